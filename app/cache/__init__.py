@@ -1,0 +1,1 @@
+"""Keeps what instances said, so that they are asked less."""

@@ -1,0 +1,34 @@
+"""The store behind the cache: the only module that knows aiocache."""
+
+from collections import OrderedDict
+
+from aiocache import SimpleMemoryCache
+
+from resolvers.chunk import Chunk
+
+
+class ChunkStore:
+    """Chunks by key, each for some seconds, no more than `most` of them.
+
+    aiocache has no bound of its own, so the keys are counted here and the oldest are dropped.
+    Values are kept as they are: whoever gets a chunk must not change it.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._cache = SimpleMemoryCache(timeout=0)  # nothing here can wait
+        self._keys: OrderedDict[str, None] = OrderedDict()
+
+    async def get(self, key: str) -> Chunk | None:
+        """The chunk under this key, if it is still kept."""
+        chunk: Chunk | None = await self._cache.get(key)
+        return chunk
+
+    async def put(self, key: str, chunk: Chunk, seconds: float) -> None:
+        """Keeps the chunk for `seconds`, which must be more than 0 (aiocache: 0 is for ever)."""
+        self._keys[key] = None
+        self._keys.move_to_end(key)
+        await self._cache.set(key, chunk, ttl=seconds)
+        while len(self._keys) > self._most:
+            oldest, _ = self._keys.popitem(last=False)
+            await self._cache.delete(oldest)

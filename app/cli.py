@@ -1,0 +1,126 @@
+"""The command line: `tidings serve`, `tidings schema`, `tidings query`.
+
+Imports are made where they are needed: help and mistakes are answered at once.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from app.config.settings import Settings
+
+DEFAULT_FILE = Path("tidings.toml")
+BAD_USAGE = 2
+FAILED = 1
+
+app = typer.Typer(
+    name="tidings",
+    help="Every notification of your Mastodon and MediaWiki inboxes in one GraphQL list.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Config = Annotated[
+    Path | None, typer.Option(help=f"The configuration file; {DEFAULT_FILE} where left out.")
+]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Use the built-in sandbox: no configuration, no network.")
+]
+
+
+@app.command()
+def serve(
+    config: Config = None,
+    demo: Demo = False,
+    host: Annotated[
+        str | None, typer.Option(help="Listen here instead of where the configuration says.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Listen on this port instead of the configured one.")
+    ] = None,
+) -> None:
+    """Start the gateway and keep it running until Ctrl+C."""
+    given = {"host": host, "port": port}
+    settings = _load(
+        config, demo, {key: value for key, value in given.items() if value is not None}
+    )
+    from app.serving import serve_forever
+
+    serve_forever(settings, demo=demo)
+
+
+@app.command()
+def schema(
+    check: Annotated[
+        Path | None,
+        typer.Option(help="Print nothing; fail if this file is not the API's schema."),
+    ] = None,
+) -> None:
+    """Print the GraphQL schema that the gateway serves."""
+    from app.main import log_unforeseen
+    from resolvers.schema import build_schema
+
+    text = build_schema(log_unforeseen).as_str() + "\n"
+    if check is None:
+        sys.stdout.write(text)
+    elif not check.is_file() or check.read_text(encoding="utf-8") != text:
+        _fail(f"{check} is not the schema of this code: run tidings schema > {check}", FAILED)
+
+
+@app.command()
+def query(
+    graphql: Annotated[str, typer.Argument(help="The operation, such as '{ inboxes { name } }'.")],
+    variables: Annotated[
+        str, typer.Option(help="The operation's variables as a JSON object.")
+    ] = "{}",
+    config: Config = None,
+    demo: Demo = False,
+) -> None:
+    """Run one GraphQL operation without a server and print the answer as JSON."""
+    values = _read_variables(variables)
+    settings = _load(config, demo, {})
+    from app.asking import ask_once
+
+    answer, has_errors = ask_once(settings, graphql, values, demo=demo)
+    sys.stdout.write(answer + "\n")
+    raise typer.Exit(FAILED if has_errors else 0)
+
+
+def _read_variables(text: str) -> dict[str, Any]:
+    import json
+
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        _fail("--variables is no JSON object: write it like '{\"first\": 5}'.", BAD_USAGE)
+    return values
+
+
+def _load(config: Path | None, demo: bool, server: dict[str, object]) -> "Settings":
+    from app.config.load import BadConfiguration, check_configuration, load_configuration
+    from app.observability.logging import set_up_logging
+
+    set_up_logging()
+    try:
+        if demo:
+            from app.sandbox.demo import DEMO
+
+            return check_configuration(DEMO, {"server": server}, "The demo", Path()).settings
+        loaded = load_configuration(config or DEFAULT_FILE, {"server": server})
+    except BadConfiguration as error:
+        _fail(str(error), BAD_USAGE)
+    for warning in loaded.warnings:
+        typer.echo(f"Warning: {warning}", err=True)
+    return loaded.settings
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(status)

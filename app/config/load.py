@@ -1,0 +1,197 @@
+"""Reads the configuration and tells every problem of it at once."""
+
+import os
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import EnvSettingsSource, SettingsError
+
+from app.config.secrets import SecretSources
+from app.config.settings import MastodonInbox, MediaWikiInbox, Settings
+
+Table = dict[str, Any]
+"""A TOML table; its values are checked by pydantic and nowhere else."""
+
+_INBOXES: Mapping[str, type[BaseModel]] = {"mastodon": MastodonInbox, "mediawiki": MediaWikiInbox}
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class BadConfiguration(Exception):
+    """A configuration that the gateway does not start with; one line for each problem."""
+
+    def __init__(self, source: str, problems: Sequence[str]) -> None:
+        self.problems = problems
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"{source} cannot be used:\n{lines}")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings that were found good, and what an operator should know about them."""
+
+    settings: Settings
+    warnings: Sequence[str] = ()
+
+
+def load_configuration(path: Path, overrides: Table) -> Configuration:
+    """The configuration in a file; `overrides` are the command line's. Raises BadConfiguration."""
+    return check_configuration(_read_file(path), overrides, str(path), path.parent)
+
+
+def check_configuration(
+    table: Table, overrides: Table, source: str, directory: Path
+) -> Configuration:
+    """A table as settings. The environment wins over it, and the command line over both.
+
+    `source` is what messages call it; `file:` references start from `directory`. Raises
+    BadConfiguration.
+    """
+    merged = _merge(_merge(table, _read_environment()), overrides)
+    sources = SecretSources(os.environ, directory)
+    problems = _duplicate_names(merged)
+    try:
+        settings = Settings.model_validate(merged, context=sources)
+    except ValidationError as error:
+        problems += [_describe(detail) for detail in error.errors(include_url=False)]
+        raise BadConfiguration(source, problems) from None
+    problems += _check_whole(settings)
+    if problems:
+        raise BadConfiguration(source, problems)
+    warnings = [
+        f"The secret of inbox {name} stands in the configuration itself: "
+        "put it into the environment (env:NAME) or a file of its own (file:PATH)."
+        for name in sources.literal_inboxes
+    ]
+    return Configuration(settings, warnings)
+
+
+def _read_file(path: Path) -> Table:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problem = "there is no such file: name one with --config, or try tidings serve --demo."
+    except (OSError, UnicodeDecodeError):
+        problem = "it cannot be read: check its permissions and that it is UTF-8 text."
+    except tomllib.TOMLDecodeError as error:
+        problem = f"it is not TOML: {error}."
+    raise BadConfiguration(str(path), [problem])
+
+
+def _read_environment() -> Table:
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError:
+        raise BadConfiguration(
+            "The environment", ["TIDINGS_INBOXES: expected a JSON list of inboxes."]
+        ) from None
+
+
+def _merge(below: Table, above: Table) -> Table:
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        if isinstance(value, dict) and isinstance(under, dict):
+            merged[key] = _merge(under, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _duplicate_names(table: Table) -> list[str]:
+    inboxes = table.get("inboxes")
+    tables = inboxes if isinstance(inboxes, list) else []
+    names = [each.get("name") for each in tables if isinstance(each, dict)]
+    counts = Counter(name for name in names if isinstance(name, str))
+    return [
+        f"inboxes: {count} of them are called {name!r}; expected a name of its own for each."
+        for name, count in counts.items()
+        if count > 1
+    ]
+
+
+def _check_whole(settings: Settings) -> list[str]:
+    """What can only be seen once every part is good."""
+    problems = []
+    if settings.server.host not in _LOOPBACK:
+        problems.append(
+            "server.host: expected a loopback address (127.0.0.1, ::1, localhost): there is no "
+            "way yet to tell who may read these inboxes."
+        )
+    if not settings.inboxes:
+        problems.append("inboxes: expected at least one [[inboxes]] table.")
+    elif settings.upstream.contact is None:
+        problems.append(
+            "upstream.contact: missing; expected an e-mail address or a web page where instances' "
+            "operators can reach you."
+        )
+    return problems
+
+
+def _describe(detail: ErrorDetails) -> str:
+    """One problem in one line: where it is, what is expected, and what may have been meant.
+
+    pydantic's own message is used only where it cannot hold what was written in the file.
+    """
+    location = [part for part in detail["loc"] if part not in _INBOXES]
+    kind = detail["type"]
+    if kind == "missing":
+        what = "missing; " + _expectation(detail)
+    elif kind == "extra_forbidden":
+        what = "there is no such setting" + _suggestion(detail)
+    elif kind.startswith("union_tag"):
+        location.append("platform")
+        what = "expected " + " or ".join(_INBOXES)
+    elif kind == "string_pattern_mismatch":
+        what = "expected up to 40 letters, digits, '.', '_' and '-', a letter or digit first"
+    else:
+        what = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        if what != detail["msg"]:
+            what = f"expected {what}"
+    return f"{_path(location)}: {what}."
+
+
+def _path(location: Sequence[int | str]) -> str:
+    shown = ""
+    for part in location:
+        shown += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return shown.removeprefix(".") or "the file"
+
+
+def _expectation(detail: ErrorDetails) -> str:
+    model = _model_at(detail["loc"][:-1])
+    field = model.model_fields.get(str(detail["loc"][-1])) if model else None
+    description = field.description if field and field.description else "expected a value"
+    return description.removesuffix(".")
+
+
+def _suggestion(detail: ErrorDetails) -> str:
+    model = _model_at(detail["loc"][:-1])
+    known = list(model.model_fields) if model else []
+    close = get_close_matches(str(detail["loc"][-1]), known, n=1)
+    if close:
+        return f"; did you mean {close[0]}?".removesuffix(".")
+    return f"; there are {', '.join(known)}" if known else ""
+
+
+def _model_at(location: Sequence[int | str]) -> type[BaseModel] | None:
+    """The part of the settings that a location lies in."""
+    model: type[BaseModel] | None = Settings
+    for part in location:
+        if isinstance(part, int):
+            continue
+        if part in _INBOXES:
+            model = _INBOXES[part]
+        else:
+            field = model.model_fields.get(part) if model else None
+            kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+            model = next(
+                (k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), model
+            )
+    return model

@@ -1,0 +1,152 @@
+"""What can be configured. docs/configuration.md has the same in words."""
+
+import re
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.config.secrets import Secret
+
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
+
+
+def _check_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_fine = urlsplit(""), False
+    is_plain = parts.username is None and not parts.query and not parts.fragment
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
+        raise PydanticCustomError("url", "expected an address such as https://example.social")
+    if not is_plain or re.search(r"\s", url):
+        raise PydanticCustomError(
+            "url", "expected an address without a user name, a password, a query or a fragment"
+        )
+    return url.rstrip("/")
+
+
+def _check_contact(contact: str) -> str:
+    if not contact.isascii() or not contact.isprintable() or not re.search(r"\S[@:/.]\S", contact):
+        raise PydanticCustomError(
+            "contact",
+            "expected an e-mail address or a web page where instances' operators can reach you",
+        )
+    return contact
+
+
+Address = Annotated[str, AfterValidator(_check_url)]
+Contact = Annotated[str, AfterValidator(_check_contact)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ServerSettings(_Section):
+    """`[server]`: where the gateway listens, and how long a page may take."""
+
+    host: str = Field("127.0.0.1", description="The address to listen on: a loopback one.")
+    port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")
+    page_timeout: Seconds = Field(
+        5, description="Seconds that a page waits for the instances; what is late is reported."
+    )
+
+
+class UpstreamSettings(_Section):
+    """`[upstream]`: how instances are spoken to."""
+
+    contact: Contact | None = Field(
+        None,
+        description="An e-mail address or a web page, sent to every instance with each request. "
+        "Needed as soon as there is an inbox.",
+    )
+    timeout: Seconds = Field(4, description="Seconds that one request to an instance may take.")
+    connections: int = Field(
+        100, ge=1, le=10_000, description="Connections to all instances together."
+    )
+
+
+class CacheSettings(_Section):
+    """`[cache]`: how long what instances said is good."""
+
+    fresh: float = Field(
+        15,
+        ge=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="Seconds that a chunk is served again without asking; 0 for never.",
+    )
+    chunks: int = Field(
+        2000, ge=1, le=1_000_000, description="Chunks kept at most; the oldest go first."
+    )
+
+
+class _InboxSettings(_Section):
+    name: str = Field(
+        pattern=_NAME,
+        description="What queries call it: letters, digits, `.`, `_` and `-`. Keep it: IDs and "
+        "cursors hold it.",
+    )
+    url: Address = Field(description="Where the instance is; of a wiki any page, or its api.php.")
+
+
+class MastodonInbox(_InboxSettings):
+    """`[[inboxes]]` with `platform = "mastodon"`."""
+
+    platform: Literal["mastodon"] = Field(description="Any server that speaks the Mastodon API.")
+    token: Secret = Field(
+        description="An access token with the scopes `read:notifications` and `read:accounts`, "
+        "from the instance's Preferences, Development."
+    )
+
+
+class MediaWikiInbox(_InboxSettings):
+    """`[[inboxes]]` with `platform = "mediawiki"`."""
+
+    platform: Literal["mediawiki"] = Field(description="Any wiki that runs MediaWiki.")
+    username: str | None = Field(
+        None, description="With `password`: the name that Special:BotPasswords gave, `Alice@app`."
+    )
+    password: Secret | None = Field(
+        None, description="The bot password, with the grant 'View your watchlist'."
+    )
+    token: Secret | None = Field(
+        None, description="In place of `username` and `password`: an OAuth 2 access token."
+    )
+
+    @model_validator(mode="after")
+    def _has_one_credential(self) -> Self:
+        has_both = self.username is not None and self.password is not None
+        has_one = self.username is not None or self.password is not None
+        if has_both != has_one or has_both == (self.token is not None):
+            raise PydanticCustomError(
+                "credential", "expected either username and password, or token"
+            )
+        return self
+
+
+InboxSettings = Annotated[MastodonInbox | MediaWikiInbox, Field(discriminator="platform")]
+
+
+class Settings(BaseSettings):
+    """The whole configuration, checked. It cannot be changed."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_prefix="TIDINGS_",
+        env_nested_delimiter="__",
+    )
+
+    server: ServerSettings = ServerSettings()
+    upstream: UpstreamSettings = UpstreamSettings()
+    cache: CacheSettings = CacheSettings()
+    inboxes: tuple[InboxSettings, ...] = Field(
+        (), description="One `[[inboxes]]` table for each login, in the order to show them in."
+    )

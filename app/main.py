@@ -1,0 +1,101 @@
+"""Puts the gateway together. Everything that is shared is made here and passed on."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from hashlib import blake2b
+
+import httpx
+import structlog
+from graphql import GraphQLError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from app import VERSION
+from app.cache.cached import CachedUpstream
+from app.cache.store import ChunkStore
+from app.clock import Clock
+from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
+from app.graphiql.page import FILES
+from app.upstreams.http import Http
+from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mediawiki.session import BotPassword
+from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.view import GraphQLView
+from resolvers.context import Context
+from resolvers.schema import build_schema
+from resolvers.upstream import Upstream
+
+log = structlog.get_logger()
+
+
+def build_app(settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport) -> Starlette:
+    """The gateway as an ASGI application; it closes the transport when it is shut down."""
+    upstreams = build_upstreams(settings, clock, transport)
+    schema = build_schema(report=log_unforeseen)
+    view = GraphQLView(schema, lambda: Context(upstreams, settings.server.page_timeout))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await transport.aclose()
+
+    return Starlette(
+        routes=[
+            Route("/", _redirect_to_graphql),
+            Mount("/graphiql", StaticFiles(directory=FILES)),
+            Route("/graphql", view),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def _redirect_to_graphql(request: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+def build_upstreams(
+    settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport
+) -> Mapping[str, Upstream]:
+    """What speaks for each inbox, by name, in the configuration's order: real, then cached."""
+    store = ChunkStore(settings.cache.chunks)
+    upstreams: dict[str, Upstream] = {}
+    for inbox in settings.inboxes:
+        login = identify_login(inbox)
+        upstream = _open_inbox(inbox, settings, clock, transport)
+        upstreams[inbox.name] = CachedUpstream(upstream, store, login, settings.cache.fresh)
+    return upstreams
+
+
+def _open_inbox(
+    inbox: InboxSettings, settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport
+) -> Upstream:
+    user_agent = f"Tidings/{VERSION} ({settings.upstream.contact}) httpx/{httpx.__version__}"
+    token = inbox.token.get_secret_value() if inbox.token else None
+    http = Http(inbox.url, transport, user_agent, settings.upstream.timeout, token)
+    if isinstance(inbox, MastodonInbox):
+        return MastodonUpstream(inbox.name, inbox.url, http, clock)
+    return MediaWikiUpstream(inbox.name, inbox.url, http, clock, _bot_password(inbox))
+
+
+def _bot_password(inbox: MediaWikiInbox) -> BotPassword | None:
+    if inbox.username is None or inbox.password is None:
+        return None
+    return BotPassword(inbox.username, inbox.password.get_secret_value())
+
+
+def identify_login(inbox: InboxSettings) -> str:
+    """A text for (inbox, credential) that no other login has and that tells no secret."""
+    secrets = [inbox.token]
+    if isinstance(inbox, MediaWikiInbox):
+        secrets.append(inbox.password)
+    credential = "|".join(secret.get_secret_value() for secret in secrets if secret)
+    digest = blake2b(credential.encode(), key=inbox.name.encode(), digest_size=16)
+    return f"{inbox.name}|{digest.hexdigest()}"
+
+
+def log_unforeseen(error: GraphQLError) -> None:
+    """An error that callers do not get to see, with all that is known of it."""
+    log.error("unforeseen error", path=error.path, exc_info=error.original_error)

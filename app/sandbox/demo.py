@@ -1,0 +1,105 @@
+"""The demo: two Mastodon inboxes and a wiki's watchlist, with some hundred notifications."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import httpx
+
+from app.clock import Clock
+from app.sandbox.mastodon import Entity, SandboxMastodon
+from app.sandbox.mediawiki import SandboxWiki
+from app.upstreams.http import TransportByHost
+
+PEOPLE = ("Ada", "Bela", "Chidi", "Dora", "Emre", "Farah", "Goro", "Hana", "Iris", "Jonas")
+PAGES = ("Moon", "Talk:Moon", "Tide", "Lighthouse", "Semaphore", "Talk:Tide", "Pigeon post")
+KINDS = ("mention", "favourite", "reblog", "follow", "status", "poll", "quote", "update")
+POSTS = (
+    "The tide is <em>very</em> low this morning.",
+    "Does anybody know a good book about lighthouses?",
+    "I wrote about <strong>pigeon post</strong>: comments are welcome.",
+    "Rain again. The semaphore is hardly to be seen.",
+)
+COMMENTS = ("add a source", "typo", "more about the winter", "undo", "shorter")
+
+WATCHER = "Ada"
+BOT_PASSWORD = "sandbox0sandbox0sandbox0sandbox0"  # noqa: S105 - opens nothing but the sandbox
+
+
+DEMO = {
+    "upstream": {"contact": "demo@tidings.invalid"},
+    "inboxes": [
+        {
+            "name": "social",
+            "platform": "mastodon",
+            "url": "https://social.sandbox",
+            "token": "sandbox-social",
+        },
+        {
+            "name": "work",
+            "platform": "mastodon",
+            "url": "https://work.sandbox",
+            "token": "sandbox-work",
+        },
+        {
+            "name": "wiki",
+            "platform": "mediawiki",
+            "url": "https://wiki.sandbox/w/api.php",
+            "username": f"{WATCHER}@tidings",
+            "password": BOT_PASSWORD,
+        },
+    ],
+}
+"""The demo's configuration, as a file would have it."""
+
+
+def demo_transport(clock: Clock) -> httpx.AsyncBaseTransport:
+    """The demo's instances, reached without a network."""
+    now = clock.now()
+    apps = {
+        "social.sandbox": make_social(clock, "social.sandbox", "sandbox-social", 220, now).app,
+        "work.sandbox": make_social(clock, "work.sandbox", "sandbox-work", 90, now).app,
+        "wiki.sandbox": make_wiki("wiki.sandbox", 130, now).app,
+    }
+    return TransportByHost({host: httpx.ASGITransport(app) for host, app in apps.items()})
+
+
+def make_social(clock: Clock, host: str, token: str, count: int, now: datetime) -> SandboxMastodon:
+    """A Mastodon with one account that received `count` notifications; the same for a same host."""
+    chance = random.Random(host)  # noqa: S311 - a seed, no secret
+    sandbox = SandboxMastodon(host, clock)
+    me = sandbox.open_mailbox(token, "me").account
+    people = [sandbox.make_account(f"{name.lower()}@elsewhere.sandbox", name) for name in PEOPLE]
+    for at in _instants(chance, count, timedelta(hours=60), now):
+        kind, who = chance.choice(KINDS), chance.choice(people)
+        parts: dict[str, Entity] = {}
+        if kind != "follow":
+            author = who if kind in ("mention", "status", "quote", "update", "poll") else me
+            content = f"<p>{chance.choice(POSTS)}</p>"
+            parts["status"] = sandbox.make_status(author, content, at - timedelta(minutes=3))
+        sandbox.notify(token, kind, who, at, **parts)
+    return sandbox
+
+
+def make_wiki(host: str, count: int, now: datetime) -> SandboxWiki:
+    """A wiki with one watcher and `count` changes that they have not seen."""
+    chance = random.Random(host)  # noqa: S311 - a seed, no secret
+    wiki = SandboxWiki(host)
+    wiki.pages.make_user(WATCHER, "tidings", BOT_PASSWORD, "viewmywatchlist", "editmywatchlist")
+    wiki.pages.watch(WATCHER, *PAGES)
+    for at in _instants(chance, count, timedelta(hours=60), now):
+        page, who = chance.choice(PAGES), chance.choice(PEOPLE[1:])
+        if chance.random() < 0.05:
+            wiki.pages.log(page, who, "protect", "protect", "too many disputes", at)
+        else:
+            comment, is_minor = chance.choice(COMMENTS), chance.random() < 0.2
+            delta = chance.randint(-40, 200)
+            wiki.pages.edit(page, who, comment, at, delta=delta, is_minor=is_minor)
+    return wiki
+
+
+def _instants(
+    chance: random.Random, count: int, span: timedelta, now: datetime
+) -> Sequence[datetime]:
+    """`count` instants of the time up to now, oldest first."""
+    return sorted(now - span * chance.random() for _ in range(count))

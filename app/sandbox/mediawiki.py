@@ -1,0 +1,225 @@
+"""A wiki in memory: as much of MediaWiki's action API as a watchlist needs, as 1.39 answers it.
+
+Always formatversion 2 and errorformat plaintext. https://www.mediawiki.org/wiki/API:Main_page
+"""
+
+import hashlib
+import html
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from app.sandbox.wiki_pages import Change, User, WikiPages
+from resolvers.types.scalars import format_instant
+
+Answer = dict[str, Any]
+"""A JSON object as the action API sends it."""
+
+_MAIN_PARAMS = {"action", "format", "formatversion", "errorformat", "assert"}
+_QUERY_PARAMS = {"list", "meta", "continue", "type", "siprop", "uiprop"}
+_WATCHLIST_PARAMS = {
+    *("wlallrev", "wlprop", "wllimit", "wlshow", "wldir", "wlstart", "wlend", "wlcontinue"),
+}
+_LOGIN_PARAMS = {"lgname", "lgpassword", "lgtoken"}
+_SESSION_COOKIE = "sandbox_BPsession"
+_PENDING_COOKIE = "sandbox_session"
+_LARGEST_LIMIT = 500
+
+
+class ApiError(Exception):
+    """An error of the API, with its code; the HTTP status stays 200."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class SandboxWiki:
+    """One wiki. `app` is the ASGI application; `requests` every list request it answered."""
+
+    def __init__(self, host: str, title: str = "Sandbox wiki") -> None:
+        self.host = host
+        self.title = title
+        self.pages = WikiPages()
+        self.sessions: dict[str, tuple[User, frozenset[str]]] = {}
+        self.requests: list[Mapping[str, str]] = []
+        self.logins = 0
+        self._pending: dict[str, str] = {}
+        self.app = Starlette(
+            routes=[
+                Route("/w/api.php", self._answer, methods=["GET", "POST"]),
+                Route("/{path:path}", self._page),
+            ]
+        )
+
+    def end_sessions(self) -> None:
+        """Forgets every session, as a wiki does after an hour or a restart."""
+        self.sessions.clear()
+
+    async def _answer(self, request: Request) -> Response:
+        params = dict(request.query_params)
+        body = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        response = JSONResponse(None)
+        try:
+            answer = self._act(request, params | body, body, response)
+        except ApiError as error:
+            answer = {"errors": [{"code": error.code, "text": error.code, "module": "main"}]}
+            response.headers["mediawiki-api-error"] = error.code
+        response.body = response.render(answer)
+        response.headers["content-length"] = str(len(response.body))
+        return response
+
+    def _act(
+        self, request: Request, params: dict[str, str], body: dict[str, str], response: Response
+    ) -> Answer:
+        user, grants = self.sessions.get(request.cookies.get(_SESSION_COOKIE, ""), (None, None))
+        if params.get("assert") == "user" and user is None:
+            raise ApiError("assertuserfailed")
+        match params.get("action"):
+            case "query":
+                answer = self._query(params, user, grants or frozenset(), response)
+            case "login":
+                answer = self._log_in(request, params, body, response)
+            case _:
+                raise ApiError("badvalue")
+        return answer | _warnings(params)
+
+    def _query(
+        self, params: dict[str, str], user: User | None, grants: frozenset[str], response: Response
+    ) -> Answer:
+        query: Answer = {}
+        answer: Answer = {"batchcomplete": True, "query": query}
+        for meta in params.get("meta", "").split("|"):
+            if meta == "tokens" and params.get("type") == "login":
+                query["tokens"] = {"logintoken": self._start_login(response)}
+            elif meta == "userinfo":
+                query["userinfo"] = {"id": 1, "name": user.name if user else "127.0.0.1"}
+            elif meta == "siteinfo":
+                query["general"] = self._general()
+        if params.get("list") == "watchlist":
+            if user is None:
+                raise ApiError("notloggedin")
+            if "viewmywatchlist" not in grants:
+                raise ApiError("permissiondenied")
+            answer |= self._watchlist(params, user, query)
+        return answer
+
+    def _general(self) -> Answer:
+        return {
+            "sitename": self.title,
+            "generator": "MediaWiki 1.39.17",
+            "server": f"https://{self.host}",
+            "articlepath": "/wiki/$1",
+            "scriptpath": "/w",
+            "script": "/w/index.php",
+            "wikiid": "sandbox",
+        }
+
+    def _start_login(self, response: Response) -> str:
+        self.logins += 1
+        session = hashlib.blake2b(f"{self.host}{self.logins}".encode(), digest_size=16).hexdigest()
+        self._pending[session] = f"{session}+\\"
+        response.set_cookie(_PENDING_COOKIE, session, httponly=True)
+        return self._pending[session]
+
+    def _log_in(
+        self, request: Request, params: dict[str, str], body: dict[str, str], response: Response
+    ) -> Answer:
+        if "lgpassword" not in body or "lgtoken" not in body:
+            raise ApiError("mustpostparams")
+        if request.cookies.get(_SESSION_COOKIE, "") in self.sessions:
+            return {"login": {"result": "Aborted", "reason": {"code": "api-login-fail-sessions"}}}
+        session = request.cookies.get(_PENDING_COOKIE, "")
+        if self._pending.pop(session, None) != params["lgtoken"]:
+            return {"login": {"result": "Failed", "reason": {"code": "sessionlost"}}}
+        name, _, app = params.get("lgname", "").partition("@")
+        user = self.pages.users.get(name)
+        password, grants = user.bot_passwords.get(app, ("", frozenset())) if user else ("", None)
+        if user is None or grants is None or not password or password != params["lgpassword"]:
+            return {"login": {"result": "Failed", "reason": {"code": "wrongpassword"}}}
+        self.sessions[session] = (user, grants)
+        response.set_cookie(_SESSION_COOKIE, session, httponly=True)
+        return {"login": {"result": "Success", "lguserid": 1, "lgusername": user.name}}
+
+    def _watchlist(self, params: dict[str, str], user: User, query: Answer) -> Answer:
+        self.requests.append(params)
+        is_newer = params.get("wldir") == "newer"
+        changes = list(self.pages.watchlist(user, only_unread=params.get("wlshow") == "unread"))
+        if is_newer:
+            changes.reverse()
+        changes = [change for change in changes if _is_in_range(change, params, is_newer)]
+        limit = min(int(params.get("wllimit", "10")), _LARGEST_LIMIT)
+        query["watchlist"] = [self._row(change, user) for change in changes[:limit]]
+        if len(changes) <= limit:
+            return {}
+        following = changes[limit]
+        at = following.at.strftime("%Y%m%d%H%M%S")
+        return {"continue": {"wlcontinue": f"{at}|{following.rc_id}", "continue": "-||"}}
+
+    def _row(self, change: Change, user: User) -> Answer:
+        mark = user.marks[change.title]
+        comment = html.escape(change.comment, quote=False)
+        row: Answer = {
+            "type": change.type,
+            "ns": change.title.ns,
+            "title": change.title.text,
+            "pageid": change.page_id,
+            "revid": change.revision_id,
+            "old_revid": change.old_revision_id,
+            "user": change.user,
+            "anon": change.is_anonymous,
+            "bot": change.is_bot,
+            "minor": change.is_minor,
+            "new": change.type == "new",
+            "oldlen": change.old_length,
+            "newlen": change.new_length,
+            "timestamp": format_instant(change.at),
+            "notificationtimestamp": format_instant(mark) if mark else "",
+            "comment": change.comment,
+            "parsedcomment": comment,
+            "tags": [],
+        }
+        if change.type == "log":
+            row |= {"logid": change.log_id, "logtype": change.log_type, "logparams": {}}
+            row["logaction"] = change.log_action
+        return row
+
+    async def _page(self, request: Request) -> Response:
+        """Every page of a wiki names its API."""
+        return HTMLResponse(
+            f'<!doctype html><html><head><link rel="EditURI" type="application/rsd+xml" '
+            f'href="//{self.host}/w/api.php?action=rsd"></head><body>{self.title}</body></html>'
+        )
+
+
+def _warnings(params: Mapping[str, str]) -> Answer:
+    known = _MAIN_PARAMS | _QUERY_PARAMS | _WATCHLIST_PARAMS | _LOGIN_PARAMS
+    if all(name in known for name in params):
+        return {}
+    return {"warnings": [{"code": "unrecognizedparams", "text": "", "module": "main"}]}
+
+
+def _is_in_range(change: Change, params: Mapping[str, str], is_newer: bool) -> bool:
+    """wlstart, wlend and wlcontinue, all inclusive, in the direction of the list."""
+    sign = 1 if is_newer else -1
+    here = (change.at.timestamp(), change.rc_id)
+    if (start := params.get("wlstart")) and sign * (here[0] - _seconds(start)) < 0:
+        return False
+    if (end := params.get("wlend")) and sign * (here[0] - _seconds(end)) > 0:
+        return False
+    if "wlcontinue" in params:
+        stamp, _, rc_id = params["wlcontinue"].partition("|")
+        at = datetime.strptime(f"{stamp}+0000", "%Y%m%d%H%M%S%z").timestamp()
+        following = (at, int(rc_id))
+        return here >= following if is_newer else here <= following
+    return True
+
+
+def _seconds(timestamp: str) -> float:
+    return datetime.fromisoformat(timestamp).timestamp()

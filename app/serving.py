@@ -1,0 +1,60 @@
+"""Runs the gateway as a server."""
+
+import socket
+from collections.abc import Sequence
+
+import orjson
+import typer
+import uvicorn
+
+from app.clock import SystemClock
+from app.config.settings import ServerSettings, Settings
+from app.main import build_app
+from app.sandbox.demo import demo_transport
+from app.upstreams.http import open_transport
+
+FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { name } } } }"
+
+
+def serve_forever(settings: Settings, *, demo: bool) -> None:
+    """Serves until the process is told to stop; SystemExit where it cannot listen."""
+    clock = SystemClock()
+    transport = demo_transport(clock) if demo else open_transport(settings.upstream.connections)
+    config = uvicorn.Config(
+        build_app(settings, clock, transport),
+        host=settings.server.host,
+        port=settings.server.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+    )
+    _AnnouncingServer(config, settings.server).run()
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says where it is as soon as it listens, and not before."""
+
+    def __init__(self, config: uvicorn.Config, server: ServerSettings) -> None:
+        super().__init__(config)
+        self._address = server
+
+    async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
+        await super().startup(list(sockets) if sockets else None)
+        if self.started:
+            typer.echo(_announcement(self._address))
+
+
+def _announcement(server: ServerSettings) -> str:
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    address = f"http://{host}:{server.port}/graphql"
+    question = orjson.dumps({"query": FIRST_QUERY}).decode()
+    return (
+        f"Tidings listens at {address}\n\n"
+        "Open it in a browser to explore the API, or ask it from another terminal:\n\n"
+        f"  curl {address} -H 'Content-Type: application/json' \\\n"
+        f"    -d '{question}'\n\n"
+        "Ctrl+C ends it."
+    )

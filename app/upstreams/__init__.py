@@ -1,0 +1,1 @@
+"""What speaks to instances. Each platform is a folder that knows nothing of the other."""

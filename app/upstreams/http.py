@@ -1,0 +1,165 @@
+"""HTTP to instances: the only place where the client library's errors are caught.
+
+Every login has its own `Http` with its own cookie jar; the connections behind it are shared.
+httpx's transport is called directly: its `AsyncClient` would add redirects, a jar that is easily
+shared by mistake, and twice the time.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+
+MOST_RECEIVED = 8 * 1024 * 1024
+"""Bytes of one answer as they come over the wire."""
+MOST_DECODED = 32 * 1024 * 1024
+"""Bytes of one answer once decompressed."""
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An instance's whole answer; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Http:
+    """One login's way to its instance.
+
+    `seconds` bounds a request as a whole, from the first byte sent to the last one received.
+    """
+
+    def __init__(
+        self,
+        instance: str,
+        transport: httpx.AsyncBaseTransport,
+        user_agent: str,
+        seconds: float,
+        token: str | None = None,
+    ) -> None:
+        self.instance = instance
+        self._transport = transport
+        self._seconds = seconds
+        self._jar = httpx.Cookies()
+        self._headers = {
+            "user-agent": user_agent,
+            "accept": "application/json",
+            "accept-encoding": "gzip",
+        }
+        if token is not None:
+            self._headers["authorization"] = f"Bearer {token}"
+
+    def forget_cookies(self) -> None:
+        """Ends whatever session the instance knows this login by."""
+        self._jar.clear()
+
+    async def get(self, url: str, params: Pairs = ()) -> Reply:
+        """Raises UpstreamError where there is no answer; an answer of any status is a Reply."""
+        query = httpx.QueryParams(tuple(params))
+        return await self._send(httpx.Request("GET", url, params=query, headers=self._headers))
+
+    async def post(self, url: str, form: Pairs = ()) -> Reply:
+        """The same for a form in the body, where secrets do not end up in an access log."""
+        headers = {**self._headers, "content-type": "application/x-www-form-urlencoded"}
+        body = urlencode(form).encode()
+        return await self._send(httpx.Request("POST", url, content=body, headers=headers))
+
+    async def _send(self, request: httpx.Request) -> Reply:
+        self._jar.set_cookie_header(request)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._receive(request)
+        except TimeoutError:
+            raise self._failure(_TIMEOUT) from None
+        except httpx.HTTPError as error:
+            raise self._failure(_explain(error)) from None
+
+    async def _receive(self, request: httpx.Request) -> Reply:
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        try:
+            self._jar.extract_cookies(response)
+            body = bytearray()
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > MOST_DECODED or response.num_bytes_downloaded > MOST_RECEIVED:
+                    raise self._failure(_TOO_LARGE)
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, response.headers, bytes(body))
+
+    def _failure(self, what: "_Trouble") -> UpstreamError:
+        return UpstreamError(what.code, f"{self.instance} {what.sentence}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    code: UpstreamFailureCode
+    sentence: str
+
+
+_TIMEOUT = _Trouble(
+    UpstreamFailureCode.TIMEOUT, "did not answer in time: ask again, it may be busy."
+)
+_TOO_LARGE = _Trouble(
+    UpstreamFailureCode.BAD_RESPONSE, "sent an answer that is too large to be one of its API."
+)
+_TABLE: Sequence[tuple[type[httpx.HTTPError], _Trouble]] = (
+    (httpx.TimeoutException, _TIMEOUT),
+    (
+        httpx.ConnectError,
+        _Trouble(
+            UpstreamFailureCode.UNREACHABLE,
+            "cannot be reached: check its address, its certificate and the network.",
+        ),
+    ),
+    (
+        httpx.DecodingError,
+        _Trouble(UpstreamFailureCode.BAD_RESPONSE, "sent an answer that cannot be decompressed."),
+    ),
+    (
+        httpx.HTTPError,
+        _Trouble(UpstreamFailureCode.UNREACHABLE, "broke the connection off: ask again."),
+    ),
+)
+"""Every error of the client library and what it means; the first line that fits counts."""
+
+
+def _explain(error: httpx.HTTPError) -> _Trouble:
+    return next(trouble for kind, trouble in _TABLE if isinstance(error, kind))
+
+
+def open_transport(connections: int) -> httpx.AsyncBaseTransport:
+    """The connections that all logins share; `aclose` ends them."""
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    return httpx.AsyncHTTPTransport(limits=limits, retries=0, trust_env=True)
+
+
+class TransportByHost(httpx.AsyncBaseTransport):
+    """Sends each request to the transport for its host: how the sandbox is reached in-process."""
+
+    def __init__(self, hosts: Mapping[str, httpx.AsyncBaseTransport]) -> None:
+        self._hosts = hosts
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        transport = self._hosts.get(request.url.host)
+        if transport is None:
+            raise httpx.ConnectError(f"No such host: {request.url.host}", request=request)
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for transport in self._hosts.values():
+            await transport.aclose()
+
+
+def host_of(url: str) -> str:
+    """The host and port of a URL, as handles and messages show it."""
+    return urlsplit(url).netloc

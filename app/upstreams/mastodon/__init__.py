@@ -1,0 +1,1 @@
+"""Instances that speak the Mastodon API: https://docs.joinmastodon.org/api/"""

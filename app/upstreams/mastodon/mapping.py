@@ -1,0 +1,235 @@
+"""Turns what a Mastodon-API server sends into the types of the API."""
+
+from datetime import datetime
+from enum import Enum
+from typing import TypeVar
+
+from app.upstreams.http import host_of
+from app.upstreams.mastodon import wire
+from app.upstreams.mastodon.rows import encode_row
+from app.upstreams.mastodon.summary import summarise
+from app.upstreams.values import read_instant, read_url
+from resolvers.identity import make_id
+from resolvers.types.account import CustomEmoji, MastodonAccount
+from resolvers.types.inbox import Inbox
+from resolvers.types.mastodon import (
+    MastodonModerationWarning,
+    MastodonNotification,
+    MastodonReport,
+    MastodonSeverance,
+)
+from resolvers.types.notification import NotificationType
+from resolvers.types.scalars import URL
+from resolvers.types.status import (
+    MastodonStatus,
+    MediaAttachment,
+    MediaType,
+    Mention,
+    Poll,
+    PollOption,
+    PreviewCard,
+    StatusVisibility,
+    Tag,
+)
+
+_TYPES = {
+    **{each.name.lower(): each for each in NotificationType if each is not NotificationType.OTHER},
+    "admin.sign_up": NotificationType.ADMIN_SIGN_UP,
+    "admin.report": NotificationType.ADMIN_REPORT,
+}
+_NOBODY_ACTED = {
+    NotificationType.SEVERED_RELATIONSHIPS,
+    NotificationType.MODERATION_WARNING,
+    NotificationType.ANNUAL_REPORT,
+}
+"""There Mastodon names the receiver as the account."""
+
+Member = TypeVar("Member", bound=Enum)
+
+
+class NotificationMapper:
+    """Maps for one inbox: IDs and handles depend on where something was seen."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._host = host_of(inbox.instance.url)
+
+    def map(self, row: wire.Notification, created_at: datetime) -> MastodonNotification:
+        """One notification; `created_at` is its own, which the caller has read."""
+        kind = _TYPES.get(row.type, NotificationType.OTHER)
+        account = self.account(row.account) if row.account else None
+        status = self._status(row.status, created_at) if row.status else None
+        return MastodonNotification(
+            id=make_id("MastodonNotification", self._inbox.name, row.id),
+            row=encode_row(row.id),
+            inbox=self._inbox,
+            type=kind,
+            raw_type=row.type,
+            created_at=created_at,
+            actor=None if kind in _NOBODY_ACTED else account,
+            url=self._url(row, account, status),
+            summary=summarise(kind, row),
+            database_id=row.id,
+            account=account,
+            status=status,
+            report=self._report(row.report, created_at) if row.report else None,
+            severance=_severance(row.event, created_at) if row.event else None,
+            moderation_warning=_warning(row.moderation_warning, created_at),
+            group_key=row.group_key,
+            is_filtered=row.filtered,
+        )
+
+    def handle(self, acct: str) -> str:
+        """An account's name with its server, as people write it."""
+        return f"@{acct}" if "@" in acct else f"@{acct}@{self._host}"
+
+    def account(self, account: wire.Account) -> MastodonAccount:
+        return MastodonAccount(
+            id=make_id("MastodonAccount", self._inbox.name, account.id),
+            handle=self.handle(account.acct),
+            display_name=account.display_name or account.username,
+            url=read_url(account.url),
+            avatar_url=read_url(account.avatar),
+            is_bot=account.bot,
+            database_id=account.id,
+            username=account.username,
+            acct=account.acct,
+            header_url=read_url(account.header),
+            is_locked=account.locked,
+            followers_count=account.followers_count,
+            following_count=account.following_count,
+            statuses_count=account.statuses_count,
+            created_at=read_instant(account.created_at),
+            emojis=_emojis(account.emojis),
+            note_markup=account.note or "",
+        )
+
+    def _status(self, status: wire.Status, seen_at: datetime) -> MastodonStatus:
+        return MastodonStatus(
+            id=make_id("MastodonStatus", self._inbox.name, status.id),
+            database_id=status.id,
+            uri=status.uri,
+            url=read_url(status.url),
+            created_at=read_instant(status.created_at) or seen_at,
+            edited_at=read_instant(status.edited_at),
+            spoiler_text=status.spoiler_text or "",
+            is_sensitive=bool(status.sensitive),
+            visibility=_member(StatusVisibility, status.visibility, StatusVisibility.OTHER),
+            language=status.language,
+            account=self.account(status.account),
+            in_reply_to_database_id=status.in_reply_to_id,
+            replies_count=status.replies_count or 0,
+            reblogs_count=status.reblogs_count or 0,
+            favourites_count=status.favourites_count or 0,
+            is_favourited=status.favourited,
+            is_reblogged=status.reblogged,
+            is_bookmarked=status.bookmarked,
+            media_attachments=[_media(each) for each in status.media_attachments or ()],
+            mentions=[
+                Mention(username=each.username, acct=each.acct, url=read_url(each.url))
+                for each in status.mentions or ()
+            ],
+            tags=[Tag(name=each.name, url=read_url(each.url)) for each in status.tags or ()],
+            emojis=_emojis(status.emojis),
+            poll=_poll(status.poll) if status.poll else None,
+            card=_card(status.card) if status.card else None,
+            markup=status.content or "",
+        )
+
+    def _report(self, report: wire.Report, seen_at: datetime) -> MastodonReport:
+        return MastodonReport(
+            database_id=report.id,
+            category=report.category or "",
+            comment=report.comment or "",
+            target_account=self.account(report.target_account) if report.target_account else None,
+            created_at=read_instant(report.created_at) or seen_at,
+            is_action_taken=report.action_taken,
+        )
+
+    def _url(
+        self, row: wire.Notification, account: MastodonAccount | None, status: MastodonStatus | None
+    ) -> URL | None:
+        """The post, else Mastodon's page for such a thing, else whoever did it."""
+        base = self._inbox.instance.url
+        if status:
+            return status.url
+        if row.report:
+            return URL(f"{base}/admin/reports/{row.report.id}")
+        if row.moderation_warning:
+            return URL(f"{base}/disputes/strikes/{row.moderation_warning.id}")
+        if row.event:
+            return URL(f"{base}/severed_relationships")
+        return account.url if account else None
+
+
+def _member(kind: type[Member], text: str | None, otherwise: Member) -> Member:
+    """The enum's member of that name in lower case, as Mastodon writes it."""
+    return kind.__members__.get((text or "").upper(), otherwise)
+
+
+def _emojis(emojis: list[wire.Emoji] | None) -> list[CustomEmoji]:
+    shown = []
+    for emoji in emojis or ():
+        if url := read_url(emoji.url):
+            static_url = read_url(emoji.static_url) or url
+            shown.append(CustomEmoji(shortcode=emoji.shortcode, url=url, static_url=static_url))
+    return shown
+
+
+def _media(media: wire.Media) -> MediaAttachment:
+    return MediaAttachment(
+        database_id=media.id,
+        type=_member(MediaType, media.type, MediaType.UNKNOWN),
+        url=read_url(media.url),
+        preview_url=read_url(media.preview_url),
+        description=media.description,
+        blurhash=media.blurhash,
+    )
+
+
+def _poll(poll: wire.Poll) -> Poll:
+    return Poll(
+        database_id=poll.id,
+        expires_at=read_instant(poll.expires_at),
+        is_expired=poll.expired,
+        is_multiple=poll.multiple,
+        votes_count=poll.votes_count,
+        options=[
+            PollOption(title=option.title, votes_count=option.votes_count)
+            for option in poll.options or ()
+        ],
+    )
+
+
+def _card(card: wire.Card) -> PreviewCard:
+    return PreviewCard(
+        url=read_url(card.url),
+        title=card.title or "",
+        description=card.description or "",
+        image_url=read_url(card.image),
+    )
+
+
+def _severance(event: wire.SeveranceEvent, seen_at: datetime) -> MastodonSeverance:
+    return MastodonSeverance(
+        database_id=event.id,
+        type=event.type,
+        target_name=event.target_name or "",
+        is_purged=event.purged,
+        followers_count=event.followers_count,
+        following_count=event.following_count,
+        created_at=read_instant(event.created_at) or seen_at,
+    )
+
+
+def _warning(
+    warning: wire.ModerationWarning | None, seen_at: datetime
+) -> MastodonModerationWarning | None:
+    if warning is None:
+        return None
+    return MastodonModerationWarning(
+        database_id=warning.id,
+        action=warning.action,
+        text=warning.text or "",
+        created_at=read_instant(warning.created_at) or seen_at,
+    )

@@ -1,0 +1,45 @@
+"""One plain line for each notification of a Mastodon-API server."""
+
+from app.upstreams.mastodon import wire
+from resolvers.types.notification import NotificationType as Type
+
+_LINES = {
+    Type.MENTION: "{who} mentioned you",
+    Type.STATUS: "{who} posted",
+    Type.REBLOG: "{who} boosted your post",
+    Type.FOLLOW: "{who} followed you",
+    Type.FOLLOW_REQUEST: "{who} asks to follow you",
+    Type.FAVOURITE: "{who} liked your post",
+    Type.POLL: "A poll by {who} has ended",
+    Type.UPDATE: "{who} edited a post that you boosted",
+    Type.QUOTE: "{who} quoted your post",
+    Type.QUOTED_UPDATE: "{who} edited a post that you quoted",
+    Type.ADMIN_SIGN_UP: "{who} signed up",
+    Type.ADMIN_REPORT: "{who} reported {target}",
+    Type.SEVERED_RELATIONSHIPS: "You lost follows because of {target}",
+    Type.MODERATION_WARNING: "A moderator warned you or acted on your account",
+    Type.ANNUAL_REPORT: "Your year is ready to be looked at",
+    Type.ADDED_TO_COLLECTION: "{who} added you to a collection",
+    Type.COLLECTION_UPDATE: "{who} changed a collection that you are in",
+}
+_OTHER = "{who}: {raw_type}"
+
+
+def summarise(kind: Type, row: wire.Notification) -> str:
+    """What happened, in the words of `_LINES`, on one line."""
+    line = _LINES.get(kind, _OTHER).format(
+        who=_name(row.account) if row.account else "Somebody",
+        target=_target(row),
+        raw_type=row.type,
+    )
+    return " ".join(line.split())
+
+
+def _target(row: wire.Notification) -> str:
+    if row.report and row.report.target_account:
+        return _name(row.report.target_account)
+    return (row.event and row.event.target_name) or "an account"
+
+
+def _name(account: wire.Account) -> str:
+    return account.display_name or account.username

@@ -1,0 +1,60 @@
+"""Finds a wiki's api.php from whatever address its operator knows it by."""
+
+import asyncio
+import html
+import re
+from urllib.parse import urljoin, urlsplit
+
+from app.upstreams.http import Http
+from app.upstreams.status import bad_response
+
+_EDIT_URI = re.compile(rb'<link\b[^>]*\brel="EditURI"[^>]*\bhref="([^"]+)"', re.IGNORECASE)
+_MOST_REDIRECTS = 3
+
+
+class ApiAddress:
+    """Where api.php is; asked for once and remembered.
+
+    Every page of a wiki names it: https://www.mediawiki.org/wiki/Manual:Api.php
+    """
+
+    def __init__(self, url: str, http: Http) -> None:
+        self._url = url
+        self._http = http
+        self._found = url if urlsplit(url).path.endswith("/api.php") else None
+        self._finding = asyncio.Lock()
+
+    async def find(self) -> str:
+        """The URL of api.php, at the configured host. Raises UpstreamError."""
+        async with self._finding:
+            if self._found is None:
+                self._found = await self._look()
+            return self._found
+
+    async def _look(self) -> str:
+        at_script_path = f"{self._url.rstrip('/')}/api.php"
+        reply = await self._http.get(at_script_path, [("action", "query"), ("format", "json")])
+        if reply.status == 200 and reply.body.startswith(b"{"):
+            return at_script_path
+        return await self._read_page(self._url)
+
+    async def _read_page(self, page: str) -> str:
+        for _ in range(_MOST_REDIRECTS):
+            reply = await self._http.get(page)
+            target = urljoin(page, reply.headers.get("location", page))
+            if target == page or not self._is_same_host(target):
+                break
+            page = target
+        named = _EDIT_URI.search(reply.body)
+        if named is not None:
+            found = urljoin(page, html.unescape(named[1].decode(errors="replace"))).split("?")[0]
+            if self._is_same_host(found):
+                return found
+        raise bad_response(self._url, "is no page of a wiki: configure the address of its api.php.")
+
+    def _is_same_host(self, url: str) -> bool:
+        """Nothing but the configured host is ever called; it may move from http to https."""
+        here, there = urlsplit(self._url), urlsplit(url)
+        return here.hostname == there.hostname and (
+            here.scheme == there.scheme or there.scheme == "https"
+        )

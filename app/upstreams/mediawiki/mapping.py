@@ -1,0 +1,144 @@
+"""Turns the changes of a watchlist into the types of the API."""
+
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode, urljoin
+
+from app.upstreams.mediawiki import wire
+from app.upstreams.mediawiki.rows import NamedChange
+from app.upstreams.values import read_instant
+from resolvers.identity import make_id
+from resolvers.types.inbox import Inbox
+from resolvers.types.mediawiki import WatchlistNotification, WikiLogEntry, WikiPage, WikiUser
+from resolvers.types.notification import NotificationType
+from resolvers.types.scalars import URL
+
+_TYPES = {
+    "edit": NotificationType.PAGE_EDITED,
+    "new": NotificationType.PAGE_CREATED,
+    "log": NotificationType.PAGE_LOGGED,
+    "categorize": NotificationType.PAGE_CATEGORIZED,
+    "external": NotificationType.EXTERNAL_CHANGE,
+}
+_LOGGED = {
+    "move": "moved",
+    "delete": "deleted",
+    "restore": "restored",
+    "protect": "protected",
+    "unprotect": "unprotected",
+    "upload": "uploaded",
+}
+"""Log types and actions that a verb says well."""
+
+
+class SiteAddresses:
+    """The addresses that a wiki's pages have, by its own account of itself."""
+
+    def __init__(self, api_url: str, general: wire.General) -> None:
+        self.server = urljoin(api_url, general.server)  # it may lack the scheme
+        self._articles = general.articlepath
+        self._script = general.script
+
+    def page(self, title: str) -> URL:
+        name = quote(title.replace(" ", "_"), safe="/:@!*(),;~'")
+        return URL(urljoin(self.server, self._articles.replace("$1", name)))
+
+    def script(self, **params: str) -> URL:
+        return URL(urljoin(self.server, f"{self._script}?{urlencode(params)}"))
+
+
+class ChangeMapper:
+    """Maps for one inbox at one wiki."""
+
+    def __init__(self, inbox: Inbox, addresses: SiteAddresses) -> None:
+        self._inbox = inbox
+        self._addresses = addresses
+
+    def map(self, named: NamedChange) -> WatchlistNotification:
+        change = named.change
+        kind = _TYPES.get(change.type, NotificationType.OTHER)
+        page = self._page(change)
+        diff_url = self._diff_url(change)
+        return WatchlistNotification(
+            id=make_id("WatchlistNotification", self._inbox.name, named.key),
+            row=named.row,
+            inbox=self._inbox,
+            type=kind,
+            raw_type=change.type,
+            created_at=datetime.fromtimestamp(named.second, UTC),
+            actor=self._user(change) if change.user else None,
+            url=self._log_url(change) or diff_url or page.url,
+            summary=_summarise(kind, change),
+            page=page,
+            revision_id=str(change.revid) if change.revid else None,
+            previous_revision_id=str(change.old_revid) if change.old_revid else None,
+            diff_url=diff_url,
+            comment=change.comment,
+            is_minor=change.minor,
+            is_bot=change.bot,
+            is_new_page=change.new,
+            old_length=None if change.logid else change.oldlen,
+            new_length=None if change.logid else change.newlen,
+            tags=change.tags,
+            log_entry=_log_entry(change),
+            comment_markup=change.parsedcomment,
+            base_url=self._addresses.server,
+        )
+
+    def _page(self, change: wire.Change) -> WikiPage:
+        return WikiPage(
+            id=make_id("WikiPage", self._inbox.name, f"{change.ns}:{change.title}"),
+            page_id=str(change.pageid) if change.pageid else None,
+            namespace=change.ns,
+            title=change.title,
+            url=self._addresses.page(change.title),
+            notification_timestamp=read_instant(change.notificationtimestamp),
+        )
+
+    def _user(self, change: wire.Change) -> WikiUser:
+        name = change.user or ""
+        title = f"Special:Contributions/{name}" if change.anon else f"User:{name}"
+        return WikiUser(
+            id=make_id("WikiUser", self._inbox.name, name),
+            handle=name if change.anon else f"User:{name}",
+            display_name=name,
+            url=self._addresses.page(title),
+            avatar_url=None,
+            is_bot=None,
+            name=name,
+            is_anonymous=change.anon,
+        )
+
+    def _diff_url(self, change: wire.Change) -> URL | None:
+        if not (change.revid and change.old_revid):
+            return None
+        return self._addresses.script(diff=str(change.revid), oldid=str(change.old_revid))
+
+    def _log_url(self, change: wire.Change) -> URL | None:
+        if not change.logid:
+            return None
+        return self._addresses.script(title="Special:Log", logid=str(change.logid))
+
+
+def _log_entry(change: wire.Change) -> WikiLogEntry | None:
+    if change.type != "log":
+        return None
+    return WikiLogEntry(
+        log_id=str(change.logid), type=change.logtype or "", action=change.logaction or ""
+    )
+
+
+def _summarise(kind: NotificationType, change: wire.Change) -> str:
+    who, title = change.user or "Somebody", change.title
+    match kind:
+        case NotificationType.PAGE_EDITED:
+            return f"{who} edited {title}"
+        case NotificationType.PAGE_CREATED:
+            return f"{who} created {title}"
+        case NotificationType.PAGE_CATEGORIZED:
+            return f"{who} changed what is in {title}"
+        case NotificationType.EXTERNAL_CHANGE:
+            return f"{who} changed something elsewhere that {title} shows"
+        case NotificationType.PAGE_LOGGED:
+            verb = _LOGGED.get(change.logaction or "") or _LOGGED.get(change.logtype or "")
+            return f"{who} {verb} {title}" if verb else f"{who}: {change.logtype} of {title}"
+    return f"{who}: {change.type} of {title}"

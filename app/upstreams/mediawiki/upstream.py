@@ -1,0 +1,204 @@
+"""One login at a wiki: its watchlist is the inbox. https://www.mediawiki.org/wiki/API:Watchlist"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.clock import Clock
+from app.upstreams.http import Http
+from app.upstreams.mediawiki import wire
+from app.upstreams.mediawiki.mapping import ChangeMapper, SiteAddresses
+from app.upstreams.mediawiki.rows import (
+    NamedChange,
+    is_row,
+    name_changes,
+    read_second,
+    second_of,
+    second_of_key,
+    write_second,
+)
+from app.upstreams.mediawiki.session import BotPassword, Session
+from app.upstreams.status import bad_response
+from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Row, Scope
+from resolvers.errors import UpstreamError
+from resolvers.identity import make_id
+from resolvers.types.inbox import Inbox, Instance, Platform, Profile
+from resolvers.types.mediawiki import WatchlistNotification
+from resolvers.types.scalars import URL
+
+LARGEST_CHUNK = 500
+"""What a wiki gives at most to a user without `apihighlimits`."""
+
+_SPARE = 10
+"""Rows asked for beyond the limit: those of the anchor's own second come again."""
+
+_PROPS = (
+    "ids|title|flags|user|comment|parsedcomment|timestamp|sizes|notificationtimestamp|loginfo|tags"
+)
+_WATCHLIST = {"list": "watchlist", "wlallrev": "1", "wlprop": _PROPS}
+_ABOUT = {"meta": "siteinfo|userinfo", "siprop": "general"}
+
+_MOST_CONTINUATIONS = 10
+"""Requests for one chunk, where a single second holds more changes than one answer."""
+
+
+class MediaWikiUpstream:
+    """Speaks for one user of a wiki. See `resolvers.upstream.Upstream` for the contract."""
+
+    def __init__(
+        self, name: str, url: str, http: Http, clock: Clock, bot_password: BotPassword | None
+    ) -> None:
+        self.inbox = Inbox(
+            id=make_id("Inbox", name),
+            name=name,
+            instance=Instance(
+                id=make_id("Instance", "", url),
+                platform=Platform.MEDIAWIKI,
+                url=URL(url),
+                ask_profile=self.ask_profile,
+            ),
+            ask_profile=self.ask_profile,
+        )
+        self._url = url
+        self._clock = clock
+        self._session = Session(url, http, clock, bot_password)
+        self._site: _Site | None = None
+        self._asking_profile = asyncio.Lock()
+
+    def recognises(self, row: Row) -> bool:
+        return is_row(row)
+
+    async def read(self, request: ChunkRequest) -> Chunk:
+        listed, is_last = await self._list(request)
+        beyond = await self._beyond(listed, request.anchor)
+        return Chunk(
+            anchor=request.anchor,
+            rows=self._map(beyond),
+            is_last=is_last,
+            fetched_at=self._clock.now(),
+        )
+
+    async def find(self, key: str) -> WatchlistNotification | None:
+        second = second_of_key(key)
+        if second is None:
+            return None
+        changes = await self._list_second(second)
+        return next(iter(self._map([each for each in changes if each.key == key])), None)
+
+    async def ask_profile(self) -> Profile:
+        async with self._asking_profile:
+            if self._site is None:
+                await self._query(_ABOUT)
+            return self._known_site().profile
+
+    async def _list(self, request: ChunkRequest) -> tuple[list[NamedChange], bool]:
+        """The changes from the anchor's second on, in whole seconds, and whether they are the last.
+
+        A second that the wiki's page of results cuts in two is left for the next chunk.
+        """
+        anchor, is_up = request.anchor, request.anchor.direction is Direction.UP
+        limit = min(request.limit + _SPARE, LARGEST_CHUNK)
+        params = {**_WATCHLIST, "wllimit": str(limit), "wldir": "newer" if is_up else "older"}
+        start = write_second(second_of(anchor.row)) if anchor.row else ""
+        if start:
+            params["wlstart"] = start
+        changes: list[wire.Change] = []
+        for _ in range(_MOST_CONTINUATIONS):
+            answer = await self._query({**params, **_shown(request.scope)})
+            changes += answer.query.watchlist
+            if not answer.continuation:
+                return self._name(changes, is_up), True
+            cut = self._second_of_continuation(answer)
+            whole = [change for change in changes if change.timestamp != cut]
+            if any(change.timestamp != start for change in whole):
+                return self._name(whole, is_up), False
+            params |= answer.continuation
+        raise bad_response(self._url, "has more changes in one second than can be listed.")
+
+    async def _list_second(self, second: int) -> list[NamedChange]:
+        """All changes of one second, seen or not."""
+        at = write_second(second)
+        params = {**_WATCHLIST, "wllimit": str(LARGEST_CHUNK), "wlstart": at, "wlend": at}
+        answer = await self._query(params)
+        return self._name(answer.query.watchlist, is_oldest_first=False)
+
+    async def _beyond(self, listed: list[NamedChange], anchor: Anchor) -> Sequence[NamedChange]:
+        """What of the list lies beyond the anchor's row.
+
+        If the row is not pending any more, the whole of its second tells what stood before it.
+        If it is gone from there too, all of that second counts as beyond.
+        """
+        if anchor.row is None:
+            return listed
+        rows = [change.row for change in listed]
+        if anchor.row in rows:
+            return _cut_list(listed, rows.index(anchor.row), anchor)
+        second = await self._list_second(second_of(anchor.row))
+        rows = [change.row for change in second]
+        if anchor.row not in rows:
+            return listed
+        past = Anchor(anchor.direction, anchor.row)
+        beyond = {change.row for change in _cut_list(second, rows.index(anchor.row), past)}
+        before = set(rows) - beyond
+        return [change for change in listed if change.row not in before]
+
+    async def _query(self, params: dict[str, str]) -> wire.Answer:
+        """An answer of the wiki, which the first time also tells about itself."""
+        if self._site is not None:
+            return await self._session.query(params)
+        answer = await self._session.query({**params, **_ABOUT})
+        general, user = answer.query.general, answer.query.userinfo
+        if general is None or user is None:
+            raise bad_response(self._url, "does not say what it is and who is logged in.")
+        software, _, version = general.generator.partition(" ")
+        profile = Profile(
+            handle=f"User:{user.name}",
+            title=general.sitename,
+            software=software.lower(),
+            version=version,
+        )
+        mapper = ChangeMapper(self.inbox, SiteAddresses(self._url, general))
+        self._site = _Site(profile, mapper)
+        return answer
+
+    def _known_site(self) -> "_Site":
+        assert self._site is not None  # every answer comes through _query
+        return self._site
+
+    def _map(self, changes: Sequence[NamedChange]) -> list[WatchlistNotification]:
+        return [self._known_site().mapper.map(change) for change in changes]
+
+    def _name(self, changes: list[wire.Change], is_oldest_first: bool) -> list[NamedChange]:
+        try:
+            return name_changes(changes[::-1] if is_oldest_first else changes)
+        except ValueError:
+            raise self._bad_date() from None
+
+    def _second_of_continuation(self, answer: wire.Answer) -> str:
+        """The timestamp of the row that the next page of results begins with."""
+        try:
+            return write_second(read_second(answer.continuation["wlcontinue"].split("|")[0]))
+        except (KeyError, ValueError):
+            raise self._bad_date() from None
+
+    def _bad_date(self) -> UpstreamError:
+        return bad_response(self._url, "sent a change whose date cannot be read.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What the wiki said about itself."""
+
+    profile: Profile
+    mapper: ChangeMapper
+
+
+def _shown(scope: Scope) -> dict[str, str]:
+    return {} if scope.include_seen else {"wlshow": "unread"}
+
+
+def _cut_list(changes: list[NamedChange], index: int, anchor: Anchor) -> list[NamedChange]:
+    """What lies beyond the change at `index`, which itself stays if the anchor includes it."""
+    if anchor.direction is Direction.DOWN:
+        return changes[index if anchor.inclusive else index + 1 :]
+    return changes[: index + 1 if anchor.inclusive else index]

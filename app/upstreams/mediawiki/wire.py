@@ -1,0 +1,92 @@
+"""What MediaWiki's action API sends, as far as it is used (formatversion 2, errorformat plaintext).
+
+https://www.mediawiki.org/wiki/API:Data_formats
+"""
+
+import msgspec
+
+
+class _Part(msgspec.Struct, gc=False, kw_only=True):
+    pass
+
+
+class Message(_Part):
+    """An error or a warning: https://www.mediawiki.org/wiki/API:Errors_and_warnings"""
+
+    code: str
+    module: str = ""
+
+
+class Change(_Part):
+    """A row of list=watchlist: https://www.mediawiki.org/wiki/API:Watchlist"""
+
+    type: str
+    timestamp: str
+    ns: int = 0
+    title: str = ""
+    pageid: int = 0
+    revid: int = 0
+    old_revid: int = 0
+    user: str | None = None
+    anon: bool = False
+    bot: bool = False
+    new: bool = False
+    minor: bool = False
+    oldlen: int | None = None
+    newlen: int | None = None
+    comment: str | None = None
+    parsedcomment: str | None = None
+    notificationtimestamp: str = ""
+    tags: list[str] = []
+    logid: int = 0
+    logtype: str | None = None
+    logaction: str | None = None
+
+
+class General(_Part):
+    """meta=siteinfo, siprop=general: https://www.mediawiki.org/wiki/API:Siteinfo"""
+
+    sitename: str
+    generator: str
+    server: str
+    articlepath: str
+    script: str
+
+
+class UserInfo(_Part):
+    """meta=userinfo: https://www.mediawiki.org/wiki/API:Userinfo"""
+
+    name: str
+
+
+class Tokens(_Part):
+    """meta=tokens: https://www.mediawiki.org/wiki/API:Tokens"""
+
+    logintoken: str | None = None
+
+
+class Query(_Part):
+    watchlist: list[Change] = []
+    general: General | None = None
+    userinfo: UserInfo | None = None
+    tokens: Tokens | None = None
+
+
+class Login(_Part):
+    """action=login: https://www.mediawiki.org/wiki/API:Login"""
+
+    result: str
+    reason: Message | None = None
+
+
+class Answer(_Part, rename={"continuation": "continue"}):
+    """Any answer: what was asked for, or errors."""
+
+    errors: list[Message] = []
+    warnings: list[Message] = []
+    continuation: dict[str, str] = {}
+    query: Query = msgspec.field(default_factory=Query)
+    login: Login | None = None
+
+
+decode_answer = msgspec.json.Decoder(Answer).decode

@@ -1,0 +1,70 @@
+"""What an HTTP status means where an instance's API does not say it better."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from app.clock import Clock
+from app.upstreams.http import Reply
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+
+
+def check_status(reply: Reply, instance: str, clock: Clock) -> None:
+    """Raises the UpstreamError that a status other than 2xx stands for."""
+    status = reply.status
+    if 200 <= status < 300:
+        return
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        raise unauthorized(instance)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise UpstreamError(
+            UpstreamFailureCode.RATE_LIMITED,
+            f"{instance} has been asked too often by this login: wait until `retryAt`.",
+            retry_at(reply, clock),
+        )
+    if status >= 500:
+        raise UpstreamError(
+            UpstreamFailureCode.UNAVAILABLE,
+            f"{instance} answers {status}: it has trouble of its own, ask again later.",
+            retry_at(reply, clock),
+        )
+    if status < 400:
+        raise UpstreamError(
+            UpstreamFailureCode.BAD_RESPONSE,
+            f"{instance} redirects its API elsewhere: configure the address that it is at.",
+        )
+    raise UpstreamError(
+        UpstreamFailureCode.REJECTED, f"{instance} refuses the request with status {status}."
+    )
+
+
+def unauthorized(instance: str) -> UpstreamError:
+    """The credential of a login is refused."""
+    return UpstreamError(
+        UpstreamFailureCode.UNAUTHORIZED,
+        f"{instance} refuses the credential of this inbox: give it a new one in the configuration.",
+    )
+
+
+def bad_response(instance: str, what: str) -> UpstreamError:
+    """An answer that its API does not promise; `what` goes on after the instance's name."""
+    return UpstreamError(UpstreamFailureCode.BAD_RESPONSE, f"{instance} {what}")
+
+
+def retry_at(reply: Reply, clock: Clock) -> datetime | None:
+    """The instant that `Retry-After` or `X-RateLimit-Reset` names; None where neither does.
+
+    Mastodon writes the latter as ISO 8601 and sends no `Retry-After`.
+    """
+    after = reply.headers.get("retry-after", "").strip()
+    if after.isdecimal() and len(after) < 7:
+        return clock.now() + timedelta(seconds=int(after))
+    for read, text in (
+        (parsedate_to_datetime, after),
+        (datetime.fromisoformat, reply.headers.get("x-ratelimit-reset", "")),
+    ):
+        try:
+            return read(text).astimezone(UTC)
+        except (ValueError, TypeError, OverflowError):
+            continue
+    return None

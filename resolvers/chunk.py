@@ -1,0 +1,118 @@
+"""The few values of the seam that GraphQL does not show: how an inbox is read, piece by piece.
+
+A *row* names one notification inside its inbox: bytes that only the inbox's upstream understands.
+A *place* is a gap between two rows. An *anchor* is where a chunk begins. A *chunk* is what one
+request to an instance gave.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from resolvers.types.notification import Notification
+
+Row = bytes
+
+
+class Direction(Enum):
+    """Which way an inbox is read."""
+
+    DOWN = "to older ones"
+    UP = "to newer ones"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a chunk begins: next to a row, at it, or at the end of the inbox.
+
+    Without a row it is the newest end going down and the oldest end going up. `inclusive` means
+    that the row itself is the chunk's first.
+    """
+
+    direction: Direction
+    row: Row | None = None
+    inclusive: bool = False
+
+
+TOP = Anchor(Direction.DOWN)
+BOTTOM = Anchor(Direction.UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A gap in one inbox: the row above it and the row below it, as they were when it was made.
+
+    None above: nothing newer was there. None below: nothing older was. An edge's own place has
+    its row on both sides, so that reading on leaves it out either way. `chunk` is where the rows
+    were seen, for whoever still holds that chunk.
+    """
+
+    chunk: Anchor
+    above: Row | None
+    below: Row | None
+
+    @property
+    def was_empty(self) -> bool:
+        """The inbox had no rows at all: everything in it now is above."""
+        return self.above is None and self.below is None
+
+    @property
+    def is_bottom(self) -> bool:
+        """Nothing was below it."""
+        return self.below is None
+
+    def below_it(self) -> Anchor:
+        """Where to read on downwards: below the row above, else at the row below."""
+        if self.above is not None:
+            return Anchor(Direction.DOWN, self.above)
+        return Anchor(Direction.DOWN, self.below, inclusive=self.below is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of an inbox is listed at all; two scopes are two lists and share no chunk."""
+
+    include_seen: bool = False
+
+
+PENDING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRequest:
+    """Asks for at least `limit` rows from `anchor` on, or as many as the instance gives.
+
+    `held_in` is the chunk in which the anchor's row was seen: whoever holds that chunk can
+    answer from it.
+    """
+
+    anchor: Anchor
+    limit: int
+    scope: Scope = PENDING
+    held_in: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows of one inbox without a gap, newest first in whichever direction they were read.
+
+    `is_last` means that nothing lies beyond the last row read. `fetched_at` is UTC, by the
+    gateway's clock; `is_stale` that the copy is older than it should be.
+    """
+
+    anchor: Anchor
+    rows: Sequence[Notification]
+    is_last: bool
+    fetched_at: datetime
+    is_stale: bool = False
+
+    def rest(self, anchor: Anchor) -> "Chunk | None":
+        """What this chunk has from `anchor` on, or None where its row is not in here."""
+        if anchor == self.anchor:
+            return self
+        for index, notification in enumerate(self.rows):
+            if notification.row == anchor.row:
+                start = index if anchor.inclusive else index + 1
+                return replace(self, rows=self.rows[start:])
+        return None

@@ -1,0 +1,122 @@
+"""Every error raised on purpose.
+
+TidingsError                a sentence for a person and a stable code
+├── BadUserInput            the caller asked for something that cannot be (BAD_USER_INPUT)
+│   └── BadCursor           a cursor that is damaged, foreign or of another filter (BAD_CURSOR)
+├── NotFound                no object has this ID (NOT_FOUND)
+└── UpstreamError           an instance's trouble with one login (its failure code)
+
+graphql-core copies `extensions` from the exception that a resolver raised into the answer's
+error, so the code of any of them reaches the caller.
+"""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+
+class TidingsError(Exception):
+    """An error whose message is safe to show: one sentence, no secret, no upstream's body."""
+
+    code = "INTERNAL"
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        return {"code": self.code}
+
+
+class BadUserInput(TidingsError):
+    """An argument that is refused before anything is sent to an instance."""
+
+    code = "BAD_USER_INPUT"
+
+
+class BadCursor(BadUserInput):
+    """A cursor that this gateway did not make, or not for this filter."""
+
+    code = "BAD_CURSOR"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This cursor is damaged or was made for another filter: "
+            "use one that an answer to the same filter gave, or start without."
+        )
+
+
+class NotFound(TidingsError):
+    """There is no object with the ID that was asked for."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("There is no object with this ID.")
+
+
+@strawberry.enum(description="What went wrong between the gateway and an instance.")
+class UpstreamFailureCode(Enum):
+    """The codes are public: documented in docs/glossary.md and never renamed."""
+
+    UNREACHABLE = strawberry.enum_value(
+        "UNREACHABLE",
+        description="No connection: the name, the address or the network is at fault.",
+    )
+    TIMEOUT = strawberry.enum_value(
+        "TIMEOUT", description="The instance was reached and did not answer in time."
+    )
+    UNAVAILABLE = strawberry.enum_value(
+        "UNAVAILABLE",
+        description="The instance says that it cannot serve now (a 5xx, or read-only).",
+    )
+    RATE_LIMITED = strawberry.enum_value(
+        "RATE_LIMITED", description="The login has asked too often: see `retryAt`."
+    )
+    UNAUTHORIZED = strawberry.enum_value(
+        "UNAUTHORIZED",
+        description="The instance refuses the credential, or it lacks a scope or a grant. "
+        "Only the operator can mend this.",
+    )
+    REJECTED = strawberry.enum_value(
+        "REJECTED", description="The instance refuses this request, and would refuse it again."
+    )
+    BAD_RESPONSE = strawberry.enum_value(
+        "BAD_RESPONSE",
+        description="An answer that is not what the API of such an instance promises.",
+    )
+    UNSUPPORTED = strawberry.enum_value(
+        "UNSUPPORTED", description="This make of server cannot do what was asked."
+    )
+    SUSPENDED = strawberry.enum_value(
+        "SUSPENDED",
+        description="The instance failed lately and is not asked again before `retryAt`.",
+    )
+
+
+_FINAL = {
+    UpstreamFailureCode.UNAUTHORIZED,
+    UpstreamFailureCode.REJECTED,
+    UpstreamFailureCode.UNSUPPORTED,
+}
+
+
+class UpstreamError(TidingsError):
+    """One login's trouble with its instance; `notifications` shows it as data, a failure.
+
+    `retry_at` is the instant (UTC) before which the instance does not want to be asked.
+    """
+
+    def __init__(
+        self, code: UpstreamFailureCode, message: str, retry_at: datetime | None = None
+    ) -> None:
+        super().__init__(message)
+        self.failure_code = code
+        self.retry_at = retry_at
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same request may succeed later without anybody mending anything."""
+        return self.failure_code not in _FINAL
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        return {"code": self.failure_code.name}

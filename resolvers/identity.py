@@ -1,0 +1,48 @@
+"""Global IDs: opaque text that names one object of one inbox, for ever.
+
+An ID holds the type, the inbox's name and what the upstream needs to find the object again, so
+it survives restarts and means the same in every process with the same configuration.
+"""
+
+import base64
+import binascii
+import re
+from typing import NamedTuple
+
+import strawberry
+
+from resolvers.errors import NotFound
+
+LONGEST = 2048
+"""Characters; a wiki's longest title (255 bytes) and user name fit with room to spare."""
+
+_SHAPE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class GlobalID(NamedTuple):
+    """What an ID says: the GraphQL type, the inbox's name, and the object's key inside it."""
+
+    type_name: str
+    inbox: str
+    key: str
+
+
+def make_id(type_name: str, inbox: str, key: str = "") -> strawberry.ID:
+    """The ID of an object; `key` may hold any text, the other two no colon."""
+    text = f"{type_name}:{inbox}:{key}"
+    return strawberry.ID(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
+
+
+def parse_id(text: str) -> GlobalID:
+    """What `make_id` put into this ID; NotFound where it cannot have made it."""
+    if len(text) > LONGEST or not _SHAPE.fullmatch(text.rstrip("=")):
+        raise NotFound
+    bare = text.rstrip("=")
+    try:
+        decoded = base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise NotFound from None
+    parts = decoded.split(":", 2)
+    if len(parts) != 3:
+        raise NotFound
+    return GlobalID(*parts)

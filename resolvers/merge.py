@@ -1,0 +1,139 @@
+"""One list out of many inboxes: fan out, merge by the heads, collect the failures.
+
+docs/merging.md has the rules in words and names the tests that hold them.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+from resolvers.chunk import Place, Scope
+from resolvers.cursor import Cut
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.reader import Reader
+from resolvers.types.notification import Notification
+from resolvers.upstream import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRow:
+    """A notification of the page and the cut that its edge stands for."""
+
+    notification: Notification
+    cut: "LazyCut"
+
+
+@dataclass(frozen=True, slots=True)
+class LazyCut:
+    """A place for each inbox of a page, kept cheaply: most cursors are never asked for."""
+
+    inboxes: Sequence[str]
+    places: Sequence[Place | None]
+
+    def resolve(self) -> Cut:
+        """Inbox name to place, without the inboxes that have none."""
+        pairs = zip(self.inboxes, self.places, strict=True)
+        return {name: place for name, place in pairs if place is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPage:
+    """What one page shows, how far it looked, and what each inbox had to do with it."""
+
+    rows: Sequence[MergedRow]
+    start: LazyCut
+    end: LazyCut
+    has_more: bool
+    is_incomplete: bool
+    readers: Sequence[Reader]
+
+
+async def merge_down(
+    upstreams: Sequence[Upstream], cut: Cut, count: int, scope: Scope, seconds: float
+) -> MergedPage:
+    """The `count` newest notifications below the cut, out of all inboxes at once.
+
+    An inbox that fails, or has not answered after `seconds`, keeps its place and is reported;
+    the page is made of the others.
+    """
+    readers = [Reader(each, cut.get(each.inbox.name), scope) for each in upstreams]
+    return await _Merge(readers, count, seconds).run()
+
+
+class _Merge:
+    """The making of one page."""
+
+    def __init__(self, readers: Sequence[Reader], count: int, seconds: float) -> None:
+        self._readers = readers
+        self._names = [reader.upstream.inbox.name for reader in readers]
+        self._count = count
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._rows: list[MergedRow] = []
+        self._gaps: list[Place | None] = []
+
+    async def run(self) -> MergedPage:
+        await self._fill(self._readers)
+        self._gaps = [reader.gap for reader in self._readers]
+        start = self._cut([reader.top for reader in self._readers])
+        is_blocked = await self._merge()
+        if not any(reader.head for reader in self._readers):
+            await self._fill(self._readers)  # is there another page? Only this can tell
+        return MergedPage(
+            rows=self._rows,
+            start=start,
+            end=self._cut([reader.gap for reader in self._readers]),
+            has_more=any(reader.may_have_more for reader in self._readers),
+            is_incomplete=is_blocked,
+            readers=self._readers,
+        )
+
+    async def _merge(self) -> bool:
+        """Takes the newest head until the page is full; True if a search was cut short."""
+        heap = [entry for index in range(len(self._readers)) if (entry := self._entry(index))]
+        heapify(heap)
+        while heap and len(self._rows) < self._count:
+            _, index = heappop(heap)
+            reader = self._readers[index]
+            if reader.head is None:
+                return True  # what it has not read yet may belong here
+            self._show(index)
+            if reader.head is None and len(self._rows) < self._count:
+                await self._fill([reader])
+            self._gaps[index] = reader.gap
+            if entry := self._entry(index):
+                heappush(heap, entry)
+        return False
+
+    def _entry(self, index: int) -> tuple[float, int] | None:
+        """Newest first, then the configuration's order; None for one with nothing to give."""
+        newest = self._readers[index].horizon
+        return None if newest is None else (-newest.timestamp(), index)
+
+    def _show(self, index: int) -> None:
+        reader = self._readers[index]
+        notification = reader.pop()
+        places = [*self._gaps]
+        places[index] = reader.edge(notification)
+        self._rows.append(MergedRow(notification, self._cut(places)))
+
+    def _cut(self, places: Sequence[Place | None]) -> LazyCut:
+        return LazyCut(self._names, places)
+
+    async def _fill(self, readers: Sequence[Reader]) -> None:
+        """Gives every reader a head that can have one, all at once."""
+        async with asyncio.TaskGroup() as group:
+            for reader in readers:
+                if reader.head is None and reader.can_read_on:
+                    group.create_task(self._fill_in_time(reader))
+
+    async def _fill_in_time(self, reader: Reader) -> None:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                await reader.fill(self._count - len(self._rows))
+        except TimeoutError:
+            instance = reader.upstream.inbox.instance.url
+            reader.failure = UpstreamError(
+                UpstreamFailureCode.TIMEOUT,
+                f"{instance} took longer than a page waits: what it has comes with a later page.",
+            )

@@ -1,0 +1,125 @@
+"""The root fields. All are nullable: a failure of one never blanks its neighbours."""
+
+import asyncio
+from typing import Annotated
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types import Info
+
+from resolvers.context import Context
+from resolvers.cursor import Cut, decode_cursor
+from resolvers.errors import BadCursor, BadUserInput, TidingsError
+from resolvers.inputs import Filter, NotificationFilter, check_count, check_filter, given
+from resolvers.merge import merge_down
+from resolvers.nodes import find_node
+from resolvers.types.connection import NotificationConnection, show_page
+from resolvers.types.inbox import Inbox
+from resolvers.types.node import Node
+
+Request = Info[Context, None]
+
+MOST_NODES = 100
+"""IDs that one `nodes` field takes."""
+
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description="How many of the newest (below `after`). 1 to 100; 20 where it is left out."
+    ),
+]
+After = Annotated[
+    str | None,
+    strawberry.argument(
+        description="An `endCursor`, or an edge's `cursor`, of the same filter: the page begins "
+        "below it."
+    ),
+]
+WantedFilter = Annotated[
+    NotificationFilter | None,
+    strawberry.argument(description="Which notifications to list; all where it is left out."),
+]
+InboxName = Annotated[
+    str, strawberry.argument(description="As the configuration has it, such as `work`.")
+]
+NodeID = Annotated[
+    strawberry.ID, strawberry.argument(description="Any `id` of a type that is a Node.")
+]
+NodeIDs = Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 of them.")]
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    """Resolvers decide; the upstreams in the context do."""
+
+    @strawberry.field(
+        description="Every notification of every inbox, newest first, in one list. An inbox that "
+        "fails is reported in `sources`, and the page is made of the others."
+    )
+    async def notifications(
+        self,
+        info: Request,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        filter: WantedFilter = strawberry.UNSET,  # noqa: A002 - the API's name for it
+    ) -> NotificationConnection | None:
+        context, cursor = info.context, given(after)
+        count = check_count(given(first))
+        wanted = check_filter(given(filter), context.upstreams)
+        cut = _read_cursor(cursor, wanted, context)
+        page = await merge_down(
+            wanted.select(context.upstreams), cut, count, wanted.scope, context.page_seconds
+        )
+        for reader in page.readers:
+            if reader.failure:
+                context.failures[reader.upstream.inbox.name] = reader.failure.failure_code
+        return show_page(page, wanted.digest, cursor)
+
+    @strawberry.field(
+        description="The inboxes that the caller may read, in the order of the configuration."
+    )
+    def inboxes(self, info: Request) -> list[Inbox] | None:
+        return [upstream.inbox for upstream in info.context.upstreams.values()]
+
+    @strawberry.field(description="One inbox by its configured name; null where there is none.")
+    def inbox(self, info: Request, name: InboxName) -> Inbox | None:
+        upstream = info.context.upstreams.get(name)
+        return upstream.inbox if upstream else None
+
+    @strawberry.field(
+        description="One object by its ID: a notification that is still there, an inbox or an "
+        "instance; else null, with an error that says why."
+    )
+    async def node(self, info: Request, id: NodeID) -> Node | None:  # noqa: A002 - Relay's name
+        return await find_node(id, info.context)
+
+    @strawberry.field(
+        description="Objects by ID, in the order asked; null, with an error for that place, where "
+        "one does not exist."
+    )
+    async def nodes(self, info: Request, ids: NodeIDs) -> list[Node | None] | None:
+        if len(ids) > MOST_NODES:
+            raise BadUserInput(f"ids: expected at most {MOST_NODES}, not {len(ids)}.")
+        found = [_find_or_error(each, info.context) for each in ids]
+        return await asyncio.gather(*found)  # type: ignore[return-value] # see _find_or_error
+
+
+async def _find_or_error(node_id: str, context: Context) -> Node | GraphQLError:
+    """graphql-core turns an error that stands in a list into null with an error at its path."""
+    try:
+        return await find_node(node_id, context)
+    except TidingsError as error:
+        return GraphQLError(str(error), original_error=error)
+
+
+def _read_cursor(cursor: str | None, wanted: Filter, context: Context) -> Cut:
+    """The cut to go on from; BadCursor where an instance cannot have made one of its rows."""
+    if cursor is None:
+        return {}
+    cut = decode_cursor(cursor, wanted.digest, context.upstreams)
+    for name, place in cut.items():
+        recognises = context.upstreams[name].recognises
+        rows = (place.above, place.below, place.chunk.row)
+        if not all(row is None or recognises(row) for row in rows):
+            raise BadCursor
+    return cut

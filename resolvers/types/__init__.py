@@ -1,0 +1,1 @@
+"""The GraphQL types: plain values that upstreams return and nobody changes afterwards."""

@@ -1,0 +1,181 @@
+"""The merged list as a Relay connection: https://relay.dev/graphql/connections.htm"""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from resolvers.cursor import encode_cursor
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.merge import LazyCut, MergedPage
+from resolvers.reader import Reader
+from resolvers.types.inbox import Inbox
+from resolvers.types.notification import Notification
+
+
+@strawberry.enum(description="How new an inbox's part of a page is.")
+class Freshness(Enum):
+    """Told for each inbox in `sources`."""
+
+    FRESH = strawberry.enum_value(
+        "FRESH", description="Asked now, or within the time that the gateway keeps answers."
+    )
+    STALE = strawberry.enum_value(
+        "STALE", description="Older than that: being renewed, or the instance does not answer."
+    )
+    MISSING = strawberry.enum_value(
+        "MISSING",
+        description="Asked, and nothing was had. What is missing comes with a later page.",
+    )
+
+
+@strawberry.type(description="Why an inbox's part of a page is missing, short or old.")
+class UpstreamFailure:
+    """An UpstreamError as data."""
+
+    code: UpstreamFailureCode = strawberry.field(
+        description="What kind of failure, for a program to act on."
+    )
+    message: str = strawberry.field(
+        description="One sentence for a person: which instance, what happened, what to do."
+    )
+    is_retryable: bool = strawberry.field(
+        description="Whether it may pass by itself; if not, somebody has to mend something."
+    )
+    retry_at: datetime | None = strawberry.field(
+        description="Not before this instant, where the instance or the gateway says so."
+    )
+
+
+@strawberry.type(description="A report on one inbox that a page was made from.")
+class NotificationSource:
+    """How one inbox contributed to the page."""
+
+    inbox: Inbox = strawberry.field(description="The inbox that is reported on.")
+    freshness: Freshness = strawberry.field(description="How new its part of this page is.")
+    fetched_at: datetime | None = strawberry.field(
+        description="When the instance gave what this page holds of it, or the oldest part of "
+        "that; null where it gave nothing."
+    )
+    failure: UpstreamFailure | None = strawberry.field(
+        description="What went wrong; null where nothing did."
+    )
+
+
+@strawberry.type(description="Where a page stands in the list.")
+class PageInfo:
+    """https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo"""
+
+    has_next_page: bool = strawberry.field(
+        description="Whether older notifications follow. Exact, but for inboxes that failed: "
+        "they count as having more."
+    )
+    has_previous_page: bool = strawberry.field(
+        description="Going forward: whether `after` was given."
+    )
+    start: strawberry.Private[LazyCut]
+    end: strawberry.Private[LazyCut]
+    before: strawberry.Private[str | None]
+    after: strawberry.Private[str | None]
+    filter_digest: strawberry.Private[bytes]
+
+    @strawberry.field(
+        description="Stands above all that this page has looked at. Set, also for an empty page, "
+        "as soon as one inbox was read."
+    )
+    def start_cursor(self) -> str | None:
+        cut = self.start.resolve()
+        return encode_cursor(cut, self.filter_digest) if cut else self.before
+
+    @strawberry.field(
+        description="For `after`: stands for how far this page has looked, which with an inbox "
+        "that failed or a filter that matches little is not the same as its last edge."
+    )
+    def end_cursor(self) -> str | None:
+        cut = self.end.resolve()
+        return encode_cursor(cut, self.filter_digest) if cut else self.after
+
+
+@strawberry.type(description="A notification in its place in the merged list.")
+class NotificationEdge:
+    """https://relay.dev/graphql/connections.htm#sec-Edge-Types"""
+
+    node: Notification = strawberry.field(description="The notification itself.")
+    cut: strawberry.Private[LazyCut]
+    filter_digest: strawberry.Private[bytes]
+
+    @strawberry.field(
+        description="For `after`: goes on below this edge in every inbox. Valid for the same "
+        "`filter` only, for as long as you like."
+    )
+    def cursor(self) -> str:
+        return encode_cursor(self.cut.resolve(), self.filter_digest)
+
+
+@strawberry.type(description="One page of the merged list, newest first.")
+class NotificationConnection:
+    """https://relay.dev/graphql/connections.htm#sec-Connection-Types"""
+
+    edges: list[NotificationEdge] = strawberry.field(
+        description="The notifications with a cursor for each."
+    )
+    nodes: list[Notification] = strawberry.field(
+        description="The nodes of this page's edges, for callers who need no cursors."
+    )
+    page_info: PageInfo = strawberry.field(
+        description="Whether there is more, and the cursors to ask for it with."
+    )
+    is_incomplete: bool = strawberry.field(
+        description="The search stopped before the page was full and before the end: go on with "
+        "`endCursor`."
+    )
+    sources: list[NotificationSource] = strawberry.field(
+        description="A report for each inbox that this page was made from, in the order of the "
+        "configuration: how fresh its part is, and what went wrong."
+    )
+
+
+def show_page(page: MergedPage, filter_digest: bytes, after: str | None) -> NotificationConnection:
+    """A merged page as the API shows it."""
+    edges = [
+        NotificationEdge(node=row.notification, cut=row.cut, filter_digest=filter_digest)
+        for row in page.rows
+    ]
+    return NotificationConnection(
+        edges=edges,
+        nodes=[edge.node for edge in edges],
+        page_info=PageInfo(
+            has_next_page=page.has_more,
+            has_previous_page=after is not None,
+            start=page.start,
+            end=page.end,
+            before=None,
+            after=after,
+            filter_digest=filter_digest,
+        ),
+        is_incomplete=page.is_incomplete,
+        sources=[_show_source(reader) for reader in page.readers],
+    )
+
+
+def _show_source(reader: Reader) -> NotificationSource:
+    if reader.fetched_at is None and reader.failure is not None:
+        freshness = Freshness.MISSING
+    else:
+        freshness = Freshness.STALE if reader.is_stale else Freshness.FRESH
+    return NotificationSource(
+        inbox=reader.upstream.inbox,
+        freshness=freshness,
+        fetched_at=reader.fetched_at,
+        failure=show_failure(reader.failure) if reader.failure else None,
+    )
+
+
+def show_failure(error: UpstreamError) -> UpstreamFailure:
+    """An exception of the seam as the data that callers see."""
+    return UpstreamFailure(
+        code=error.failure_code,
+        message=str(error),
+        is_retryable=error.is_retryable,
+        retry_at=error.retry_at,
+    )

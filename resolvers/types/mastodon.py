@@ -1,0 +1,93 @@
+"""What Mastodon-API servers notify of: https://docs.joinmastodon.org/entities/Notification/"""
+
+from datetime import datetime
+
+import strawberry
+
+from resolvers.types.account import MastodonAccount
+from resolvers.types.notification import Notification
+from resolvers.types.status import MastodonStatus
+
+
+@strawberry.type(description="A report to the moderators.")
+class MastodonReport:
+    """https://docs.joinmastodon.org/entities/Report/"""
+
+    database_id: str = strawberry.field(
+        description="The ID at the instance, as its own API takes it."
+    )
+    category: str = strawberry.field(
+        description="`spam`, `legal`, `violation` or `other`; empty before Mastodon 4.0."
+    )
+    comment: str = strawberry.field(description="What the reporter wrote, plain.")
+    target_account: MastodonAccount | None = strawberry.field(description="Who was reported.")
+    created_at: datetime = strawberry.field(description="When it was reported.")
+    is_action_taken: bool = strawberry.field(
+        description="Whether a moderator has dealt with it already."
+    )
+
+
+@strawberry.type(description="Follows that were cut by a block or a suspension.")
+class MastodonSeverance:
+    """https://docs.joinmastodon.org/entities/RelationshipSeveranceEvent/"""
+
+    database_id: str = strawberry.field(
+        description="The ID at the instance, as its own API takes it."
+    )
+    type: str = strawberry.field(
+        description="`domain_block`, `user_domain_block` or `account_suspension`."
+    )
+    target_name: str = strawberry.field(
+        description="The server or the account that was blocked or suspended."
+    )
+    is_purged: bool = strawberry.field(
+        description="Whether the list of lost follows is gone, so that it cannot be downloaded."
+    )
+    followers_count: int | None = strawberry.field(description="Followers lost.")
+    following_count: int | None = strawberry.field(description="Followed accounts lost.")
+    created_at: datetime = strawberry.field(description="When they were cut.")
+
+
+@strawberry.type(description="What a moderator did about an account.")
+class MastodonModerationWarning:
+    """https://docs.joinmastodon.org/entities/AccountWarning/"""
+
+    database_id: str = strawberry.field(
+        description="The ID at the instance, as its own API takes it."
+    )
+    action: str = strawberry.field(
+        description="`none` for a warning alone, else what was done: `disable`, `sensitive`, "
+        "`silence`, `suspend` …"
+    )
+    text: str = strawberry.field(description="What the moderator wrote to you; may be empty.")
+    created_at: datetime = strawberry.field(description="When it was done.")
+
+
+@strawberry.type(description="A notification of a Mastodon-API server.")
+class MastodonNotification(Notification):
+    """https://docs.joinmastodon.org/entities/Notification/"""
+
+    database_id: str = strawberry.field(
+        description="The ID at the instance, as its own API takes it."
+    )
+    account: MastodonAccount | None = strawberry.field(
+        description="The account that the instance names: whoever acted, but yourself where a "
+        "moderator or nobody did. `actor` is null in those cases."
+    )
+    status: MastodonStatus | None = strawberry.field(
+        description="The post that it is about; null where it is about none, or it is gone."
+    )
+    report: MastodonReport | None = strawberry.field(description="With ADMIN_REPORT.")
+    severance: MastodonSeverance | None = strawberry.field(
+        description="With SEVERED_RELATIONSHIPS."
+    )
+    moderation_warning: MastodonModerationWarning | None = strawberry.field(
+        description="With MODERATION_WARNING."
+    )
+    group_key: str | None = strawberry.field(
+        description="Equal for notifications that belong together, such as likes of one post "
+        "within hours. Mastodon 4.3 and later."
+    )
+    is_filtered: bool = strawberry.field(
+        description="Whether the user's notification policy keeps it out of sight."
+    )

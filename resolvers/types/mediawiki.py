@@ -1,0 +1,100 @@
+"""What a wiki's watchlist tells: https://www.mediawiki.org/wiki/API:Watchlist"""
+
+from datetime import datetime
+
+import strawberry
+
+from resolvers import html
+from resolvers.types.notification import Actor, Notification
+from resolvers.types.scalars import HTML, URL
+
+
+@strawberry.type(description="A page as one inbox watches it.")
+class WikiPage:
+    """Of (inbox, namespace, title): two inboxes that watch one page have a mark each."""
+
+    id: strawberry.ID = strawberry.field(
+        description="Global, for normalised caches; not one that `node` takes."
+    )
+    page_id: str | None = strawberry.field(
+        description="The number that survives a move; null where the page does not exist."
+    )
+    namespace: int = strawberry.field(
+        description="0 for articles, odd for talk pages: "
+        "https://www.mediawiki.org/wiki/Help:Namespaces"
+    )
+    title: str = strawberry.field(description="With its namespace's prefix: `Talk:Page 1`.")
+    url: URL = strawberry.field(description="Where a person reads it.")
+    notification_timestamp: datetime | None = strawberry.field(
+        description="From this instant on the page's changes count as unseen; null where all "
+        "is seen."
+    )
+
+
+@strawberry.type(description="Who edits a wiki.")
+class WikiUser(Actor):
+    """https://www.mediawiki.org/wiki/Help:User_page"""
+
+    name: str = strawberry.field(
+        description="The user name without prefix, or the address of somebody not logged in."
+    )
+    is_anonymous: bool = strawberry.field(
+        description="Whether nobody was logged in: `name` is an IP address."
+    )
+
+
+@strawberry.type(description="What was done to a page other than editing it.")
+class WikiLogEntry:
+    """https://www.mediawiki.org/wiki/Manual:Log_actions"""
+
+    log_id: str = strawberry.field(description="The entry's number at the wiki.")
+    type: str = strawberry.field(description="The log: `move`, `delete`, `protect` …")
+    action: str = strawberry.field(
+        description="What was done, more closely: `move_redir`, `restore`, `modify` …"
+    )
+
+
+@strawberry.type(description="A change of a page on the watchlist.")
+class WatchlistNotification(Notification):
+    """https://www.mediawiki.org/wiki/API:Watchlist"""
+
+    page: WikiPage = strawberry.field(description="The page that changed.")
+    revision_id: str | None = strawberry.field(
+        description="The revision that the change made. Null for a log entry."
+    )
+    previous_revision_id: str | None = strawberry.field(
+        description="The revision before it; null where there is none."
+    )
+    diff_url: URL | None = strawberry.field(
+        description="What changed, side by side, for a person to read; null without two revisions."
+    )
+    comment: str | None = strawberry.field(
+        description="What the user wrote about the change, as wikitext; null where the wiki "
+        "hides it."
+    )
+    is_minor: bool = strawberry.field(description="Whether its user called it minor.")
+    is_bot: bool = strawberry.field(description="Whether it was made as a bot's.")
+    is_new_page: bool = strawberry.field(description="Whether it made the page.")
+    old_length: int | None = strawberry.field(description="Bytes before; null for a log entry.")
+    new_length: int | None = strawberry.field(description="Bytes after; null for a log entry.")
+    tags: list[str] = strawberry.field(
+        description="The wiki's own marks on changes: https://www.mediawiki.org/wiki/Help:Tags"
+    )
+    log_entry: WikiLogEntry | None = strawberry.field(description="With PAGE_LOGGED.")
+    comment_markup: strawberry.Private[str | None]
+    base_url: strawberry.Private[str]
+
+    @strawberry.field(description="Bytes that came or, where negative, went.")
+    def length_delta(self) -> int | None:
+        if self.old_length is None or self.new_length is None:
+            return None
+        return self.new_length - self.old_length
+
+    @strawberry.field(
+        description="The comment with its links and section names, as the wiki shows it; links "
+        "are absolute. Null where the wiki hides it."
+    )
+    def comment_html(self) -> HTML | None:
+        if self.comment_markup is None:
+            return None
+        return html.clean_with_base(self.comment_markup, self.base_url)

@@ -1,0 +1,42 @@
+"""THE SEAM: what the core needs of an inbox, and everything that it knows of instances.
+
+An `Upstream` speaks for one login. The contract, which `tests/contract` holds every
+implementation and every wrapper to:
+
+- A chunk's rows are the instance's, in the instance's order, newest first, without a gap.
+- Reading on from a chunk's last row, chunk after chunk, gives every row that was there all the
+  time exactly once, whatever arrives or leaves meanwhile.
+- A row stays the same bytes for as long as its notification exists, in every process.
+- An anchor whose row is gone still works: reading goes on where the row was.
+- What goes wrong is an `UpstreamError`; nothing of HTTP comes through, and no secret.
+- A method may be cancelled at any time and leaves the upstream usable.
+"""
+
+from typing import Protocol
+
+from resolvers.chunk import Chunk, ChunkRequest, Row
+from resolvers.types.inbox import Inbox, Profile
+from resolvers.types.notification import Notification
+
+
+class Upstream(Protocol):
+    """One login at one instance."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """The inbox as the API shows it; always the same value."""
+
+    def recognises(self, row: Row) -> bool:
+        """Whether such an instance can have made this row. Nothing else is ever sent to it."""
+
+    async def read(self, request: ChunkRequest) -> Chunk:
+        """The rows from the request's anchor on. Raises UpstreamError."""
+
+    async def find(self, key: str) -> Notification | None:
+        """The notification with this key (the last part of its global ID); None if it is gone.
+
+        Raises UpstreamError.
+        """
+
+    async def ask_profile(self) -> Profile:
+        """Who is logged in and what runs there; asked once and remembered. UpstreamError."""
