@@ -1,0 +1,56 @@
+# The commands of the project. Each sets up what it needs, says what it does, and is quick again.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo serve test check format bench constraints clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
+
+demo: .venv/run ## Start the gateway over the built-in sandbox
+	@$(BIN)/tidings serve --demo
+
+serve: .venv/run ## Start the gateway over the inboxes in tidings.toml
+	@$(BIN)/tidings serve
+
+test: .venv/dev ## Run the tests, also against a real MediaWiki
+	@echo "Testing (the first time this fetches a real MediaWiki, about 40 MB) ..."
+	@$(BIN)/pytest
+
+check: .venv/dev ## Check format, lint, types, import rules and the printed schema
+	@echo "Checking format, lint, types, imports and schema ..."
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/tidings schema --check schema.graphql
+
+format: .venv/dev ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .venv/dev ## Measure what the tests cannot count
+	@$(BIN)/python -m bench
+
+constraints: ## Renew constraints.txt to the newest versions
+	@scripts/renew_constraints.sh
+
+clean: ## Remove what the other commands made
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@scripts/make_venv.sh $(PYTHON)
+
+.venv/run: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing Tidings into .venv ..."
+	@$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing Tidings and what its tests need into .venv ..."
+	@$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch .venv/run $@
