@@ -1,6 +1,6 @@
-// Starts GraphiQL with example queries that work on any configuration.
-const FIRST = `# Tidings: every notification of every inbox, newest first, in one list.
-# Run this with the button or Ctrl+Enter. The book on the left explains every field.
+// Starts GraphiQL with a tab of example queries for each root field.
+const NEWEST = `# Every notification of every inbox, newest first.
+# Run it with the button or Ctrl+Enter.
 query Newest($first: Int, $after: String) {
   notifications(first: $first, after: $after) {
     nodes {
@@ -9,16 +9,52 @@ query Newest($first: Int, $after: String) {
       createdAt
       url
       inbox { name }
-      ... on MastodonNotification { status { text } }
-      ... on WatchlistNotification { comment lengthDelta }
+      ... on MastodonNotification {
+        status { text }
+      }
+      ... on WatchlistNotification {
+        comment
+        lengthDelta
+      }
     }
-    # For the next page, copy endCursor into the variable "after" below.
+    # For the next page, put endCursor
+    # into the variable "after".
     pageInfo { hasNextPage endCursor }
-    # An inbox that fails is told here, and the page is made of the others.
-    sources { inbox { name } freshness failure { code message } }
+    # An inbox that fails is told here;
+    # the page is made of the others.
+    sources {
+      inbox { name }
+      freshness
+      failure { code message }
+    }
   }
 }
+`;
 
+const WATCHLISTS = `# Wikis' watchlists, also what was seen.
+query Watchlists {
+  notifications(
+    first: 10
+    filter: {
+      platforms: [MEDIAWIKI]
+      watchlist: { includeSeen: true }
+    }
+  ) {
+    nodes {
+      summary
+      createdAt
+      ... on WatchlistNotification {
+        page { title notificationTimestamp }
+        commentHtml
+        diffUrl
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`;
+
+const INBOXES = `# Who is logged in where.
 query Inboxes {
   inboxes {
     id
@@ -29,33 +65,17 @@ query Inboxes {
 }
 `;
 
-const WATCHLISTS = `# The wikis' whole watchlists, also what was seen already.
-query Watchlists {
-  notifications(
-    first: 10
-    filter: { platforms: [MEDIAWIKI], watchlist: { includeSeen: true } }
-  ) {
-    nodes {
-      summary
-      createdAt
-      ... on WatchlistNotification {
-        page { title namespace notificationTimestamp }
-        commentHtml
-        diffUrl
-      }
-    }
-    pageInfo { hasNextPage endCursor }
-  }
-}
-`;
+const NEWEST_VARIABLES = '{\n  "first": 5,\n  "after": null\n}';
 
 ReactDOM.createRoot(document.getElementById("graphiql")).render(
   React.createElement(GraphiQL, {
     fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
     defaultEditorToolsVisibility: "variables",
+    variables: NEWEST_VARIABLES,
     defaultTabs: [
-      { query: FIRST, variables: '{ "first": 5 }', headers: null },
+      { query: NEWEST, variables: NEWEST_VARIABLES, headers: null },
       { query: WATCHLISTS, variables: null, headers: null },
+      { query: INBOXES, variables: null, headers: null },
     ],
   }),
 );

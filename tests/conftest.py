@@ -1,0 +1,48 @@
+"""Fixtures that every folder of tests may use."""
+
+import os
+from collections.abc import Iterator
+from inspect import iscoroutinefunction
+from pathlib import Path
+
+import pytest
+from support.real_wiki.install import CannotInstall
+from support.real_wiki.server import RealWiki, default_cache, run_wiki
+from support.virtual_time import VirtualTimeLoop
+
+VIRTUAL_TIME = ("asyncio", {"loop_factory": VirtualTimeLoop})
+REAL_TIME = ("asyncio", {})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coroutines run in anyio's plugin, which takes a loop of our own."""
+    for item in items:
+        if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
+            item.add_marker(pytest.mark.anyio)
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    """Time jumps; a test that talks over a socket overrides this with REAL_TIME."""
+    return VIRTUAL_TIME
+
+
+@pytest.fixture(scope="session")
+def real_wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWiki]:
+    """A real MediaWiki with seeded pages. Only a machine that cannot have one skips it."""
+    try:
+        with run_wiki(tmp_path_factory.mktemp("wiki") / "base", default_cache()) as wiki:
+            yield wiki
+    except CannotInstall as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """Recorded answers of real servers, which are others' and not part of this repository."""
+    folder = os.environ.get("TIDINGS_RECORDINGS")
+    if not folder:
+        pytest.skip("TIDINGS_RECORDINGS does not name a folder of recordings")
+    return Path(folder)

@@ -1,0 +1,1 @@
+"""What several tests share: time, worlds, and a real wiki."""

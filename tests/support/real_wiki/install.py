@@ -1,0 +1,144 @@
+"""Gets MediaWiki and PHP without touching the system: packages are fetched and unpacked."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PACKAGES = (
+    *("mediawiki", "mediawiki-classes", "php8.2-cli", "php8.2-common", "php8.2-opcache"),
+    *("php8.2-sqlite3", "php8.2-xml", "php8.2-mbstring", "php8.2-intl", "php8.2-apcu"),
+)
+LIBRARIES = (
+    *("libxml2", "libonig5", "libicu72", "libargon2-1", "libsodium23", "libsqlite3-0"),
+    *("ucf", "tzdata"),
+)
+_EXTENSIONS = (
+    *("pdo", "xml", "apcu", "ctype", "dom", "fileinfo", "iconv", "intl", "mbstring"),
+    *("pdo_sqlite", "posix", "simplexml", "tokenizer", "xmlreader"),
+)
+_PHP_INI = """\
+extension_dir={extension_dir}
+zend_extension=opcache.so
+{extensions}
+memory_limit=512M
+opcache.enable=1
+opcache.validate_timestamps=0
+opcache.memory_consumption=192
+opcache.max_accelerated_files=20000
+apc.enabled=1
+apc.shm_size=64M
+display_errors=0
+log_errors=1
+output_buffering=0
+date.timezone=UTC
+"""
+_NOT_NEEDED = ("usr/share/mediawiki/extensions-core", "usr/share/doc", "usr/share/man", "var")
+
+
+class CannotInstall(Exception):
+    """This machine cannot have a real wiki; the message says why."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """MediaWiki's and PHP's files, unpacked under `root`."""
+
+    root: Path
+
+    @property
+    def mediawiki(self) -> Path:
+        return self.root / "usr/share/mediawiki"
+
+    @property
+    def extension_dir(self) -> Path:
+        return self.root / "usr/lib/php/20220829"
+
+    @property
+    def php_binary(self) -> Path:
+        return self.root / "usr/bin/php8.2"
+
+    @property
+    def php(self) -> list[str]:
+        """The command that runs PHP with a configuration of its own."""
+        return [str(self.php_binary), "-c", str(self.root / "php.ini")]
+
+    def environment(self, base: Path | None = None) -> dict[str, str]:
+        """The environment for PHP; `base` is the wiki's folder, once it is installed."""
+        ours = {"PHP_INI_SCAN_DIR": str(self.root / "empty"), "MW_SRC": str(self.mediawiki)}
+        if base is not None:
+            ours["MW_CONFIG_FILE"] = str(base / "LocalSettings.php")
+        return os.environ | ours
+
+
+def unpack_distribution(cache: Path) -> Distribution:
+    """MediaWiki and PHP; fetched the first time, about 40 MB. Raises CannotInstall."""
+    distribution = Distribution(cache / "dist")
+    if (distribution.root / ".done").exists():
+        return distribution
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise CannotInstall("a real wiki needs Debian's apt-get and dpkg-deb")
+    shutil.rmtree(distribution.root, ignore_errors=True)
+    debs = cache / "debs"
+    debs.mkdir(parents=True, exist_ok=True)
+    _fetch(debs)
+    distribution.root.mkdir()
+    for deb in debs.glob("*.deb"):
+        _unpack(deb, distribution.root)
+    _configure(distribution)
+    _need_libraries(distribution)
+    (distribution.root / ".done").touch()
+    return distribution
+
+
+def _fetch(folder: Path) -> None:
+    download = ["apt-get", "download", "-q", *PACKAGES]
+    if _try(download, folder):
+        return
+    if not (_try(["apt-get", "update", "-q"], folder) and _try(download, folder)):
+        raise CannotInstall(f"apt-get cannot download {PACKAGES[0]} (Debian 12 has it)")
+
+
+def _try(command: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> bool:
+    ran = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, check=False, timeout=300
+    )
+    return ran.returncode == 0
+
+
+def _unpack(deb: Path, root: Path) -> None:
+    files = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE)
+    left_out = [f"--exclude=./{path}" for path in _NOT_NEEDED]
+    subprocess.run(["tar", "-x", "-C", str(root), *left_out], stdin=files.stdout, check=True)
+    if files.wait() != 0:
+        raise CannotInstall(f"{deb.name} cannot be unpacked")
+
+
+def _configure(distribution: Distribution) -> None:
+    (distribution.root / "empty").mkdir(exist_ok=True)
+    extensions = "\n".join(f"extension={name}.so" for name in _EXTENSIONS)
+    text = _PHP_INI.format(extension_dir=distribution.extension_dir, extensions=extensions)
+    (distribution.root / "php.ini").write_text(text)
+
+
+def _need_libraries(distribution: Distribution) -> None:
+    """PHP runs on the system's libraries; as root we may install what is missing of them."""
+    if _has_libraries(distribution):
+        return
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *LIBRARIES]
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    if os.geteuid() == 0:
+        _try(install, distribution.root, environment)
+    if not _has_libraries(distribution):
+        raise CannotInstall(f"PHP needs these packages: {' '.join(LIBRARIES)}")
+
+
+def _has_libraries(distribution: Distribution) -> bool:
+    names = ("intl", "mbstring", "dom", "xml", "pdo_sqlite")
+    files = [str(distribution.extension_dir / f"{name}.so") for name in names]
+    ldd = ["ldd", str(distribution.php_binary), *files]
+    ran = subprocess.run(ldd, capture_output=True, text=True, check=False, timeout=30)
+    return "not found" not in ran.stdout

@@ -1,0 +1,116 @@
+"""Starts the wiki with its seeded content on a free port of loopback, and stops it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.real_wiki.install import HERE, Distribution, unpack_distribution
+
+BOT_PASSWORD = "a1b2c3d4" * 4
+"""Of every bot password in seed.php."""
+
+_SECONDS_TO_START = 20
+
+
+@dataclass(frozen=True)
+class RealWiki:
+    """A running wiki; `data` holds its SQLite files."""
+
+    api_url: str
+    data: Path
+
+
+def default_cache() -> Path:
+    """Where the unpacked packages and the seeded database stay between runs."""
+    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(caches) / "tidings-real-wiki"
+
+
+@contextmanager
+def run_wiki(base: Path, cache: Path) -> Iterator[RealWiki]:
+    """A wiki with pristine content in `base`. Raises CannotInstall."""
+    distribution = unpack_distribution(cache)
+    seeded = _seed(distribution, cache)
+    shutil.copytree(seeded, base, symlinks=True)
+    port = _free_port()
+    settings = (base / "LocalSettings.php").read_text()
+    settings = settings.replace(str(seeded), str(base)).replace("127.0.0.1:1", f"127.0.0.1:{port}")
+    (base / "LocalSettings.php").write_text(settings)
+    server = _start(distribution, base, port)
+    try:
+        api_url = f"http://127.0.0.1:{port}/w/api.php"
+        _await_answer(api_url, server, base)
+        yield RealWiki(api_url, base / "data")
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=10)
+
+
+def _seed(distribution: Distribution, cache: Path) -> Path:
+    """The folder of an installed and seeded wiki, made anew when the seed's files change."""
+    seeds = [HERE / "seed.php", HERE / "settings.php"]
+    stamp = "".join(path.read_text() for path in seeds)
+    seeded, made_of = cache / "seeded", cache / "seeded.stamp"
+    if made_of.exists() and made_of.read_text() == stamp:
+        return seeded
+    shutil.rmtree(seeded, ignore_errors=True)
+    (seeded / "data" / "cache").mkdir(parents=True)
+    (seeded / "htdocs").mkdir()
+    (seeded / "htdocs" / "w").symlink_to(distribution.mediawiki)
+    install = [
+        *(*distribution.php, str(distribution.mediawiki / "maintenance/install.php")),
+        *("--dbtype=sqlite", f"--dbpath={seeded / 'data'}", "--dbname=wiki", "--scriptpath=/w"),
+        *("--server=http://127.0.0.1:1", "--lang=en", "--pass=AdminPass-123456"),
+        *(f"--confpath={seeded}", "--skins=", "TestWiki", "Admin"),
+    ]
+    subprocess.run(install, env=distribution.environment(), capture_output=True, check=True)
+    with (seeded / "LocalSettings.php").open("a") as settings:
+        settings.write((HERE / "settings.php").read_text())
+    subprocess.run(
+        [*distribution.php, str(HERE / "seed.php")],
+        env=distribution.environment(seeded),
+        capture_output=True,
+        check=True,
+    )
+    made_of.write_text(stamp)
+    return seeded
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _start(distribution: Distribution, base: Path, port: int) -> subprocess.Popen[bytes]:
+    command = [*distribution.php, "-S", f"127.0.0.1:{port}", "-t", str(base / "htdocs")]
+    environment = distribution.environment(base) | {"PHP_CLI_SERVER_WORKERS": "4"}
+    with (base / "server.log").open("wb") as log:
+        return subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _await_answer(api_url: str, server: subprocess.Popen[bytes], base: Path) -> None:
+    deadline = time.monotonic() + _SECONDS_TO_START
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{api_url}?action=query&format=json", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"The wiki did not start:\n{(base / 'server.log').read_text()[-2000:]}")

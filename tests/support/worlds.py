@@ -1,0 +1,169 @@
+"""A gateway over sandbox instances, asked as a client asks it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
+from support.virtual_time import START, LoopClock
+
+from app.config.settings import Settings
+from app.main import build_app
+from app.sandbox.mastodon import Entity, SandboxMastodon
+from app.sandbox.mediawiki import SandboxWiki
+from app.upstreams.http import TransportByHost
+
+Json = dict[str, Any]
+
+BOT_PASSWORD = "a1b2c3d4" * 4
+PAGE = """
+query Page($first: Int, $after: String, $filter: NotificationFilter) {
+  notifications(first: $first, after: $after, filter: $filter) {
+    edges { cursor node { id summary createdAt inbox { name } } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    isIncomplete
+    sources { inbox { name } freshness fetchedAt failure { code message isRetryable retryAt } }
+  }
+}
+"""
+
+
+def instant(seconds: float) -> datetime:
+    """A time before the test began: the larger, the newer; 0 is an hour ago."""
+    return START - timedelta(hours=1) + timedelta(seconds=seconds)
+
+
+class Instance:
+    """An ASGI application that can be slow, or away."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.seconds = 0.0
+        self.is_down = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.is_down:
+            raise httpx.ConnectError("connection refused")
+        await asyncio.sleep(self.seconds)
+        await self._app(scope, receive, send)
+
+
+@dataclass
+class World:
+    """Instances, inboxes at them, and a gateway over these."""
+
+    mastodons: dict[str, SandboxMastodon] = field(default_factory=dict)
+    wikis: dict[str, SandboxWiki] = field(default_factory=dict)
+    instances: dict[str, Instance] = field(default_factory=dict)
+    tables: list[Json] = field(default_factory=list)
+    sections: Json = field(default_factory=dict)
+    _client: httpx.AsyncClient | None = None
+
+    def add_mastodon(self, name: str) -> SandboxMastodon:
+        """An instance with one inbox of that name."""
+        host = f"{name}.mastodon.test"
+        sandbox = self.mastodons[name] = SandboxMastodon(host, LoopClock())
+        sandbox.open_mailbox(f"token-of-{name}", "me")
+        self.instances[name] = Instance(sandbox.app)
+        self.tables.append(
+            {
+                "name": name,
+                "platform": "mastodon",
+                "url": f"https://{host}",
+                "token": f"token-of-{name}",
+            }
+        )
+        return sandbox
+
+    def add_wiki(self, name: str) -> SandboxWiki:
+        """A wiki with one inbox of that name, whose user watches every page of `edit`."""
+        host = f"{name}.wiki.test"
+        sandbox = self.wikis[name] = SandboxWiki(host)
+        sandbox.pages.make_user("Alice", "gw", BOT_PASSWORD, "viewmywatchlist", "editmywatchlist")
+        self.instances[name] = Instance(sandbox.app)
+        self.tables.append(
+            {
+                "name": name,
+                "platform": "mediawiki",
+                "url": f"https://{host}/w/api.php",
+                "username": "Alice@gw",
+                "password": BOT_PASSWORD,
+            }
+        )
+        return sandbox
+
+    def post(self, name: str, seconds: float, text: str = "hello") -> Entity:
+        """A mention in the Mastodon inbox `name`, which happened at `instant(seconds)`."""
+        sandbox = self.mastodons[name]
+        zed = sandbox.make_account("zed@elsewhere.test", "Zed")
+        status = sandbox.make_status(zed, f"<p>{text}</p>", instant(seconds))
+        token = f"token-of-{name}"
+        return sandbox.notify(token, "mention", zed, instant(seconds), status=status)
+
+    def edit(self, name: str, seconds: float, page: str = "Page", user: str = "Bob") -> None:
+        """A change of a watched page at the wiki `name`."""
+        wiki = self.wikis[name]
+        wiki.pages.watch("Alice", page)
+        wiki.pages.edit(page, user, "a change", instant(seconds))
+
+    def client(self) -> httpx.AsyncClient:
+        """Speaks HTTP with the gateway, which is made at the first call."""
+        if self._client is None:
+            hosts = {
+                **{f"{name}.mastodon.test": self.instances[name] for name in self.mastodons},
+                **{f"{name}.wiki.test": self.instances[name] for name in self.wikis},
+            }
+            transports = {host: httpx.ASGITransport(app) for host, app in hosts.items()}
+            settings = Settings.model_validate(
+                {
+                    "upstream": {"contact": "test@tidings.test"},
+                    **self.sections,
+                    "inboxes": self.tables,
+                }
+            )
+            gateway = build_app(settings, LoopClock(), TransportByHost(transports))
+            self._client = httpx.AsyncClient(
+                transport=httpx.ASGITransport(gateway), base_url="http://localhost"
+            )
+        return self._client
+
+    async def ask(self, document: str, variables: Mapping[str, object] | None = None) -> Json:
+        """The whole answer to an operation, as a client gets it."""
+        body = {"query": document, "variables": variables or {}}
+        response = await self.client().post("/graphql", json=body)
+        answer: Json = response.json()
+        return answer
+
+    async def page(self, **variables: object) -> Json:
+        """A page of `notifications`, which must not have errors."""
+        answer = await self.ask(PAGE, variables)
+        assert "errors" not in answer or answer["errors"] is None, answer
+        page: Json = answer["data"]["notifications"]
+        return page
+
+    async def walk(self, first: int, **variables: object) -> list[Json]:
+        """All pages down to the end, from the top or from `after`."""
+        pages = [await self.page(first=first, **variables)]
+        while pages[-1]["pageInfo"]["hasNextPage"]:
+            variables["after"] = pages[-1]["pageInfo"]["endCursor"]
+            pages.append(await self.page(first=first, **variables))
+        return pages
+
+    def list_requests(self) -> int:
+        """How often a list was asked for, at all instances together."""
+        sandboxes: Sequence[SandboxMastodon | SandboxWiki]
+        sandboxes = [*self.mastodons.values(), *self.wikis.values()]
+        return sum(len(sandbox.requests) for sandbox in sandboxes)
+
+
+def nodes(*pages: Json) -> list[Json]:
+    """The nodes of some pages, in order."""
+    return [edge["node"] for page in pages for edge in page["edges"]]
+
+
+def names(*pages: Json) -> list[str]:
+    """The inboxes of the pages' nodes, in order."""
+    return [node["inbox"]["name"] for node in nodes(*pages)]
