@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from hashlib import blake2b
+from traceback import format_exception
 
 import httpx
 import structlog
@@ -97,5 +98,9 @@ def identify_login(inbox: InboxSettings) -> str:
 
 
 def log_unforeseen(error: GraphQLError) -> None:
-    """An error that callers do not get to see, with all that is known of it."""
-    log.error("unforeseen error", path=error.path, exc_info=error.original_error)
+    """An error that callers do not get to see, with its traceback.
+
+    The traceback is made here, without local variables: those hold tokens.
+    """
+    cause = error.original_error or error
+    log.error("unforeseen error", path=error.path, traceback="".join(format_exception(cause)))

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from typing import TypeVar
 
 from resolvers.types.notification import Notification
 
 Row = bytes
+Item = TypeVar("Item")
 
 
 class Direction(Enum):
@@ -37,6 +39,16 @@ class Anchor:
 
 TOP = Anchor(Direction.DOWN)
 BOTTOM = Anchor(Direction.UP)
+
+
+def rows_beyond(rows: Sequence[Item], index: int, anchor: Anchor) -> Sequence[Item]:
+    """What of `rows`, newest first, lies on the anchor's side of the one at `index`.
+
+    That one is among them if the anchor includes it.
+    """
+    if anchor.direction is Direction.DOWN:
+        return rows[index if anchor.inclusive else index + 1 :]
+    return rows[: index + 1 if anchor.inclusive else index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +120,14 @@ class Chunk:
     is_stale: bool = False
 
     def rest(self, anchor: Anchor) -> "Chunk | None":
-        """What this chunk has from `anchor` on, or None where its row is not in here."""
+        """What this chunk has from `anchor` on, or None where its row is not in here.
+
+        A chunk that was read the other way gives its rows too, but knows nothing of that end.
+        """
         if anchor == self.anchor:
             return self
         for index, notification in enumerate(self.rows):
             if notification.row == anchor.row:
-                start = index if anchor.inclusive else index + 1
-                return replace(self, rows=self.rows[start:])
+                is_last = self.is_last and anchor.direction is self.anchor.direction
+                return replace(self, rows=rows_beyond(self.rows, index, anchor), is_last=is_last)
         return None

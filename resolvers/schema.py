@@ -9,8 +9,9 @@ from strawberry.types import ExecutionContext
 from resolvers.context import Context
 from resolvers.masking import MaskUnforeseen, Report
 from resolvers.query import Query
+from resolvers.types.account import MastodonAccount
 from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.mediawiki import WatchlistNotification
+from resolvers.types.mediawiki import WatchlistNotification, WikiUser
 from resolvers.types.scalars import SCALARS
 
 
@@ -40,7 +41,7 @@ def build_schema(report: Report) -> Schema:
     """
     return _QuietSchema(
         query=Query,
-        types=[MastodonNotification, WatchlistNotification],
+        types=[MastodonAccount, MastodonNotification, WatchlistNotification, WikiUser],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[FailedInboxes, lambda: MaskUnforeseen(report)],
     )

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from support.virtual_time import VirtualTimeLoop
 
 VIRTUAL_TIME = ("asyncio", {"loop_factory": VirtualTimeLoop})
 REAL_TIME = ("asyncio", {})
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coroutines run in anyio's plugin, which takes a loop of our own."""
-    for item in items:
-        if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
-            item.add_marker(pytest.mark.anyio)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from app.config.secrets import SecretSources
-from app.config.settings import MastodonInbox, MediaWikiInbox, Settings
+from app.config.settings import EnvironmentSettings, MastodonInbox, MediaWikiInbox, Settings
 
 Table = dict[str, Any]
 """A TOML table; its values are checked by pydantic and nowhere else."""
@@ -86,7 +86,7 @@ def _read_file(path: Path) -> Table:
 
 def _read_environment() -> Table:
     try:
-        return EnvSettingsSource(Settings)()
+        return EnvSettingsSource(EnvironmentSettings)()
     except SettingsError:
         raise BadConfiguration(
             "The environment", ["TIDINGS_INBOXES: expected a JSON list of inboxes."]
@@ -142,19 +142,20 @@ def _describe(detail: ErrorDetails) -> str:
     location = [part for part in detail["loc"] if part not in _INBOXES]
     kind = detail["type"]
     if kind == "missing":
-        what = "missing; " + _expectation(detail)
+        what = f"missing: {_expectation(detail)}"
     elif kind == "extra_forbidden":
-        what = "there is no such setting" + _suggestion(detail)
+        what = f"there is no such setting{_suggestion(detail)}"
     elif kind.startswith("union_tag"):
         location.append("platform")
-        what = "expected " + " or ".join(_INBOXES)
+        what = f"expected {' or '.join(_INBOXES)}."
     elif kind == "string_pattern_mismatch":
-        what = "expected up to 40 letters, digits, '.', '_' and '-', a letter or digit first"
+        what = "expected up to 40 letters, digits, '.', '_' and '-', a letter or digit first."
     else:
         what = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         if what != detail["msg"]:
             what = f"expected {what}"
-    return f"{_path(location)}: {what}."
+        what += "."
+    return f"{_path(location)}: {what}"
 
 
 def _path(location: Sequence[int | str]) -> str:
@@ -167,8 +168,7 @@ def _path(location: Sequence[int | str]) -> str:
 def _expectation(detail: ErrorDetails) -> str:
     model = _model_at(detail["loc"][:-1])
     field = model.model_fields.get(str(detail["loc"][-1])) if model else None
-    description = field.description if field and field.description else "expected a value"
-    return description.removesuffix(".")
+    return field.description if field and field.description else "it has no default."
 
 
 def _suggestion(detail: ErrorDetails) -> str:
@@ -176,8 +176,8 @@ def _suggestion(detail: ErrorDetails) -> str:
     known = list(model.model_fields) if model else []
     close = get_close_matches(str(detail["loc"][-1]), known, n=1)
     if close:
-        return f"; did you mean {close[0]}?".removesuffix(".")
-    return f"; there are {', '.join(known)}" if known else ""
+        return f": did you mean {close[0]}?"
+    return f": there are {', '.join(known)}." if known else "."
 
 
 def _model_at(location: Sequence[int | str]) -> type[BaseModel] | None:

@@ -133,16 +133,8 @@ class MediaWikiInbox(_InboxSettings):
 InboxSettings = Annotated[MastodonInbox | MediaWikiInbox, Field(discriminator="platform")]
 
 
-class Settings(BaseSettings):
+class Settings(_Section):
     """The whole configuration, checked. It cannot be changed."""
-
-    model_config = SettingsConfigDict(
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        env_prefix="TIDINGS_",
-        env_nested_delimiter="__",
-    )
 
     server: ServerSettings = ServerSettings()
     upstream: UpstreamSettings = UpstreamSettings()
@@ -150,3 +142,9 @@ class Settings(BaseSettings):
     inboxes: tuple[InboxSettings, ...] = Field(
         (), description="One `[[inboxes]]` table for each login, in the order to show them in."
     )
+
+
+class EnvironmentSettings(Settings, BaseSettings):
+    """The same settings as variables: `TIDINGS_SERVER__PORT`."""
+
+    model_config = SettingsConfigDict(env_prefix="TIDINGS_", env_nested_delimiter="__")

@@ -23,7 +23,7 @@ Entity = dict[str, Any]
 
 DEFAULT_LIMIT = 40
 LARGEST_LIMIT = 80
-_ALLOWED_REQUESTS = 300
+ALLOWED_REQUESTS = 300
 _RATE_WINDOW = timedelta(minutes=5)
 _KEPT_PARAMS = ("account_id", "exclude_types[]", "include_filtered", "limit", "types[]")
 
@@ -45,6 +45,7 @@ class SandboxMastodon:
         self.host = host
         self.title = title
         self.mailboxes: dict[str, Mailbox] = {}
+        self.allowed_requests = ALLOWED_REQUESTS
         self.requests: list[Mapping[str, str]] = []
         self._clock = clock
         self._last_id = 117_000_000_000_000_000
@@ -164,7 +165,7 @@ class SandboxMastodon:
             if mailbox is None:
                 return JSONResponse({"error": "The access token is invalid"}, 401)
             budget = self._count_request(mailbox)
-            if mailbox.requests > _ALLOWED_REQUESTS:
+            if mailbox.requests > self.allowed_requests:
                 return JSONResponse({"error": "Too many requests"}, 429, budget)
             response = answer(request, mailbox)
             response.headers.update(budget)
@@ -179,8 +180,8 @@ class SandboxMastodon:
             mailbox.requests, mailbox.window_ends = 0, now + _RATE_WINDOW
         mailbox.requests += 1
         return {
-            "x-ratelimit-limit": str(_ALLOWED_REQUESTS),
-            "x-ratelimit-remaining": str(max(0, _ALLOWED_REQUESTS - mailbox.requests)),
+            "x-ratelimit-limit": str(self.allowed_requests),
+            "x-ratelimit-remaining": str(max(0, self.allowed_requests - mailbox.requests)),
             "x-ratelimit-reset": format_instant(mailbox.window_ends),
         }
 

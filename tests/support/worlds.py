@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
-from support.virtual_time import START, LoopClock
 
 from app.config.settings import Settings
 from app.main import build_app
 from app.sandbox.mastodon import Entity, SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
 from app.upstreams.http import TransportByHost
+from support.virtual_time import START, LoopClock
 
 Json = dict[str, Any]
 
@@ -129,6 +129,10 @@ class World:
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost"
             )
         return self._client
+
+    def restart(self) -> None:
+        """The next call makes a new gateway, as another process would."""
+        self._client = None
 
     async def ask(self, document: str, variables: Mapping[str, object] | None = None) -> Json:
         """The whole answer to an operation, as a client gets it."""

@@ -19,7 +19,15 @@ from app.upstreams.mediawiki.rows import (
 )
 from app.upstreams.mediawiki.session import BotPassword, Session
 from app.upstreams.status import bad_response
-from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Row, Scope
+from resolvers.chunk import (
+    Anchor,
+    Chunk,
+    ChunkRequest,
+    Direction,
+    Row,
+    Scope,
+    rows_beyond,
+)
 from resolvers.errors import UpstreamError
 from resolvers.identity import make_id
 from resolvers.types.inbox import Inbox, Instance, Platform, Profile
@@ -132,13 +140,13 @@ class MediaWikiUpstream:
             return listed
         rows = [change.row for change in listed]
         if anchor.row in rows:
-            return _cut_list(listed, rows.index(anchor.row), anchor)
+            return rows_beyond(listed, rows.index(anchor.row), anchor)
         second = await self._list_second(second_of(anchor.row))
         rows = [change.row for change in second]
         if anchor.row not in rows:
             return listed
         past = Anchor(anchor.direction, anchor.row)
-        beyond = {change.row for change in _cut_list(second, rows.index(anchor.row), past)}
+        beyond = {change.row for change in rows_beyond(second, rows.index(anchor.row), past)}
         before = set(rows) - beyond
         return [change for change in listed if change.row not in before]
 
@@ -195,10 +203,3 @@ class _Site:
 
 def _shown(scope: Scope) -> dict[str, str]:
     return {} if scope.include_seen else {"wlshow": "unread"}
-
-
-def _cut_list(changes: list[NamedChange], index: int, anchor: Anchor) -> list[NamedChange]:
-    """What lies beyond the change at `index`, which itself stays if the anchor includes it."""
-    if anchor.direction is Direction.DOWN:
-        return changes[index if anchor.inclusive else index + 1 :]
-    return changes[: index + 1 if anchor.inclusive else index]

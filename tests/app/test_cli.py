@@ -1,0 +1,112 @@
+"""The commands, run as an operator runs them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.config.load import load_configuration
+
+TIDINGS = Path(sys.executable).with_name("tidings")
+
+
+def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What a command prints, and how it ends."""
+    return subprocess.run(
+        [TIDINGS, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--help"], ["serve", "schema", "query"]),
+        (["serve", "--help"], ["--config", "--demo", "--host", "--port"]),
+        (["schema", "--help"], ["--check"]),
+        (["query", "--help"], ["--variables", "--config", "--demo"]),
+    ],
+)
+def test_help_names_everything(arguments: list[str], words: list[str]) -> None:
+    """Each command says what it does and what it takes."""
+    ran = run(*arguments)
+    assert ran.returncode == 0
+    assert all(word in ran.stdout for word in words)
+
+
+def test_query_over_the_demo() -> None:
+    """One operation without a server, with its variables, as JSON on standard output."""
+    ran = run(
+        *("query", "query ($n: Int) { notifications(first: $n) { nodes { summary } } }"),
+        *("--variables", '{"n": 2}', "--demo"),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert len(json.loads(ran.stdout)["data"]["notifications"]["nodes"]) == 2
+
+
+def test_query_with_errors_fails() -> None:
+    """The answer is printed all the same, and the status says that it has errors."""
+    ran = run("query", "{ nonsense }", "--demo")
+    assert ran.returncode == 1
+    assert "Cannot query field 'nonsense'" in json.loads(ran.stdout)["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("variables", ["nonsense", "[1]", '"text"'])
+def test_variables_that_are_no_object(variables: str) -> None:
+    """A mistake of the command line is one sentence and status 2."""
+    ran = run("query", "{ inboxes { name } }", "--variables", variables, "--demo")
+    assert ran.returncode == 2
+    assert "--variables is no JSON object" in ran.stderr
+
+
+def test_a_bad_configuration_is_status_2(tmp_path: Path) -> None:
+    """Every problem is a line; there is no traceback."""
+    (tmp_path / "tidings.toml").write_text("[server]\nprot = 1\n[[inboxes]]\nname = 'a'\n")
+    ran = run("serve", folder=tmp_path)
+    assert ran.returncode == 2
+    assert "tidings.toml cannot be used:" in ran.stderr
+    assert "server.prot: there is no such setting: did you mean port?" in ran.stderr
+    assert "inboxes[0].platform: expected mastodon or mediawiki." in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_no_configuration_says_what_to_do(tmp_path: Path) -> None:
+    """Without a file the message leads to --config and to the demo."""
+    ran = run("serve", folder=tmp_path)
+    assert ran.returncode == 2
+    assert "--config" in ran.stderr and "--demo" in ran.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.test"])  # noqa: S104
+def test_only_loopback_is_listened_on(host: str) -> None:
+    """Nobody can be kept out yet, so nobody from outside gets in."""
+    ran = run("serve", "--demo", "--host", host)
+    assert ran.returncode == 2
+    assert "server.host: expected a loopback address" in ran.stderr
+
+
+def test_the_schema_is_printed_and_checked(tmp_path: Path) -> None:
+    """`--check` is silent where the file is up to date, and says how to renew it where not."""
+    printed = tmp_path / "schema.graphql"
+    printed.write_text(run("schema").stdout)
+    assert run("schema", "--check", str(printed)).returncode == 0
+    printed.write_text("type Query { old: Int }")
+    stale = run("schema", "--check", str(printed))
+    assert stale.returncode == 1
+    assert f"run tidings schema > {printed}" in stale.stderr
+
+
+def test_a_literal_secret_is_warned_about(tmp_path: Path) -> None:
+    """The warning is on standard error, so that the answer can be piped on."""
+    (tmp_path / "tidings.toml").write_text(
+        '[upstream]\ncontact = "me@example.test"\n[[inboxes]]\nname = "home"\n'
+        'platform = "mastodon"\nurl = "http://127.0.0.1:1"\ntoken = "literal-secret"\n'
+    )
+    ran = run("query", "{ notifications { sources { failure { code } } } }", folder=tmp_path)
+    assert load_configuration(tmp_path / "tidings.toml", {}).warnings
+    assert "Warning: The secret of inbox home" in ran.stderr
+    assert json.loads(ran.stdout)["data"]["notifications"]["sources"] == [
+        {"failure": {"code": "UNREACHABLE"}}
+    ]
+    assert "literal-secret" not in ran.stderr + ran.stdout

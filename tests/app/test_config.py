@@ -1,0 +1,184 @@
+"""The configuration: everything that is wrong with it, at once."""
+
+from pathlib import Path
+
+import pytest
+
+from app.config.load import BadConfiguration, Configuration, load_configuration
+
+GOOD = """
+[upstream]
+contact = "me@example.test"
+
+[[inboxes]]
+name = "home"
+platform = "mastodon"
+url = "https://mastodon.example/"
+token = "env:HOME_TOKEN"
+
+[[inboxes]]
+name = "wiki"
+platform = "mediawiki"
+url = "https://en.wikipedia.org/wiki/Main_Page"
+username = "Alice@tidings"
+password = "file:wiki.secret"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with both secrets where GOOD looks for them."""
+    monkeypatch.setenv("HOME_TOKEN", "t0ken")
+    (tmp_path / "wiki.secret").write_text("passw0rd\n")
+    return tmp_path
+
+
+def load(folder: Path, text: str, **server: object) -> Configuration:
+    """What a file of this text is, with the command line's options."""
+    path = folder / "tidings.toml"
+    path.write_text(text)
+    return load_configuration(path, {"server": server})
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    """The lines that an operator is shown."""
+    with pytest.raises(BadConfiguration) as caught:
+        load(folder, text)
+    return list(caught.value.problems)
+
+
+def test_a_good_file(folder: Path) -> None:
+    """Two inboxes with their secrets from the environment and a file."""
+    settings = load(folder, GOOD).settings
+    home, wiki = settings.inboxes
+    assert home.url == "https://mastodon.example"
+    assert home.token is not None and home.token.get_secret_value() == "t0ken"
+    assert wiki.platform == "mediawiki"
+    assert wiki.password is not None and wiki.password.get_secret_value() == "passw0rd"
+    assert settings.server.port == 8000
+
+
+def test_secrets_are_in_no_repr(folder: Path) -> None:
+    """Settings can be printed without telling a secret."""
+    settings = load(folder, GOOD).settings
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert "t0ken" not in shown and "passw0rd" not in shown
+
+
+def test_every_problem_at_once(folder: Path) -> None:
+    """Each wrong setting is a line with its path, what is expected, and what may be meant."""
+    found = problems(
+        folder,
+        """
+        [server]
+        prot = 8001
+        port = 99999
+        [upstream]
+        contact = "nobody"
+        timeout = -1
+        [cashe]
+        fresh = 1
+        [[inboxes]]
+        name = "no spaces please"
+        platform = "mastodon"
+        url = "mastodon.example"
+        tokn = "secret-typed-into-the-wrong-key"
+        [[inboxes]]
+        name = "wiki"
+        platform = "mediawiki"
+        url = "https://me:secret@wiki.example"
+        username = "Alice"
+        [[inboxes]]
+        name = "wiki"
+        platform = "xmpp"
+        """,
+    )
+    text = "\n".join(found)
+    assert "server.prot: there is no such setting: did you mean port?" in text
+    assert "server.port: expected less than or equal to 65535." in text
+    assert "upstream.contact: expected an e-mail address or a web page" in text
+    assert "upstream.timeout: expected greater than 0." in text
+    assert "cashe: there is no such setting: did you mean cache?" in text
+    assert "inboxes[0].name: expected up to 40 letters" in text
+    assert "inboxes[0].url: expected an address such as https://example.social." in text
+    assert "inboxes[0].tokn: there is no such setting: did you mean token?" in text
+    assert "inboxes[0].token: missing: An access token" in text
+    assert "inboxes[1].url: expected an address without a user name" in text
+    assert "inboxes[2].platform: expected mastodon or mediawiki." in text
+    assert "inboxes: 2 of them are called 'wiki'" in text
+    assert "secret" not in text.replace("secret-typed", "")
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "",
+        'username = "Alice@app"',
+        'password = "literal"',
+        'username = "Alice@app"\npassword = "literal"\ntoken = "literal"',
+        'username = "Alice@app"\ntoken = "literal"',
+    ],
+)
+def test_a_wiki_needs_one_credential(folder: Path, credential: str) -> None:
+    """User name and password, or a token: not half of it, and not both."""
+    text = f"""
+        [upstream]
+        contact = "me@example.test"
+        [[inboxes]]
+        name = "wiki"
+        platform = "mediawiki"
+        url = "https://wiki.example"
+        {credential}
+    """
+    (problem,) = problems(folder, text)
+    assert problem == "inboxes[0]: expected either username and password, or token."
+
+
+@pytest.mark.parametrize("secret", ["env:NOT_SET", "file:not-there", "env:", "two words\\n\\u0007"])
+def test_a_secret_that_is_not_there(folder: Path, secret: str) -> None:
+    """A reference that leads nowhere is a problem of the key that holds it."""
+    (problem,) = problems(folder, GOOD.replace("env:HOME_TOKEN", secret))
+    assert problem.startswith("inboxes[0].token: ")
+    assert "words" not in problem
+
+
+def test_a_literal_secret_is_warned_about(folder: Path) -> None:
+    """It works, and the warning names the inbox and not the secret."""
+    loaded = load(folder, GOOD.replace("env:HOME_TOKEN", "literal"))
+    (warning,) = loaded.warnings
+    assert "home" in warning and "literal" not in warning
+    assert not load(folder, GOOD).warnings
+
+
+def test_the_environment_wins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable beats the file, and the command line beats both."""
+    monkeypatch.setenv("TIDINGS_SERVER__PORT", "8100")
+    assert load(folder, GOOD + "[server]\nport = 8200").settings.server.port == 8100
+    assert load(folder, GOOD, port=8300).settings.server.port == 8300
+
+
+def test_a_mistyped_variable_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of a section that has no such key is told like a key of the file."""
+    monkeypatch.setenv("TIDINGS_SERVER__PROT", "8100")
+    assert problems(folder, GOOD) == ["server.prot: there is no such setting: did you mean port?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[[inboxes]\n", "it is not TOML"),
+        ("", "inboxes: expected at least one [[inboxes]] table."),
+        ("inboxes = 3", "inboxes: expected a valid tuple."),
+        (GOOD.replace('contact = "me@example.test"', ""), "upstream.contact: missing"),
+        (GOOD + '[server]\nhost = "0.0.0.0"', "server.host: expected a loopback address"),
+    ],
+)
+def test_what_is_wrong_as_a_whole(folder: Path, text: str, problem: str) -> None:
+    """Files that are empty, no TOML, or good in every part but not together."""
+    assert problems(folder, text)[0].startswith(problem)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    """A file that is not there says how to name one."""
+    with pytest.raises(BadConfiguration, match="there is no such file: name one with --config"):
+        load_configuration(tmp_path / "none.toml", {})

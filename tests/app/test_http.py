@@ -1,0 +1,161 @@
+"""The only door to instances: cookies, limits, and what its errors become."""
+
+import asyncio
+import gzip
+import itertools
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from conftest import REAL_TIME
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from support.servers import http_response, run_server
+
+from app.upstreams.http import MOST_RECEIVED, Http, TransportByHost, open_transport
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    """Sockets need real time."""
+    return REAL_TIME
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[httpx.AsyncBaseTransport]:
+    """Real connections."""
+    async with open_transport(10) as opened:
+        yield opened
+
+
+async def fail_with(http: Http, url: str) -> UpstreamError:
+    """The error that a request ends with."""
+    with pytest.raises(UpstreamError) as caught:
+        await http.get(url)
+    return caught.value
+
+
+def cookie_instance() -> Starlette:
+    """Gives every caller without a cookie a new one, and says which it was sent."""
+    numbers = itertools.count(1)
+
+    async def answer(request: Request) -> JSONResponse:
+        response = JSONResponse(request.cookies)
+        if not request.cookies:
+            response.set_cookie("session", str(next(numbers)))
+        return response
+
+    return Starlette(routes=[Route("/", answer)])
+
+
+async def test_every_login_has_a_jar_of_its_own() -> None:
+    """Two logins over one transport never send each other's cookies, at one host or at two."""
+    one, two = cookie_instance(), cookie_instance()
+    hosts = {"one.test": httpx.ASGITransport(one), "two.test": httpx.ASGITransport(two)}
+    shared = TransportByHost(hosts)
+    logins = [Http(f"login {number}", shared, "test", 4) for number in range(3)]
+    for login in logins:
+        for host in hosts:
+            assert (await login.get(f"https://{host}/")).body == b"{}"
+    for number, login in enumerate(logins, 1):
+        for host in hosts:
+            sent = (await login.get(f"https://{host}/")).body
+            assert sent == f'{{"session":"{number}"}}'.encode()
+
+
+async def test_forgotten_cookies_are_gone() -> None:
+    """A login can begin a new session."""
+    transport = TransportByHost({"one.test": httpx.ASGITransport(cookie_instance())})
+    http = Http("it", transport, "test", 4)
+    await http.get("https://one.test/")
+    http.forget_cookies()
+    assert (await http.get("https://one.test/")).body == b"{}"
+
+
+async def test_says_who_asks(transport: httpx.AsyncBaseTransport) -> None:
+    """User-Agent, Accept and the token go with every request, and are in no repr."""
+    heads: list[bytes] = []
+
+    async def remember(head: bytes, writer: asyncio.StreamWriter) -> None:
+        heads.append(head)
+        writer.write(http_response(b"{}", "Connection: close"))
+
+    async with run_server(remember) as url:
+        http = Http(url, transport, "Tidings/1 (me@example.test)", 4, "s3cret")
+        await http.get(url, [("types[]", "mention"), ("types[]", "follow")])
+        await http.post(url, [("password", "a&b")])
+    get, post = heads
+    assert b"user-agent: Tidings/1 (me@example.test)" in get
+    assert b"authorization: Bearer s3cret" in get
+    assert b"types%5B%5D=mention&types%5B%5D=follow" in get
+    assert b"content-type: application/x-www-form-urlencoded" in post
+    assert "s3cret" not in repr(http)
+
+
+async def test_nobody_there(transport: httpx.AsyncBaseTransport) -> None:
+    """A refused connection is UNREACHABLE, in a sentence that names the instance."""
+    error = await fail_with(Http("https://it.test", transport, "test", 4), "http://127.0.0.1:1/")
+    assert error.failure_code is UpstreamFailureCode.UNREACHABLE
+    assert str(error).startswith("https://it.test cannot be reached")
+
+
+async def test_a_slow_drip_ends(transport: httpx.AsyncBaseTransport) -> None:
+    """A body that comes byte by byte is cut off when the time for the whole request is over."""
+
+    async def drip(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(1000):
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    async with run_server(drip) as url:
+        error = await fail_with(Http(url, transport, "test", 0.1), url)
+    assert error.failure_code is UpstreamFailureCode.TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", UpstreamFailureCode.UNREACHABLE),
+        (b"SSH-2.0-OpenSSH\r\n", UpstreamFailureCode.UNREACHABLE),
+        (b"", UpstreamFailureCode.UNREACHABLE),
+        (
+            http_response(b"no gzip", "Content-Encoding: gzip"),
+            UpstreamFailureCode.BAD_RESPONSE,
+        ),
+        (
+            http_response(gzip.compress(bytes(40_000_000)), "Content-Encoding: gzip"),
+            UpstreamFailureCode.BAD_RESPONSE,
+        ),
+        (http_response(bytes(MOST_RECEIVED + 1)), UpstreamFailureCode.BAD_RESPONSE),
+    ],
+    ids=["truncated", "no HTTP", "hung up", "wrong gzip", "gzip bomb", "too large"],
+)
+async def test_broken_answers(
+    transport: httpx.AsyncBaseTransport, answer: bytes, code: UpstreamFailureCode
+) -> None:
+    """Whatever a server does, the outcome is a coded error about this instance."""
+
+    async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+
+    async with run_server(send) as url:
+        error = await fail_with(Http(url, transport, "test", 4), url)
+    assert error.failure_code is code
+    assert url in str(error)
+
+
+async def test_redirects_are_not_followed(transport: httpx.AsyncBaseTransport) -> None:
+    """An instance cannot send a login and its token elsewhere."""
+    moved = http_response(b"", "Location: https://evil.test/", status="302 Found")
+
+    async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(moved)
+
+    async with run_server(send) as url:
+        reply = await Http(url, transport, "test", 4).get(url)
+    assert reply.status == 302

@@ -1,0 +1,222 @@
+"""What the wiki's upstream does about sessions, refusals, warnings and addresses."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from support.virtual_time import LoopClock
+from support.worlds import BOT_PASSWORD, World
+
+from app.upstreams.http import Http, TransportByHost
+from app.upstreams.mediawiki.session import BotPassword
+from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from resolvers.chunk import TOP, Chunk, ChunkRequest
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+
+API = "https://wiki.wiki.test/w/api.php"
+
+
+def open_upstream(
+    app: Starlette, url: str = API, username: str | None = "Alice@gw", password: str = BOT_PASSWORD
+) -> MediaWikiUpstream:
+    """The upstream of one login; without a user name it has a token."""
+    transport = TransportByHost({"wiki.wiki.test": httpx.ASGITransport(app)})
+    http = Http(url, transport, "test", 4, None if username else "oauth-token")
+    login = BotPassword(username, password) if username else None
+    return MediaWikiUpstream("wiki", url, http, LoopClock(), login)
+
+
+async def read_top(upstream: MediaWikiUpstream) -> Chunk:
+    """The newest chunk."""
+    return await upstream.read(ChunkRequest(TOP, 40))
+
+
+async def fail(upstream: MediaWikiUpstream) -> UpstreamError:
+    """The error that reading ends with."""
+    with pytest.raises(UpstreamError) as caught:
+        await read_top(upstream)
+    return caught.value
+
+
+def answering(answer: Callable[[Request], Awaitable[Response]]) -> Starlette:
+    """A wiki that gives every call the same treatment."""
+    return Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
+
+
+def always(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Starlette:
+    """A wiki that answers everything with this."""
+
+    async def answer(request: Request) -> Response:
+        return JSONResponse(body, status, headers)
+
+    return answering(answer)
+
+
+async def test_logs_in_once_for_many_callers() -> None:
+    """Callers that come together share one login."""
+    import asyncio
+
+    world = World()
+    wiki = world.add_wiki("wiki")
+    upstream = open_upstream(wiki.app)
+    await asyncio.gather(*(read_top(upstream) for _ in range(10)))
+    assert wiki.logins == 1
+
+
+async def test_a_lost_session_is_renewed() -> None:
+    """When the wiki forgets the session the login is made anew, and the caller sees nothing of it."""
+    world = World()
+    wiki = world.add_wiki("wiki")
+    world.edit("wiki", 1)
+    upstream = open_upstream(wiki.app)
+    before = await read_top(upstream)
+    wiki.end_sessions()
+    assert (await read_top(upstream)).rows == before.rows
+    assert wiki.logins == 2
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [("Alice@gw", "wrong"), ("Nobody@gw", BOT_PASSWORD), ("Alice", BOT_PASSWORD)],
+)
+async def test_a_refused_login(username: str, password: str) -> None:
+    """A wrong name and a wrong password are UNAUTHORIZED and tell neither."""
+    wiki = World().add_wiki("wiki")
+    error = await fail(open_upstream(wiki.app, username=username, password=password))
+    assert error.failure_code is UpstreamFailureCode.UNAUTHORIZED
+    assert password not in str(error) and "Special:BotPasswords" in str(error)
+
+
+async def test_a_missing_grant_is_named() -> None:
+    """A bot password that may not see the watchlist says which grant it lacks."""
+    wiki = World().add_wiki("wiki")
+    wiki.pages.make_user("Alice", "none", BOT_PASSWORD)
+    error = await fail(open_upstream(wiki.app, username="Alice@none"))
+    assert error.failure_code is UpstreamFailureCode.UNAUTHORIZED
+    assert "viewmywatchlist" in str(error)
+
+
+async def test_a_token_that_nobody_heeds() -> None:
+    """A wiki without OAuth ignores the token; the assertion shows it."""
+    wiki = World().add_wiki("wiki")
+    error = await fail(open_upstream(wiki.app, username=None))
+    assert error.failure_code is UpstreamFailureCode.UNAUTHORIZED
+
+
+def errors(code: str) -> dict[str, object]:
+    """An answer with one error."""
+    return {"errors": [{"code": code, "text": "SECRET", "module": "main"}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (errors("readonly"), 200, UpstreamFailureCode.UNAVAILABLE),
+        (errors("maxlag"), 200, UpstreamFailureCode.UNAVAILABLE),
+        (errors("internal_api_error_DBQueryError"), 200, UpstreamFailureCode.UNAVAILABLE),
+        (errors("ratelimited"), 200, UpstreamFailureCode.RATE_LIMITED),
+        (errors("mwoauth-invalid-authorization"), 200, UpstreamFailureCode.UNAUTHORIZED),
+        (errors("readapidenied"), 200, UpstreamFailureCode.UNAUTHORIZED),
+        (errors("<b>odd</b> code"), 200, UpstreamFailureCode.REJECTED),
+        ({"login": {"result": "Failed", "reason": {"code": "login-throttled"}},
+          "query": {"tokens": {"logintoken": "x"}}}, 200, UpstreamFailureCode.RATE_LIMITED),
+        ([1, 2], 200, UpstreamFailureCode.BAD_RESPONSE),
+        ({"query": {"watchlist": 3}}, 200, UpstreamFailureCode.BAD_RESPONSE),
+        ({}, 200, UpstreamFailureCode.BAD_RESPONSE),
+        ("no", 503, UpstreamFailureCode.UNAVAILABLE),
+        ("no", 429, UpstreamFailureCode.RATE_LIMITED),
+        ("no", 403, UpstreamFailureCode.UNAUTHORIZED),
+        ("no", 404, UpstreamFailureCode.REJECTED),
+        ("no", 301, UpstreamFailureCode.BAD_RESPONSE),
+    ],
+)  # fmt: skip
+async def test_what_a_wiki_answers_becomes_a_code(
+    body: object, status: int, code: UpstreamFailureCode
+) -> None:
+    """Every kind of refusal and nonsense has its code, and the wiki's own text is not passed on."""
+    error = await fail(open_upstream(always(body, status)))
+    assert error.failure_code is code
+    assert "SECRET" not in str(error) and "<b>" not in str(error)
+    assert API in str(error)
+
+
+@pytest.mark.parametrize("code", ["unrecognizedparams", "unrecognizedvalues", "outofrange"])
+async def test_an_ignored_parameter_is_an_error(code: str) -> None:
+    """A list that is not the one asked for is worse than none."""
+    query = {"general": {}, "tokens": {"logintoken": "x"}}
+    warnings = [{"code": code, "text": "", "module": "query+watchlist"}]
+    error = await fail(open_upstream(always({"query": {**query}, "warnings": warnings})))
+    assert error.failure_code is UpstreamFailureCode.BAD_RESPONSE
+
+
+@pytest.mark.parametrize("stamp", ["yesterday", "", "20261332999999"])
+async def test_a_date_that_is_none(stamp: str) -> None:
+    """A change whose date cannot be read is told as a bad response of this wiki."""
+    general = {"sitename": "x", "generator": "MediaWiki 1", "server": "https://wiki.wiki.test"}
+    query = {
+        "general": {**general, "articlepath": "/$1", "script": "/x"},
+        "userinfo": {"name": "Alice"},
+        "watchlist": [{"type": "edit", "timestamp": stamp}],
+    }
+    error = await fail(open_upstream(always({"query": query}), username=None))
+    assert error.failure_code is UpstreamFailureCode.BAD_RESPONSE
+
+
+async def test_retry_after_is_passed_on() -> None:
+    """When the wiki says how long to wait, the failure says until when."""
+    error = await fail(open_upstream(always("no", 429, {"Retry-After": "30"})))
+    assert error.retry_at is not None
+    assert (error.retry_at - LoopClock().now()).total_seconds() == 30
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        API,
+        "https://wiki.wiki.test/w",
+        "https://wiki.wiki.test/wiki/Main_Page",
+        "https://wiki.wiki.test",
+    ],
+)
+async def test_any_page_of_a_wiki_leads_to_its_api(url: str) -> None:
+    """The address may be api.php, the script path, or any page."""
+    world = World()
+    wiki = world.add_wiki("wiki")
+    world.edit("wiki", 1)
+    assert len((await read_top(open_upstream(wiki.app, url))).rows) == 1
+
+
+async def test_a_page_may_redirect_inside_its_host() -> None:
+    """The front page of a wiki usually redirects to the main page; other hosts are not followed."""
+
+    async def answer(request: Request) -> Response:
+        if request.url.path == "/":
+            return RedirectResponse("/wiki/Main")
+        return RedirectResponse("https://evil.test/")
+
+    error = await fail(open_upstream(answering(answer), "https://wiki.wiki.test"))
+    assert error.failure_code is UpstreamFailureCode.BAD_RESPONSE
+    assert "api.php" in str(error)
+
+
+@pytest.mark.parametrize(
+    "page", ["nothing", '<link rel="EditURI" href="https://evil.test/api.php">']
+)
+async def test_an_address_that_is_no_wiki(page: str) -> None:
+    """A page that names no API, or one of another host, is told as such."""
+
+    async def answer(request: Request) -> Response:
+        return HTMLResponse(page)
+
+    error = await fail(open_upstream(answering(answer), "https://wiki.wiki.test"))
+    assert "configure the address of its api.php" in str(error)
+
+
+async def test_the_password_is_in_no_repr() -> None:
+    """A login can be printed."""
+    assert BOT_PASSWORD not in repr(BotPassword("Alice@gw", BOT_PASSWORD))

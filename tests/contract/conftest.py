@@ -1,0 +1,163 @@
+"""What the contract suite is run against: upstreams, each with what its instance really holds."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import REAL_TIME
+from support.real_wiki.server import RealWiki
+from support.recorded import VERSIONS, RecordedMastodon
+from support.virtual_time import LoopClock
+from support.wiki_client import WikiClient
+from support.worlds import BOT_PASSWORD, World
+
+from app.cache.cached import CachedUpstream
+from app.cache.store import ChunkStore
+from app.clock import SystemClock
+from app.upstreams.http import Http, TransportByHost, open_transport
+from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mediawiki.session import BotPassword
+from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from resolvers.chunk import Row
+from resolvers.upstream import Upstream
+
+Truth = Callable[[], Awaitable[Sequence[str]]]
+
+
+@dataclass
+class Subject:
+    """An upstream and its instance.
+
+    `truth` gives the summaries of what is pending, newest first, by another way than the upstream.
+    `arrive` and `leave` change the instance: a new notification on top, the newest one gone.
+    """
+
+    upstream: Upstream
+    truth: Truth
+    arrive: Callable[[], Awaitable[None]] | None = None
+    leave: Callable[[], Awaitable[None]] | None = None
+    foreign_row: Row = b"\xff"
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    """A real wiki answers in real time."""
+    return REAL_TIME
+
+
+def sandbox_mastodon() -> Subject:
+    """95 posts at the sandbox, more than one chunk."""
+    world = World()
+    sandbox = world.add_mastodon("home")
+    for second in range(95):
+        world.post("home", second, f"post {second}")
+    rows = sandbox.mailboxes["token-of-home"].notifications
+
+    async def truth() -> Sequence[str]:
+        return [str(row["created_at"]) for row in rows]
+
+    async def arrive() -> None:
+        world.post("home", 1000 + len(rows))
+
+    async def leave() -> None:
+        del rows[0]
+
+    transport = httpx.ASGITransport(sandbox.app)
+    http = Http("https://home.mastodon.test", transport, "test", 4, "token-of-home")
+    upstream = MastodonUpstream("home", "https://home.mastodon.test", http, LoopClock())
+    return Subject(upstream, truth, arrive, leave)
+
+
+def sandbox_wiki() -> Subject:
+    """140 changes at the sandbox, three to a second."""
+    world = World()
+    sandbox = world.add_wiki("wiki")
+    for step in range(140):
+        world.edit("wiki", step - step % 3, page=f"Page {step % 7}")
+    alice = sandbox.pages.users["Alice"]
+
+    async def truth() -> Sequence[str]:
+        changes = sandbox.pages.watchlist(alice, only_unread=True)
+        return [f"{change.at:%Y-%m-%dT%H:%M:%SZ}" for change in changes]
+
+    async def arrive() -> None:
+        world.edit("wiki", 1000 + len(sandbox.pages.changes), page="Page 1")
+
+    async def leave() -> None:
+        newest = next(sandbox.pages.watchlist(alice, only_unread=True))
+        alice.marks[newest.title] = None
+
+    url = "https://wiki.wiki.test/w/api.php"
+    http = Http(url, httpx.ASGITransport(sandbox.app), "test", 4)
+    login = BotPassword("Alice@gw", BOT_PASSWORD)
+    upstream = MediaWikiUpstream("wiki", url, http, LoopClock(), login)
+    return Subject(upstream, truth, arrive, leave)
+
+
+def real_mediawiki(wiki: RealWiki, transport: httpx.AsyncBaseTransport, user: str) -> Subject:
+    """The watchlist of a user of the real wiki."""
+    reader = WikiClient(wiki.api_url, f"{user}@gw")
+    editor = WikiClient(wiki.api_url, "Bob@ed")
+
+    async def truth() -> Sequence[str]:
+        return [str(change["timestamp"]) for change in await reader.watchlist()]
+
+    async def arrive() -> None:
+        await editor.edit("Busy 3", "another text")
+
+    async def leave() -> None:
+        newest = (await reader.watchlist())[0]
+        await reader.mark_seen(str(newest["title"]))
+
+    http = Http(wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
+    login = BotPassword(f"{user}@gw", BOT_PASSWORD)
+    upstream = MediaWikiUpstream("real", wiki.api_url, http, SystemClock(), login)
+    return Subject(upstream, truth, arrive, leave)
+
+
+def recorded_mastodon(recordings: Path, version: str) -> Subject:
+    """What a real Mastodon of some version was recorded to answer."""
+    recorded = RecordedMastodon(recordings, version)
+    transport = TransportByHost({"localhost": httpx.ASGITransport(recorded.app)})
+    http = Http("http://localhost", transport, "test", 4, "token")
+    upstream = MastodonUpstream("recorded", "http://localhost", http, LoopClock())
+
+    async def truth() -> Sequence[str]:
+        return [str(row["created_at"]) for row in recorded.notifications]
+
+    return Subject(upstream, truth)
+
+
+SUBJECTS = ["sandbox-mastodon", "sandbox-wiki", "real-wiki", *VERSIONS]
+
+
+@pytest.fixture(params=[*SUBJECTS, *(f"cached-{name}" for name in SUBJECTS[:3])])
+async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
+    """Each upstream there is, bare and in each wrapper."""
+    name = request.param.removeprefix("cached-")
+    async with open_transport(10) as transport:
+        if name == "sandbox-mastodon":
+            made = sandbox_mastodon()
+        elif name == "sandbox-wiki":
+            made = sandbox_wiki()
+        elif name == "real-wiki":
+            made = real_mediawiki(request.getfixturevalue("real_wiki"), transport, "Busy")
+        else:
+            made = recorded_mastodon(request.getfixturevalue("recordings"), name)
+        if request.param.startswith("cached-"):
+            made.upstream = CachedUpstream(made.upstream, ChunkStore(100), "login", 15)
+        yield made
+
+
+@pytest.fixture(params=["sandbox-mastodon", "sandbox-wiki", "real-wiki"])
+async def changing(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
+    """Each upstream whose instance can be changed, bare: a cache may show what was."""
+    async with open_transport(10) as transport:
+        if request.param == "sandbox-mastodon":
+            yield sandbox_mastodon()
+        elif request.param == "sandbox-wiki":
+            yield sandbox_wiki()
+        else:
+            yield real_mediawiki(request.getfixturevalue("real_wiki"), transport, "Busy")

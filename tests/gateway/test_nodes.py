@@ -1,0 +1,143 @@
+"""Objects by ID: `node` and `nodes`."""
+
+import pytest
+from support.worlds import World, nodes
+
+from resolvers.identity import make_id
+
+NODE = "query ($id: ID!) { node(id: $id) { id __typename } }"
+NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }"
+
+
+def two_inboxes() -> World:
+    """One inbox of each platform, with one notification each."""
+    world = World()
+    world.add_mastodon("home")
+    world.add_wiki("wiki")
+    world.post("home", 1)
+    world.edit("wiki", 2)
+    return world
+
+
+async def test_every_kind_of_node_is_found_again() -> None:
+    """Notifications of both platforms, inboxes and instances come back by their IDs."""
+    world = two_inboxes()
+    listed = [node["id"] for node in nodes(await world.page())]
+    answer = await world.ask("{ inboxes { id instance { id } } }")
+    for inbox in answer["data"]["inboxes"]:
+        listed += [inbox["id"], inbox["instance"]["id"]]
+    found = (await world.ask(NODES, {"ids": listed}))["data"]["nodes"]
+    assert [node["id"] for node in found] == listed
+    assert [node["__typename"] for node in found] == [
+        *("WatchlistNotification", "MastodonNotification"),
+        *("Inbox", "Instance", "Inbox", "Instance"),
+    ]
+
+
+async def test_ids_survive_a_restart() -> None:
+    """Another process with the same configuration finds what the first one listed."""
+    world = two_inboxes()
+    listed = [node["id"] for node in nodes(await world.page())]
+    world.restart()
+    found = (await world.ask(NODES, {"ids": listed}))["data"]["nodes"]
+    assert [node["id"] for node in found] == listed
+
+
+async def test_a_seen_change_is_still_a_node() -> None:
+    """What left a wiki's list can still be looked at by its ID."""
+    world = two_inboxes()
+    change = nodes(await world.page(first=1))[0]
+    marks = world.wikis["wiki"].pages.users["Alice"].marks
+    marks.update(dict.fromkeys(marks))
+    answer = await world.ask(NODE, {"id": change["id"]})
+    assert answer["data"]["node"]["id"] == change["id"]
+
+
+@pytest.mark.parametrize(
+    "node_id",
+    [
+        "",
+        "nonsense",
+        make_id("Inbox", "unknown"),
+        make_id("Inbox", "home", "more"),
+        make_id("Actor", "home", "1"),
+        make_id("MastodonAccount", "home", "1"),
+        make_id("WikiPage", "wiki", "0:Page"),
+        make_id("Instance", "", "https://elsewhere.test"),
+        make_id("MastodonNotification", "home", "404"),
+        make_id("MastodonNotification", "home", "../accounts/verify_credentials"),
+        make_id("MastodonNotification", "wiki", "1"),
+        make_id("WatchlistNotification", "wiki", "0|99999999999999999999|edit|0|1|Bob|Page"),
+        make_id("WatchlistNotification", "wiki", "0|nonsense"),
+        make_id("WatchlistNotification", "wiki", "0|1767312007|edit|0|1|Bob|Page"),
+    ],
+)
+async def test_what_is_not_there_is_null_with_an_error(node_id: str) -> None:
+    """Unknown, damaged and foreign IDs look the same: null and NOT_FOUND."""
+    answer = await two_inboxes().ask(NODE, {"id": node_id})
+    assert answer["data"] == {"node": None}
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_one_bad_id_leaves_the_others() -> None:
+    """In `nodes` every ID has its own place, and its own error."""
+    ids = [make_id("Inbox", "home"), "nonsense", make_id("Inbox", "wiki")]
+    answer = await two_inboxes().ask(NODES, {"ids": ids})
+    assert [node and node["id"] for node in answer["data"]["nodes"]] == [ids[0], None, ids[2]]
+    (error,) = answer["errors"]
+    assert error["path"] == ["nodes", 1]
+    assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_too_many_ids() -> None:
+    """More than 100 IDs are refused as a whole."""
+    answer = await two_inboxes().ask(NODES, {"ids": [make_id("Inbox", "home")] * 101})
+    assert answer["data"] == {"nodes": None}
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_an_instance_that_is_down() -> None:
+    """The node is null, with the failure's code."""
+    world = two_inboxes()
+    listed = nodes(await world.page())[1]["id"]
+    world.instances["home"].is_down = True
+    answer = await world.ask(NODE, {"id": listed})
+    assert answer["data"] == {"node": None}
+    assert answer["errors"][0]["extensions"]["code"] == "UNREACHABLE"
+
+
+async def test_inboxes_and_their_instances() -> None:
+    """Inboxes come in the configuration's order and say who is logged in where."""
+    fields = "name handle instance { platform title software version url }"
+    answer = await two_inboxes().ask(
+        f'{{ inboxes {{ {fields} }} inbox(name: "home") {{ name }} '
+        'none: inbox(name: "x") { id } }'
+    )
+    home, wiki = answer["data"]["inboxes"]
+    assert home == {
+        "name": "home",
+        "handle": "@me@home.mastodon.test",
+        "instance": {
+            "platform": "MASTODON",
+            "title": "Sandbox social",
+            "software": "mastodon",
+            "version": "4.6.4",
+            "url": "https://home.mastodon.test",
+        },
+    }
+    assert wiki["handle"] == "User:Alice"
+    assert wiki["instance"]["software"] == "mediawiki"
+    assert answer["data"]["inbox"] == {"name": "home"}
+    assert answer["data"]["none"] is None
+
+
+async def test_an_instance_that_is_down_tells_nothing_of_itself() -> None:
+    """Its title is null and its inbox is still listed."""
+    world = two_inboxes()
+    world.instances["wiki"].is_down = True
+    answer = await world.ask("{ inboxes { name handle instance { title url } } }")
+    assert answer["data"]["inboxes"][1] == {
+        "name": "wiki",
+        "handle": None,
+        "instance": {"title": None, "url": "https://wiki.wiki.test/w/api.php"},
+    }

@@ -1,0 +1,77 @@
+"""Cursors: any cut survives, and nothing else is taken for one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.chunk import Anchor, Direction, Place
+from resolvers.cursor import LONGEST, decode_cursor, encode_cursor
+from resolvers.errors import BadCursor
+
+DIGEST = b"abcd"
+ROWS = st.binary(min_size=1, max_size=255)
+ANCHORS = st.builds(Anchor, st.sampled_from(Direction), st.none() | ROWS, st.booleans())
+PLACES = st.builds(Place, ANCHORS, st.none() | ROWS, st.none() | ROWS)
+NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=40)
+CUTS = st.dictionaries(NAMES, PLACES, max_size=5)
+
+
+@given(CUTS)
+def test_a_cut_comes_back_as_it_was(cut: dict[str, Place]) -> None:
+    """What is decoded is what was encoded, for every inbox that still exists."""
+    assert decode_cursor(encode_cursor(cut, DIGEST), DIGEST, cut) == cut
+
+
+@given(CUTS, st.data())
+def test_any_change_is_noticed(cut: dict[str, Place], data: st.DataObject) -> None:
+    """A cursor with one character changed, added or missing is BAD_CURSOR."""
+    cursor = encode_cursor(cut, DIGEST)
+    index = data.draw(st.integers(0, len(cursor) - 1))
+    character = data.draw(st.sampled_from("ABCxyz019-_=+ é\n"))
+    for damaged in (
+        cursor[:index] + character + cursor[index + 1 :],
+        cursor[:index],
+        cursor + character,
+    ):
+        if damaged != cursor:
+            with pytest.raises(BadCursor):
+                decode_cursor(damaged, DIGEST, cut)
+
+
+@given(st.text(max_size=200))
+def test_text_that_is_no_cursor(text: str) -> None:
+    """Any text that the gateway did not make is BAD_CURSOR and nothing worse."""
+    with pytest.raises(BadCursor):
+        decode_cursor(text, DIGEST, ["home"])
+
+
+def test_another_filter_is_refused() -> None:
+    """A cursor is good for the filter that it was made for, and for no other."""
+    cursor = encode_cursor({}, DIGEST)
+    with pytest.raises(BadCursor):
+        decode_cursor(cursor, b"efgh", [])
+
+
+def test_an_oversized_cursor_is_refused() -> None:
+    """A text that is longer than any cursor is not even decoded, and not echoed."""
+    with pytest.raises(BadCursor) as caught:
+        decode_cursor("A" * (LONGEST + 1), DIGEST, [])
+    assert len(str(caught.value)) < 200
+
+
+def test_removed_inboxes_are_dropped() -> None:
+    """The places of inboxes that are gone from the configuration do not matter any more."""
+    place = Place(Anchor(Direction.DOWN), b"1", b"2")
+    cursor = encode_cursor({"home": place, "gone": place}, DIGEST)
+    assert decode_cursor(cursor, DIGEST, ["home", "added"]) == {"home": place}
+
+
+@pytest.mark.parametrize("row_size", [9, 12])
+def test_cursors_are_short(row_size: int) -> None:
+    """With rows of Mastodon (9 bytes) or a wiki (12) an inbox takes 80 characters at most."""
+    rows = [bytes([number]) * row_size for number in range(3)]
+    place = Place(Anchor(Direction.DOWN, rows[0]), rows[1], rows[2])
+    empty = len(encode_cursor({}, DIGEST))
+    cut = {f"inbox-{number}": place for number in range(10)}
+    assert empty <= 32
+    assert len(encode_cursor(cut, DIGEST)) <= empty + 10 * 80

@@ -1,0 +1,70 @@
+"""HTML from strangers, made safe or plain."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.html import clean, clean_with_base, plain_text
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '<a href="javascript:alert(1)">x</a>',
+    '<p onclick="alert(1)" style="position:fixed">x</p>',
+    "<svg/onload=alert(1)>",
+    '<iframe src="https://evil.test"></iframe>',
+    "<style>*{display:none}</style>",
+    "<form action=https://evil.test><input></form>",
+    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
+    "<math><mtext></table><mglyph><style><img src onerror=alert(1)>",
+]
+
+
+@pytest.mark.parametrize("markup", HOSTILE)
+def test_nothing_runs(markup: str) -> None:
+    """Scripts, handlers, styles, frames, forms and foreign schemes do not come through."""
+    cleaned = clean(markup)
+    assert not re.search(r"<(script|img|svg|iframe|style|form|input|math)", cleaned)
+    assert not re.search(r"<[^>]*(onerror|onclick|onload|style=|javascript:|data:)", cleaned)
+
+
+def test_posts_keep_their_markup() -> None:
+    """What Mastodon's posts are made of stays, and links cannot reach back."""
+    post = '<p>Hi <a href="https://a.test/@b" class="u-url mention">@<span>b</span></a><br>!</p>'
+    cleaned = clean(post)
+    assert 'class="u-url mention"' in cleaned
+    assert 'rel="nofollow noopener noreferrer"' in cleaned
+    assert "<br>" in cleaned
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(markup: str) -> None:
+    """What is clean stays as it is."""
+    assert clean(clean(markup)) == clean(markup)
+
+
+def test_a_wikis_links_become_absolute() -> None:
+    """A comment's relative links lead to the wiki and not to the frontend's own host."""
+    comment = '<a href="/w/index.php/Page_2?a=1&amp;b=2" title="Page 2">link</a>'
+    assert 'href="https://wiki.test/w/index.php/Page_2?a=1&amp;b=2"' in clean_with_base(
+        comment, "https://wiki.test"
+    )
+    assert 'href="https://other.test/"' in clean_with_base(
+        '<a href="https://other.test/">x</a>', "https://wiki.test"
+    )
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>one</p><p>two<br>three</p>", "one\n\ntwo\nthree"),
+        ("<p>1 &lt; 2 &amp;&amp; 3</p>", "1 < 2 && 3"),
+        ('<p><a href="https://a.test">@<span>zed</span></a> hello</p>', "@zed hello"),
+        ("", ""),
+    ],
+)
+def test_plain_text_reads_as_shown(markup: str, text: str) -> None:
+    """Paragraphs and breaks become lines, entities characters, and tags go."""
+    assert plain_text(markup) == text
