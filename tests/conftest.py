@@ -9,12 +9,14 @@ from support.real_wiki.install import CannotInstall
 from support.real_wiki.server import RealWiki, default_cache, run_wiki
 from support.virtual_time import VirtualTimeLoop
 
-VIRTUAL_TIME = ("asyncio", {"loop_factory": VirtualTimeLoop})
-REAL_TIME = ("asyncio", {})
+Backend = tuple[str, dict[str, object]]
+
+VIRTUAL_TIME: Backend = ("asyncio", {"loop_factory": VirtualTimeLoop})
+REAL_TIME: Backend = ("asyncio", {})
 
 
 @pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
+def anyio_backend() -> Backend:
     """Time jumps; a test that talks over a socket overrides this with REAL_TIME."""
     return VIRTUAL_TIME
 

@@ -46,6 +46,7 @@ class SandboxMastodon:
         self.title = title
         self.mailboxes: dict[str, Mailbox] = {}
         self.allowed_requests = ALLOWED_REQUESTS
+        self.largest_limit = LARGEST_LIMIT
         self.requests: list[Mapping[str, str]] = []
         self._clock = clock
         self._last_id = 117_000_000_000_000_000
@@ -188,7 +189,7 @@ class SandboxMastodon:
     def _list(self, request: Request, mailbox: Mailbox) -> JSONResponse:
         params = request.query_params
         self.requests.append(dict(params))
-        limit = _read_limit(params.get("limit"))
+        limit = min(_read_limit(params.get("limit")), self.largest_limit)
         rows = [row for row in mailbox.notifications if _is_wanted(row, request)]
         if (lowest := params.get("min_id")) is not None:
             newer = [row for row in rows if int(row["id"]) > _to_i(lowest)]
@@ -249,7 +250,7 @@ def _is_wanted(row: Entity, request: Request) -> bool:
 
 
 def _read_limit(text: str | None) -> int:
-    return DEFAULT_LIMIT if text is None else min(abs(_to_i(text)), LARGEST_LIMIT)
+    return DEFAULT_LIMIT if text is None else abs(_to_i(text))
 
 
 def _to_i(text: str) -> int:

@@ -62,8 +62,8 @@ async def test_every_login_has_a_jar_of_its_own() -> None:
             assert (await login.get(f"https://{host}/")).body == b"{}"
     for number, login in enumerate(logins, 1):
         for host in hosts:
-            sent = (await login.get(f"https://{host}/")).body
-            assert sent == f'{{"session":"{number}"}}'.encode()
+            reply = await login.get(f"https://{host}/")
+            assert reply.body == f'{{"session":"{number}"}}'.encode()
 
 
 async def test_forgotten_cookies_are_gone() -> None:
@@ -105,7 +105,7 @@ async def test_nobody_there(transport: httpx.AsyncBaseTransport) -> None:
 async def test_a_slow_drip_ends(transport: httpx.AsyncBaseTransport) -> None:
     """A body that comes byte by byte is cut off when the time for the whole request is over."""
 
-    async def drip(_: bytes, writer: asyncio.StreamWriter) -> None:
+    async def drip(head: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         for _ in range(1000):
             writer.write(b"x")

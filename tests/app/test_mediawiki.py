@@ -69,7 +69,7 @@ async def test_logs_in_once_for_many_callers() -> None:
 
 
 async def test_a_lost_session_is_renewed() -> None:
-    """When the wiki forgets the session the login is made anew, and the caller sees nothing of it."""
+    """When the wiki forgets the session the login is made anew, unseen by the caller."""
     world = World()
     wiki = world.add_wiki("wiki")
     world.edit("wiki", 1)

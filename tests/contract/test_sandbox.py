@@ -116,9 +116,14 @@ async def test_entities_as_mastodon_was_recorded(recordings: Path) -> None:
 async def test_the_wiki_answers_as_a_real_one(real_wiki: RealWiki) -> None:
     """The same question has an answer of the same shape at the sandbox and at MediaWiki 1.39."""
     question = {
-        **{"action": "query", "list": "watchlist", "wlallrev": "1", "wllimit": "2"},
-        **{"wlshow": "unread", "meta": "siteinfo|userinfo", "siprop": "general"},
-        **{"wlprop": "ids|title|flags|user|comment|parsedcomment|timestamp|sizes"},
+        "action": "query",
+        "list": "watchlist",
+        "wlallrev": "1",
+        "wllimit": "2",
+        "wlshow": "unread",
+        "meta": "siteinfo|userinfo",
+        "siprop": "general",
+        "wlprop": "ids|title|flags|user|comment|parsedcomment|timestamp|sizes",
     }
     question["wlprop"] += "|notificationtimestamp|loginfo|tags"
     real = await WikiClient(real_wiki.api_url, "Alice@gw").call("GET", question)

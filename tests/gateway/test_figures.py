@@ -32,7 +32,7 @@ async def test_one_round_of_requests() -> None:
 
 
 async def test_5000_notifications_of_3_inboxes() -> None:
-    """Every one once and in order, and what is kept of them does not grow with how many there are."""
+    """Every one once and in order, and what is kept of them does not grow."""
     world = World()
     world.add_mastodon("home")
     world.add_wiki("wiki")

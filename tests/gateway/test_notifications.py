@@ -202,3 +202,26 @@ async def test_no_row_is_repeated_where_a_second_holds_many() -> None:
             wiki.pages.categorize("Category:Things", "Bob", "added", instant(second))
     shown = [node["id"] for node in nodes(*await world.walk(5))]
     assert len(shown) == len(set(shown)) == 68
+
+
+async def test_a_refused_inbox_has_no_next_page() -> None:
+    """A credential that is refused is reported, and does not make a client page on for ever."""
+    world = World()
+    world.add_mastodon("home").mailboxes.clear()
+    page = await world.page()
+    assert page["sources"][0]["failure"]["code"] == "UNAUTHORIZED"
+    assert not page["sources"][0]["failure"]["isRetryable"]
+    assert not page["pageInfo"]["hasNextPage"]
+
+
+async def test_a_page_reads_ten_chunks_at_most() -> None:
+    """A server that gives few rows at a time cannot make one page ask without an end."""
+    world = World()
+    sandbox = world.add_mastodon("home")
+    sandbox.largest_limit = 3
+    for second in range(100):
+        world.post("home", second)
+    page = await world.page(first=50)
+    assert len(page["edges"]) == 30 and page["isIncomplete"]
+    assert world.list_requests() == 10
+    assert len(nodes(*await world.walk(50))) == 100

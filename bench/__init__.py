@@ -1,0 +1,1 @@
+"""Measures what tests cannot count: `make bench`."""

@@ -1,0 +1,89 @@
+"""Runs every benchmark and prints a table: medians in milliseconds."""
+
+import asyncio
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from app.clock import SystemClock
+from app.config.settings import Settings
+from app.main import build_upstreams, log_unforeseen
+from app.sandbox.demo import DEMO, demo_transport
+from resolvers.context import Context
+from resolvers.schema import build_schema
+
+TIDINGS = Path(sys.executable).with_name("tidings")
+PORT = 8753
+QUERY = "{ notifications(first: 40) { edges { cursor node { id type summary createdAt } } } }"
+
+
+def median_of(rounds: int, measure: Callable[[], float]) -> float:
+    """The median of some measurements, each in seconds."""
+    return statistics.median(measure() for _ in range(rounds))
+
+
+def time_help() -> float:
+    """`tidings --help`, the whole process."""
+    began = time.perf_counter()
+    subprocess.run([TIDINGS, "--help"], check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def time_until_ready() -> float:
+    """From starting `tidings serve --demo` to its first answer."""
+    began = time.perf_counter()
+    server = subprocess.Popen(
+        [TIDINGS, "serve", "--demo", "--port", str(PORT)], stdout=subprocess.DEVNULL
+    )
+    try:
+        while time.perf_counter() - began < 30:
+            try:
+                answer = httpx.get(
+                    f"http://127.0.0.1:{PORT}/graphql", params={"query": "{ __typename }"}
+                )
+                answer.raise_for_status()
+                return time.perf_counter() - began
+            except httpx.TransportError:
+                time.sleep(0.005)
+        raise TimeoutError("the server did not become ready")
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def time_a_page() -> float:
+    """A page of 40 over the demo's three inboxes, warm, without HTTP in front."""
+    return asyncio.run(_time_a_page())
+
+
+async def _time_a_page() -> float:
+    clock = SystemClock()
+    upstreams = build_upstreams(Settings.model_validate(DEMO), clock, demo_transport(clock))
+    schema = build_schema(log_unforeseen)
+    await schema.execute(QUERY, {}, Context(upstreams, 5))
+    began = time.perf_counter()
+    for _ in range(10):
+        await schema.execute(QUERY, {}, Context(upstreams, 5))
+    return (time.perf_counter() - began) / 10
+
+
+BENCHES: dict[str, Callable[[], float]] = {
+    "tidings --help": time_help,
+    "ready to serve": time_until_ready,
+    "a page of 40, warm": time_a_page,
+}
+
+
+def main() -> None:
+    """Five rounds of each."""
+    for name, measure in BENCHES.items():
+        print(f"{name:24} {median_of(5, measure) * 1000:8.1f} ms", flush=True)
+
+
+if __name__ == "__main__":
+    main()

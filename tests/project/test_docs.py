@@ -1,0 +1,142 @@
+"""The documentation says what is so."""
+
+import asyncio
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+from support.virtual_time import LoopClock
+
+from app.config.settings import (
+    CacheSettings,
+    MastodonInbox,
+    MediaWikiInbox,
+    ServerSettings,
+    Settings,
+    UpstreamSettings,
+)
+from app.main import build_upstreams, log_unforeseen
+from app.sandbox.demo import DEMO, demo_transport
+from resolvers.context import Context
+from resolvers.errors import UpstreamFailureCode
+from resolvers.schema import build_schema
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+SECTIONS: dict[str, type[BaseModel]] = {
+    "[server]": ServerSettings,
+    "[upstream]": UpstreamSettings,
+    "[cache]": CacheSettings,
+    '[[inboxes]] with platform = "mastodon"': MastodonInbox,
+    '[[inboxes]] with platform = "mediawiki"': MediaWikiInbox,
+}
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The code blocks of one language."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_readme_is_short_and_begins_with_the_commands() -> None:
+    """150 lines at most, and both commands before line 30."""
+    lines = README.splitlines()
+    assert len(lines) <= 150
+    head = "\n".join(lines[:30])
+    assert "make demo" in head and "make test" in head
+
+
+async def test_the_readmes_query_has_the_answer_shown() -> None:
+    """The example runs over the demo, at the instant that it was written for."""
+    (query,) = blocks(README, "graphql")
+    (answer,) = blocks(README, "json")
+    clock = LoopClock()
+    upstreams = build_upstreams(Settings.model_validate(DEMO), clock, demo_transport(clock))
+    result = await build_schema(log_unforeseen).execute(query, {}, Context(upstreams, 5))
+    assert result.errors is None
+    assert result.data == json.loads(answer)
+
+
+def test_the_readmes_configuration_is_a_good_one() -> None:
+    """It has two inboxes and every key in it exists."""
+    (text,) = blocks(README, "toml")
+    settings = Settings.model_validate(tomllib.loads(text))
+    assert [inbox.platform for inbox in settings.inboxes] == ["mastodon", "mediawiki"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link names a file that is there."""
+    links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    for link in links:
+        assert link.startswith("http") or (page.parent / link).exists(), link
+
+
+def test_commands_that_the_docs_name_exist() -> None:
+    """Every `make` target of the README is in the Makefile."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"\bmake ([a-z]+)", README)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def settings_tables() -> Iterator[str]:
+    """The tables of docs/configuration.md as the code has them."""
+    for heading, section in SECTIONS.items():
+        yield f"## {heading}\n"
+        yield "| key | default | what it is |\n|---|---|---|"
+        for name, field in section.model_fields.items():
+            has_default = not field.is_required() and field.default is not None
+            default = f"`{field.default}`" if has_default else ""
+            yield f"| `{name}` | {default} | {field.description} |"
+        yield ""
+
+
+def test_every_setting_is_documented() -> None:
+    """docs/configuration.md has each key, its default and its description as the code has them."""
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for line in "\n".join(settings_tables()).splitlines():
+        assert line in text.splitlines(), line
+
+
+def test_the_rules_of_merging_name_tests_that_exist() -> None:
+    """Each rule of docs/merging.md cites at least one test, and every one cited is there."""
+    text = (ROOT / "docs" / "merging.md").read_text(encoding="utf-8")
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/*.py"))
+    rules = re.findall(r"^(\d+)\. (.*?)(?=^\d+\. |^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert [int(number) for number, _ in rules] == list(range(1, len(rules) + 1))
+    for number, rule in rules:
+        cited = re.findall(r"`(test_\w+)`", rule)
+        assert cited, f"rule {number} names no test"
+        for name in cited:
+            assert f"def {name}(" in sources, name
+
+
+def test_the_architecture_names_modules_that_exist() -> None:
+    """Every module that the page names in code style is a file or a folder."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:app|resolvers)/[\w/*]+)`", text):
+        assert list(ROOT.glob(f"{name}.py")) or list(ROOT.glob(name)), name
+
+
+def test_the_glossary_has_every_code() -> None:
+    """The failure codes of the API are all explained."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    for code in UpstreamFailureCode.__members__:
+        assert f"| `{code}` |" in text
+
+
+def test_the_demo_begins_with_the_query_that_it_prints() -> None:
+    """What `make demo` prints as a first query runs."""
+    from app.serving import FIRST_QUERY
+
+    async def ask() -> None:
+        clock = LoopClock()
+        upstreams = build_upstreams(Settings.model_validate(DEMO), clock, demo_transport(clock))
+        result = await build_schema(log_unforeseen).execute(FIRST_QUERY, {}, Context(upstreams, 5))
+        assert result.errors is None
+
+    asyncio.run(ask())

@@ -1,0 +1,97 @@
+"""What was not foreseen is hidden from callers and told to operators."""
+
+from dataclasses import dataclass
+
+import pytest
+from graphql import GraphQLError
+
+from app.main import log_unforeseen
+from resolvers.chunk import Chunk, ChunkRequest, Row
+from resolvers.context import Context
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.identity import make_id
+from resolvers.schema import build_schema
+from resolvers.types.inbox import Inbox, Instance, Platform, Profile
+from resolvers.types.notification import Notification
+from resolvers.types.scalars import URL
+
+SECRET = "s3cret"
+
+
+class BrokenUpstream:
+    """An upstream that raises what it is given."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+        instance = Instance(
+            id=make_id("Instance", "", "https://it.test"),
+            platform=Platform.MASTODON,
+            url=URL("https://it.test"),
+            ask_profile=self.ask_profile,
+        )
+        self.inbox = Inbox(
+            id=make_id("Inbox", "it"), name="it", instance=instance, ask_profile=self.ask_profile
+        )
+
+    def recognises(self, row: Row) -> bool:
+        return True
+
+    async def read(self, request: ChunkRequest) -> Chunk:
+        local = SECRET
+        raise self._error if local else AssertionError
+
+    async def find(self, key: str) -> Notification | None:
+        raise self._error
+
+    async def ask_profile(self) -> Profile:
+        raise self._error
+
+
+@dataclass
+class Outcome:
+    """What the caller sees and what the operator is told."""
+
+    data: object
+    errors: list[GraphQLError]
+    reported: list[GraphQLError]
+
+
+async def execute(error: Exception, query: str) -> Outcome:
+    """A query over an inbox whose upstream raises this error."""
+    reported: list[GraphQLError] = []
+    context = Context({"it": BrokenUpstream(error)}, page_seconds=5)
+    result = await build_schema(reported.append).execute(query, {}, context)
+    return Outcome(result.data, list(result.errors or ()), reported)
+
+
+async def test_a_bug_is_masked_and_reported() -> None:
+    """The caller sees one sentence and INTERNAL, the operator the exception."""
+    query = "{ notifications { isIncomplete } inboxes { name } }"
+    outcome = await execute(ZeroDivisionError(SECRET), query)
+    assert outcome.data == {"notifications": None, "inboxes": [{"name": "it"}]}
+    (error,) = outcome.errors
+    assert error.extensions == {"code": "INTERNAL"}
+    assert SECRET not in str(error)
+    assert len(outcome.reported) == 1
+
+
+async def test_what_was_foreseen_is_shown() -> None:
+    """An error that was raised on purpose keeps its sentence and its code."""
+    failure = UpstreamError(UpstreamFailureCode.TIMEOUT, "It took too long.")
+    node_id = make_id("MastodonNotification", "it", "1")
+    outcome = await execute(failure, f'{{ node(id: "{node_id}") {{ id }} }}')
+    assert outcome.data == {"node": None}
+    (error,) = outcome.errors
+    assert (error.message, error.extensions) == ("It took too long.", {"code": "TIMEOUT"})
+    assert not outcome.reported
+
+
+async def test_a_logged_traceback_has_no_local_variables(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Local variables hold tokens: the log has the lines of code and the message."""
+    outcome = await execute(ValueError("why"), "{ notifications { isIncomplete } }")
+    log_unforeseen(outcome.reported[0])
+    captured = capfd.readouterr()
+    assert "why" in captured.out + captured.err
+    assert SECRET not in captured.out + captured.err
