@@ -32,7 +32,9 @@ async def _execute(
     settings: Settings, document: str, variables: dict[str, Any], demo: bool
 ) -> ExecutionResult:
     clock = SystemClock()
-    transport = demo_transport(clock) if demo else open_transport(settings.upstream.connections)
+    transport = open_transport(settings.upstream.connections)
+    if demo:
+        transport = demo_transport(clock, transport)
     try:
         upstreams = build_upstreams(settings, clock, transport)
         context = Context(upstreams, settings.server.page_timeout)

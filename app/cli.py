@@ -29,7 +29,8 @@ Config = Annotated[
     Path | None, typer.Option(help=f"The configuration file; {DEFAULT_FILE} where left out.")
 ]
 Demo = Annotated[
-    bool, typer.Option("--demo", help="Use the built-in sandbox: no configuration, no network.")
+    bool,
+    typer.Option("--demo", help="Add the built-in sandbox; without --config, nothing else."),
 ]
 
 
@@ -104,16 +105,17 @@ def _read_variables(text: str) -> dict[str, Any]:
 
 
 def _load(config: Path | None, demo: bool, server: dict[str, object]) -> "Settings":
-    from app.config.load import BadConfiguration, check_configuration, load_configuration
+    from app.config.load import BadConfiguration, check_configuration, read_table
     from app.observability.logging import set_up_logging
+    from app.sandbox.demo import with_demo
 
     set_up_logging()
+    path = config or DEFAULT_FILE
     try:
-        if demo:
-            from app.sandbox.demo import DEMO
-
-            return check_configuration(DEMO, {"server": server}, "The demo", Path()).settings
-        loaded = load_configuration(config or DEFAULT_FILE, {"server": server})
+        table = read_table(path) if config or not demo else {}
+        source = str(path) if table else "The demo"
+        table = with_demo(table) if demo else table
+        loaded = check_configuration(table, {"server": server}, source, path.parent)
     except BadConfiguration as error:
         _fail(str(error), BAD_USAGE)
     for warning in loaded.warnings:

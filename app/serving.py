@@ -19,7 +19,9 @@ FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { nam
 def serve_forever(settings: Settings, *, demo: bool) -> None:
     """Serves until the process is told to stop; SystemExit where it cannot listen."""
     clock = SystemClock()
-    transport = demo_transport(clock) if demo else open_transport(settings.upstream.connections)
+    transport = open_transport(settings.upstream.connections)
+    if demo:
+        transport = demo_transport(clock, transport)
     config = uvicorn.Config(
         build_app(settings, clock, transport),
         host=settings.server.host,

@@ -14,6 +14,7 @@ from app.clock import SystemClock
 from app.config.settings import Settings
 from app.main import build_upstreams, log_unforeseen
 from app.sandbox.demo import DEMO, demo_transport
+from app.upstreams.http import open_transport
 from resolvers.context import Context
 from resolvers.schema import build_schema
 
@@ -63,7 +64,9 @@ def time_a_page() -> float:
 
 async def _time_a_page() -> float:
     clock = SystemClock()
-    upstreams = build_upstreams(Settings.model_validate(DEMO), clock, demo_transport(clock))
+    upstreams = build_upstreams(
+        Settings.model_validate(DEMO), clock, demo_transport(clock, open_transport(1))
+    )
     schema = build_schema(log_unforeseen)
     await schema.execute(QUERY, {}, Context(upstreams, 5))
     began = time.perf_counter()

@@ -40,9 +40,17 @@ class Configuration:
     warnings: Sequence[str] = ()
 
 
-def load_configuration(path: Path, overrides: Table) -> Configuration:
-    """The configuration in a file; `overrides` are the command line's. Raises BadConfiguration."""
-    return check_configuration(_read_file(path), overrides, str(path), path.parent)
+def read_table(path: Path) -> Table:
+    """What a file says, unchecked. Raises BadConfiguration where it is no TOML, or not there."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problem = "there is no such file: name one with --config, or try tidings serve --demo."
+    except (OSError, UnicodeDecodeError):
+        problem = "it cannot be read: check its permissions and that it is UTF-8 text."
+    except tomllib.TOMLDecodeError as error:
+        problem = f"it is not TOML: {error}."
+    raise BadConfiguration(str(path), [problem])
 
 
 def check_configuration(
@@ -70,18 +78,6 @@ def check_configuration(
         for name in sources.literal_inboxes
     ]
     return Configuration(settings, warnings)
-
-
-def _read_file(path: Path) -> Table:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        problem = "there is no such file: name one with --config, or try tidings serve --demo."
-    except (OSError, UnicodeDecodeError):
-        problem = "it cannot be read: check its permissions and that it is UTF-8 text."
-    except tomllib.TOMLDecodeError as error:
-        problem = f"it is not TOML: {error}."
-    raise BadConfiguration(str(path), [problem])
 
 
 def _read_environment() -> Table:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import httpx
+from pydantic import SecretStr
 
 from app.clock import Clock
+from app.config.load import Table
 from app.sandbox.mastodon import Entity, SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
 from app.upstreams.http import TransportByHost
@@ -26,42 +28,49 @@ WATCHER = "Ada"
 BOT_PASSWORD = "sandbox0sandbox0sandbox0sandbox0"  # noqa: S105 - opens nothing but the sandbox
 
 
-DEMO = {
+DEMO: Table = {
     "upstream": {"contact": "demo@tidings.invalid"},
     "inboxes": [
         {
             "name": "social",
             "platform": "mastodon",
             "url": "https://social.sandbox",
-            "token": "sandbox-social",
+            "token": SecretStr("sandbox-social"),
         },
         {
             "name": "work",
             "platform": "mastodon",
             "url": "https://work.sandbox",
-            "token": "sandbox-work",
+            "token": SecretStr("sandbox-work"),
         },
         {
             "name": "wiki",
             "platform": "mediawiki",
             "url": "https://wiki.sandbox/w/api.php",
             "username": f"{WATCHER}@tidings",
-            "password": BOT_PASSWORD,
+            "password": SecretStr(BOT_PASSWORD),
         },
     ],
 }
 """The demo's configuration, as a file would have it."""
 
 
-def demo_transport(clock: Clock) -> httpx.AsyncBaseTransport:
-    """The demo's instances, reached without a network."""
+def with_demo(table: Table) -> Table:
+    """A configuration with the demo's inboxes before its own."""
+    own = table.get("inboxes", [])
+    inboxes = [*DEMO["inboxes"], *own] if isinstance(own, list) else own
+    return {**DEMO, **table, "inboxes": inboxes}
+
+
+def demo_transport(clock: Clock, others: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+    """The demo's instances, reached without a network, and `others` for all other hosts."""
     now = clock.now()
     apps = {
         "social.sandbox": make_social(clock, "social.sandbox", "sandbox-social", 220, now).app,
         "work.sandbox": make_social(clock, "work.sandbox", "sandbox-work", 90, now).app,
         "wiki.sandbox": make_wiki("wiki.sandbox", 130, now).app,
     }
-    return TransportByHost({host: httpx.ASGITransport(app) for host, app in apps.items()})
+    return TransportByHost({host: httpx.ASGITransport(app) for host, app in apps.items()}, others)
 
 
 def make_social(clock: Clock, host: str, token: str, count: int, now: datetime) -> SandboxMastodon:

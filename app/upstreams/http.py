@@ -146,18 +146,24 @@ def open_transport(connections: int) -> httpx.AsyncBaseTransport:
 class TransportByHost(httpx.AsyncBaseTransport):
     """Sends each request to the transport for its host: how the sandbox is reached in-process."""
 
-    def __init__(self, hosts: Mapping[str, httpx.AsyncBaseTransport]) -> None:
+    def __init__(
+        self,
+        hosts: Mapping[str, httpx.AsyncBaseTransport],
+        others: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._hosts = hosts
+        self._others = others
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        transport = self._hosts.get(request.url.host)
+        transport = self._hosts.get(request.url.host, self._others)
         if transport is None:
             raise httpx.ConnectError(f"No such host: {request.url.host}", request=request)
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
-        for transport in self._hosts.values():
-            await transport.aclose()
+        for transport in (*self._hosts.values(), self._others):
+            if transport is not None:
+                await transport.aclose()
 
 
 def host_of(url: str) -> str:

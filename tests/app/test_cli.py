@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from app.config.load import load_configuration
-
 TIDINGS = Path(sys.executable).with_name("tidings")
 
 
@@ -104,9 +102,21 @@ def test_a_literal_secret_is_warned_about(tmp_path: Path) -> None:
         'platform = "mastodon"\nurl = "http://127.0.0.1:1"\ntoken = "literal-secret"\n'
     )
     ran = run("query", "{ notifications { sources { failure { code } } } }", folder=tmp_path)
-    assert load_configuration(tmp_path / "tidings.toml", {}).warnings
     assert "Warning: The secret of inbox home" in ran.stderr
     assert json.loads(ran.stdout)["data"]["notifications"]["sources"] == [
         {"failure": {"code": "UNREACHABLE"}}
     ]
     assert "literal-secret" not in ran.stderr + ran.stdout
+
+
+def test_the_demo_beside_ones_own_inboxes(tmp_path: Path) -> None:
+    """With `--config` and `--demo` the sandbox's inboxes come before those of the file."""
+    (tmp_path / "mine.toml").write_text(
+        '[[inboxes]]\nname = "mine"\nplatform = "mastodon"\n'
+        'url = "http://127.0.0.1:1"\ntoken = "literal"\n'
+    )
+    ran = run("query", "{ inboxes { name } }", "--demo", "--config", "mine.toml", folder=tmp_path)
+    assert [each["name"] for each in json.loads(ran.stdout)["data"]["inboxes"]] == [
+        *("social", "work", "wiki", "mine"),
+    ]
+    assert ran.stderr.count("Warning:") == 1

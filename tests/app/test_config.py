@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config.load import BadConfiguration, Configuration, load_configuration
+from app.config.load import BadConfiguration, Configuration, check_configuration, read_table
 
 GOOD = """
 [upstream]
@@ -37,7 +37,7 @@ def load(folder: Path, text: str, **server: object) -> Configuration:
     """What a file of this text is, with the command line's options."""
     path = folder / "tidings.toml"
     path.write_text(text)
-    return load_configuration(path, {"server": server})
+    return check_configuration(read_table(path), {"server": server}, str(path), folder)
 
 
 def problems(folder: Path, text: str) -> list[str]:
@@ -181,4 +181,4 @@ def test_what_is_wrong_as_a_whole(folder: Path, text: str, problem: str) -> None
 def test_no_file(tmp_path: Path) -> None:
     """A file that is not there says how to name one."""
     with pytest.raises(BadConfiguration, match="there is no such file: name one with --config"):
-        load_configuration(tmp_path / "none.toml", {})
+        read_table(tmp_path / "none.toml")

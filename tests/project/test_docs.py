@@ -4,13 +4,14 @@ import asyncio
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 from support.virtual_time import LoopClock
 
+from app.clock import Clock
 from app.config.settings import (
     CacheSettings,
     MastodonInbox,
@@ -21,9 +22,11 @@ from app.config.settings import (
 )
 from app.main import build_upstreams, log_unforeseen
 from app.sandbox.demo import DEMO, demo_transport
+from app.upstreams.http import TransportByHost
 from resolvers.context import Context
 from resolvers.errors import UpstreamFailureCode
 from resolvers.schema import build_schema
+from resolvers.upstream import Upstream
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,6 +38,12 @@ SECTIONS: dict[str, type[BaseModel]] = {
     '[[inboxes]] with platform = "mastodon"': MastodonInbox,
     '[[inboxes]] with platform = "mediawiki"': MediaWikiInbox,
 }
+
+
+def open_demo(clock: Clock) -> Mapping[str, Upstream]:
+    """The upstreams of the demo."""
+    transport = demo_transport(clock, TransportByHost({}))
+    return build_upstreams(Settings.model_validate(DEMO), clock, transport)
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -55,7 +64,7 @@ async def test_the_readmes_query_has_the_answer_shown() -> None:
     (query,) = blocks(README, "graphql")
     (answer,) = blocks(README, "json")
     clock = LoopClock()
-    upstreams = build_upstreams(Settings.model_validate(DEMO), clock, demo_transport(clock))
+    upstreams = open_demo(clock)
     result = await build_schema(log_unforeseen).execute(query, {}, Context(upstreams, 5))
     assert result.errors is None
     assert result.data == json.loads(answer)
@@ -135,7 +144,7 @@ def test_the_demo_begins_with_the_query_that_it_prints() -> None:
 
     async def ask() -> None:
         clock = LoopClock()
-        upstreams = build_upstreams(Settings.model_validate(DEMO), clock, demo_transport(clock))
+        upstreams = open_demo(clock)
         result = await build_schema(log_unforeseen).execute(FIRST_QUERY, {}, Context(upstreams, 5))
         assert result.errors is None
 
