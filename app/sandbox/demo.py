@@ -56,9 +56,9 @@ DEMO: Table = {
 
 
 def with_demo(table: Table) -> Table:
-    """A configuration with the demo's inboxes before its own."""
+    """A configuration with the demo's inboxes after its own."""
     own = table.get("inboxes", [])
-    inboxes = [*DEMO["inboxes"], *own] if isinstance(own, list) else own
+    inboxes = [*own, *DEMO["inboxes"]] if isinstance(own, list) else own
     return {**DEMO, **table, "inboxes": inboxes}
 
 

@@ -110,13 +110,13 @@ def test_a_literal_secret_is_warned_about(tmp_path: Path) -> None:
 
 
 def test_the_demo_beside_ones_own_inboxes(tmp_path: Path) -> None:
-    """With `--config` and `--demo` the sandbox's inboxes come before those of the file."""
+    """With `--config` and `--demo` the sandbox's inboxes come after those of the file."""
     (tmp_path / "mine.toml").write_text(
         '[[inboxes]]\nname = "mine"\nplatform = "mastodon"\n'
         'url = "http://127.0.0.1:1"\ntoken = "literal"\n'
     )
     ran = run("query", "{ inboxes { name } }", "--demo", "--config", "mine.toml", folder=tmp_path)
     assert [each["name"] for each in json.loads(ran.stdout)["data"]["inboxes"]] == [
-        *("social", "work", "wiki", "mine"),
+        *("mine", "social", "work", "wiki"),
     ]
     assert ran.stderr.count("Warning:") == 1
