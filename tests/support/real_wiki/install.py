@@ -110,10 +110,12 @@ def _try(command: list[str], folder: Path, environment: Mapping[str, str] | None
 
 
 def _unpack(deb: Path, root: Path) -> None:
-    files = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE)
     left_out = [f"--exclude=./{path}" for path in _NOT_NEEDED]
-    subprocess.run(["tar", "-x", "-C", str(root), *left_out], stdin=files.stdout, check=True)
-    if files.wait() != 0:
+    with subprocess.Popen(
+        ["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE
+    ) as files:
+        subprocess.run(["tar", "-x", "-C", str(root), *left_out], stdin=files.stdout, check=True)
+    if files.returncode != 0:
         raise CannotInstall(f"{deb.name} cannot be unpacked")
 
 
