@@ -4,6 +4,7 @@ TidingsError                a sentence for a person and a stable code
 ├── BadUserInput            the caller asked for something that cannot be (BAD_USER_INPUT)
 │   └── BadCursor           a cursor that is damaged, foreign or of another filter (BAD_CURSOR)
 ├── NotFound                no object has this ID (NOT_FOUND)
+├── InvalidInput            a mutation's input that the inbox cannot take (INVALID_INPUT)
 └── UpstreamError           an instance's trouble with one login (its failure code)
 
 graphql-core copies `extensions` from the exception that a resolver raised into the answer's
@@ -51,6 +52,16 @@ class NotFound(TidingsError):
 
     def __init__(self) -> None:
         super().__init__("There is no object with this ID.")
+
+
+class InvalidInput(TidingsError):
+    """An input of a mutation that is refused before the write; `path` leads to it."""
+
+    code = "INVALID_INPUT"
+
+    def __init__(self, message: str, *path: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 @strawberry.enum(description="What went wrong between the gateway and an instance.")
@@ -103,14 +114,22 @@ class UpstreamError(TidingsError):
     """One login's trouble with its instance; `notifications` shows it as data, a failure.
 
     `retry_at` is the instant (UTC) before which the instance does not want to be asked.
+    `is_outcome_unknown` is true for a write that the instance may have carried out all the same:
+    such a one is never sent again unasked.
     """
 
     def __init__(
-        self, code: UpstreamFailureCode, message: str, retry_at: datetime | None = None
+        self,
+        code: UpstreamFailureCode,
+        message: str,
+        retry_at: datetime | None = None,
+        *,
+        is_outcome_unknown: bool = False,
     ) -> None:
         super().__init__(message)
         self.failure_code = code
         self.retry_at = retry_at
+        self.is_outcome_unknown = is_outcome_unknown
 
     @property
     def is_retryable(self) -> bool:

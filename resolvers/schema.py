@@ -8,6 +8,7 @@ from strawberry.types import ExecutionContext
 
 from resolvers.context import Context
 from resolvers.masking import MaskUnforeseen, Report
+from resolvers.mutation import Mutation
 from resolvers.query import Query
 from resolvers.types.account import MastodonAccount
 from resolvers.types.mastodon import MastodonNotification
@@ -41,6 +42,7 @@ def build_schema(report: Report) -> Schema:
     """
     return _QuietSchema(
         query=Query,
+        mutation=Mutation,
         types=[MastodonAccount, MastodonNotification, WatchlistNotification, WikiUser],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[FailedInboxes, lambda: MaskUnforeseen(report)],

@@ -8,6 +8,8 @@ implementation and every wrapper to:
   time exactly once, whatever arrives or leaves meanwhile.
 - A row stays the same bytes for as long as its notification exists, in every process.
 - An anchor whose row is gone still works: reading goes on where the row was.
+- A write that may have been carried out is never sent a second time.
+- What this make of server cannot do is an `UpstreamError` with UNSUPPORTED.
 - What goes wrong is an `UpstreamError`; nothing of HTTP comes through, and no secret.
 - A method may be cancelled at any time and leaves the upstream usable.
 """
@@ -17,6 +19,7 @@ from typing import Protocol
 from resolvers.chunk import Chunk, ChunkRequest, Row
 from resolvers.types.inbox import Inbox, Profile
 from resolvers.types.notification import Notification
+from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 
 class Upstream(Protocol):
@@ -40,3 +43,24 @@ class Upstream(Protocol):
 
     async def ask_profile(self) -> Profile:
         """Who is logged in and what runs there; asked once and remembered. UpstreamError."""
+
+    async def inspect(self) -> Inspection:
+        """What this login may do; changes nothing. UpstreamError where it cannot even read."""
+
+    async def dismiss(self, key: str) -> Dismissal:
+        """Takes the notification with this key out of the list; one that is gone is a success.
+
+        Raises NotFound for a key that no such instance can have given, UpstreamError.
+        """
+
+    async def clear(self) -> None:
+        """Takes all notifications out of the list. Raises UpstreamError."""
+
+    async def mark_read(self, key: str) -> None:
+        """All up to this notification are read, never fewer than before.
+
+        Raises NotFound, UpstreamError.
+        """
+
+    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
+        """Sets from where on pages' changes are unseen. Raises InvalidInput, UpstreamError."""

@@ -1,10 +1,15 @@
 """An upstream whose chunks are kept for a while."""
 
-from app.cache.store import ChunkStore
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from app.cache.store import ChunkKey, ChunkStore
 from resolvers.chunk import Anchor, Chunk, ChunkRequest, Row, Scope
 from resolvers.types.inbox import Inbox, Profile
 from resolvers.types.notification import Notification
 from resolvers.upstream import Upstream
+from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 
 class CachedUpstream:
@@ -15,6 +20,7 @@ class CachedUpstream:
         self._store = store
         self._login = login
         self._seconds = seconds
+        self._writes = 0
 
     @property
     def inbox(self) -> Inbox:
@@ -31,6 +37,39 @@ class CachedUpstream:
 
     async def ask_profile(self) -> Profile:
         return await self._inner.ask_profile()
+
+    async def inspect(self) -> Inspection:
+        return await self._inner.inspect()
+
+    async def dismiss(self, key: str) -> Dismissal:
+        held = await self._store.chunks_of(self._login)
+        async with self._forgetting():
+            dismissal = await self._inner.dismiss(key)
+        gone = {each.id for chunk in held for each in chunk.rows if dismissal.covers(each)}
+        others = sorted(gone - set(dismissal.notification_ids))
+        return replace(dismissal, notification_ids=[*dismissal.notification_ids, *others])
+
+    async def clear(self) -> None:
+        async with self._forgetting():
+            await self._inner.clear()
+
+    async def mark_read(self, key: str) -> None:
+        async with self._forgetting():
+            await self._inner.mark_read(key)
+
+    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
+        async with self._forgetting():
+            return await self._inner.set_timestamp(pages, unseen_from)
+
+    @asynccontextmanager
+    async def _forgetting(self) -> AsyncIterator[None]:
+        """Around a write: what was read before it ended, however it ended, is not served again."""
+        self._writes += 1
+        try:
+            yield
+        finally:
+            self._writes += 1
+            await self._store.forget(self._login)
 
     async def _held(self, request: ChunkRequest) -> Chunk | None:
         """What a chunk that is kept has from the anchor on, if that says anything.
@@ -51,12 +90,14 @@ class CachedUpstream:
         return await self._store.get(self._key(anchor, scope))
 
     async def _fetch(self, request: ChunkRequest) -> Chunk:
+        writes = self._writes
         chunk = await self._inner.read(request)
-        if self._seconds:
-            await self._store.put(self._key(request.anchor, request.scope), chunk, self._seconds)
+        if self._seconds and writes == self._writes:
+            key = self._key(request.anchor, request.scope)
+            await self._store.put(key, chunk, self._seconds)
         return chunk
 
-    def _key(self, anchor: Anchor, scope: Scope) -> str:
+    def _key(self, anchor: Anchor, scope: Scope) -> ChunkKey:
         row = anchor.row.hex() if anchor.row is not None else ""
-        parts = (self._login, scope.include_seen, anchor.direction.name, anchor.inclusive, row)
-        return "|".join(map(str, parts))
+        parts = (scope.include_seen, anchor.direction.name, anchor.inclusive, row)
+        return ChunkKey(self._login, "|".join(map(str, parts)))

@@ -68,7 +68,7 @@ def demo_transport(clock: Clock, others: httpx.AsyncBaseTransport) -> httpx.Asyn
     apps = {
         "social.sandbox": make_social(clock, "social.sandbox", "sandbox-social", 220, now).app,
         "work.sandbox": make_social(clock, "work.sandbox", "sandbox-work", 90, now).app,
-        "wiki.sandbox": make_wiki("wiki.sandbox", 130, now).app,
+        "wiki.sandbox": make_wiki(clock, "wiki.sandbox", 130, now).app,
     }
     return TransportByHost({host: httpx.ASGITransport(app) for host, app in apps.items()}, others)
 
@@ -90,16 +90,16 @@ def make_social(clock: Clock, host: str, token: str, count: int, now: datetime) 
     return sandbox
 
 
-def make_wiki(host: str, count: int, now: datetime) -> SandboxWiki:
+def make_wiki(clock: Clock, host: str, count: int, now: datetime) -> SandboxWiki:
     """A wiki with one watcher and `count` changes that they have not seen."""
     chance = random.Random(host)  # noqa: S311 - a seed, no secret
-    wiki = SandboxWiki(host)
+    wiki = SandboxWiki(host, clock)
     wiki.pages.make_user(WATCHER, "tidings", BOT_PASSWORD, "viewmywatchlist", "editmywatchlist")
     wiki.pages.watch(WATCHER, *PAGES)
     for at in _instants(chance, count, timedelta(hours=60), now):
         page, who = chance.choice(PAGES), chance.choice(PEOPLE[1:])
         if chance.random() < 0.05:
-            wiki.pages.log(page, who, "protect", "protect", "too many disputes", at)
+            wiki.pages.protect(page, who, "too many disputes", at)
         else:
             comment, is_minor = chance.choice(COMMENTS), chance.random() < 0.2
             delta = chance.randint(-40, 200)

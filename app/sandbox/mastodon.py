@@ -4,11 +4,11 @@ https://docs.joinmastodon.org/methods/notifications/
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -34,8 +34,14 @@ class Mailbox:
 
     account: Entity
     notifications: list[Entity] = field(default_factory=list)
+    scopes: set[str] = field(default_factory=lambda: {"read", "write"})
+    marker: Entity | None = None
     requests: int = 0
     window_ends: datetime | None = None
+
+
+Form = Mapping[str, str]
+Answer = Callable[[Request, Mailbox, Form], JSONResponse]
 
 
 class SandboxMastodon:
@@ -47,14 +53,25 @@ class SandboxMastodon:
         self.mailboxes: dict[str, Mailbox] = {}
         self.allowed_requests = ALLOWED_REQUESTS
         self.largest_limit = LARGEST_LIMIT
+        self.missing_routes = {"POST notifications/dismiss"}  # gone since Mastodon 3.0
         self.requests: list[Mapping[str, str]] = []
         self._clock = clock
         self._last_id = 117_000_000_000_000_000
         self.app = Starlette(
             routes=[
-                Route("/api/v1/notifications", self._authorised(self._list)),
-                Route("/api/v1/notifications/{id}", self._authorised(self._show)),
-                Route("/api/v1/accounts/verify_credentials", self._authorised(self._verify)),
+                self._route("GET", "notifications", self._list, "read:notifications"),
+                self._route("GET", "notifications/unread_count", self._count, "read:notifications"),
+                self._route("POST", "notifications/clear", self._clear, "write:notifications"),
+                self._route(
+                    "POST", "notifications/dismiss", self._dismiss_old, "write:notifications"
+                ),
+                self._route("GET", "notifications/{id}", self._show, "read:notifications"),
+                self._route(
+                    "POST", "notifications/{id}/dismiss", self._dismiss, "write:notifications"
+                ),
+                self._route("GET", "markers", self._markers, "read:statuses"),
+                self._route("POST", "markers", self._mark, "write:statuses"),
+                self._route("GET", "accounts/verify_credentials", self._verify, "read:accounts"),
                 Route("/api/v1/instance", self._instance_v1),
                 Route("/api/v2/instance", self._instance_v2),
                 Route("/{path:path}", _no_such_route),
@@ -157,22 +174,28 @@ class SandboxMastodon:
         self.mailboxes[token].notifications.insert(0, notification)
         return notification
 
-    def _authorised(
-        self, answer: Callable[[Request, Mailbox], JSONResponse]
-    ) -> Callable[[Request], Awaitable[JSONResponse]]:
+    def _route(self, method: str, path: str, answer: Answer, scope: str) -> Route:
+        """A call that needs a token with a scope, and that this make of server may lack."""
+
         async def check_first(request: Request) -> JSONResponse:
             kind, _, token = request.headers.get("authorization", "").partition(" ")
             mailbox = self.mailboxes.get(token) if kind == "Bearer" else None
+            if f"{method} {path}" in self.missing_routes:
+                return JSONResponse({"error": "Not Found"}, 404)
             if mailbox is None:
                 return JSONResponse({"error": "The access token is invalid"}, 401)
             budget = self._count_request(mailbox)
             if mailbox.requests > self.allowed_requests:
                 return JSONResponse({"error": "Too many requests"}, 429, budget)
-            response = answer(request, mailbox)
+            if not mailbox.scopes & {scope, scope.partition(":")[0]}:
+                error = {"error": "This action is outside the authorized scopes"}
+                return JSONResponse(error, 403, budget)
+            form = dict(parse_qsl((await request.body()).decode()))
+            response = answer(request, mailbox, form)
             response.headers.update(budget)
             return response
 
-        return check_first
+        return Route(f"/api/v1/{path}", check_first, methods=[method])
 
     def _count_request(self, mailbox: Mailbox) -> dict[str, str]:
         """The rate headers, with the reset as ISO 8601 and not as a number."""
@@ -186,7 +209,7 @@ class SandboxMastodon:
             "x-ratelimit-reset": format_instant(mailbox.window_ends),
         }
 
-    def _list(self, request: Request, mailbox: Mailbox) -> JSONResponse:
+    def _list(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
         params = request.query_params
         self.requests.append(dict(params))
         limit = min(_read_limit(params.get("limit")), self.largest_limit)
@@ -212,15 +235,47 @@ class SandboxMastodon:
         newer = urlencode([*kept, ("min_id", page[0]["id"])])
         return f'<{base}?{older}>; rel="next", <{base}?{newer}>; rel="prev"'
 
-    def _show(self, request: Request, mailbox: Mailbox) -> JSONResponse:
+    def _show(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
         wanted = request.path_params["id"]
         for row in mailbox.notifications:
             if row["id"] == wanted:
                 return JSONResponse(row)
         return _not_found()
 
-    def _verify(self, request: Request, mailbox: Mailbox) -> JSONResponse:
+    def _verify(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
         return JSONResponse(mailbox.account)
+
+    def _count(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
+        """Those after the marker, at most 100."""
+        seen = int(mailbox.marker["last_read_id"]) if mailbox.marker else 0
+        unread = sum(int(row["id"]) > seen for row in mailbox.notifications)
+        return JSONResponse({"count": min(unread, 100)})
+
+    def _dismiss(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
+        return _remove(mailbox, request.path_params["id"])
+
+    def _dismiss_old(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
+        return _remove(mailbox, form.get("id", ""))
+
+    def _clear(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
+        mailbox.notifications.clear()
+        return JSONResponse({})
+
+    def _markers(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
+        is_wanted = "notifications" in request.query_params.getlist("timeline[]")
+        return JSONResponse(
+            {"notifications": mailbox.marker} if mailbox.marker and is_wanted else {}
+        )
+
+    def _mark(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
+        """The last write wins, also one that moves the marker backwards."""
+        last_read_id = form.get("notifications[last_read_id]")
+        if last_read_id is None:
+            return JSONResponse({})
+        version = mailbox.marker["version"] + 1 if mailbox.marker else 1
+        now = _write(self._clock.now())
+        mailbox.marker = {"last_read_id": last_read_id, "version": version, "updated_at": now}
+        return JSONResponse({"notifications": mailbox.marker})
 
     async def _instance_v1(self, request: Request) -> JSONResponse:
         return JSONResponse({"uri": self.host, "title": self.title, "version": "4.6.4"})
@@ -235,6 +290,14 @@ async def _no_such_route(request: Request) -> JSONResponse:
 
 def _not_found() -> JSONResponse:
     return JSONResponse({"error": "Record not found"}, 404)
+
+
+def _remove(mailbox: Mailbox, notification_id: str) -> JSONResponse:
+    for row in mailbox.notifications:
+        if row["id"] == notification_id:
+            mailbox.notifications.remove(row)
+            return JSONResponse({})
+    return _not_found()
 
 
 def _is_wanted(row: Entity, request: Request) -> bool:

@@ -15,6 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from app.clock import Clock
+from app.sandbox.wiki_lookup import list_recent_changes, look_up, seconds_of
+from app.sandbox.wiki_marks import BadRequest, set_timestamps
 from app.sandbox.wiki_pages import Change, User, WikiPages
 from resolvers.types.scalars import format_instant
 
@@ -22,34 +25,34 @@ Answer = dict[str, Any]
 """A JSON object as the action API sends it."""
 
 _MAIN_PARAMS = {"action", "format", "formatversion", "errorformat", "assert"}
-_QUERY_PARAMS = {"list", "meta", "continue", "type", "siprop", "uiprop"}
+_QUERY_PARAMS = {
+    *("list", "meta", "prop", "continue", "type", "siprop", "uiprop", "titles", "pageids"),
+    *("revids", "inprop", "rvprop", "rvstart", "rvdir", "rvlimit"),
+    *("rctitle", "rcstart", "rcdir", "rctype", "rclimit"),
+}
 _WATCHLIST_PARAMS = {
     *("wlallrev", "wlprop", "wllimit", "wlshow", "wldir", "wlstart", "wlend", "wlcontinue"),
 }
 _LOGIN_PARAMS = {"lgname", "lgpassword", "lgtoken"}
+_WRITE_PARAMS = {"token", "entirewatchlist", "timestamp", "torevid", "newerthanrevid"}
 _SESSION_COOKIE = "sandbox_BPsession"
 _PENDING_COOKIE = "sandbox_session"
 _LARGEST_LIMIT = 500
 
 
-class ApiError(Exception):
-    """An error of the API, with its code; the HTTP status stays 200."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class SandboxWiki:
     """One wiki. `app` is the ASGI application; `requests` every list request it answered."""
 
-    def __init__(self, host: str, title: str = "Sandbox wiki") -> None:
+    def __init__(self, host: str, clock: Clock, title: str = "Sandbox wiki") -> None:
         self.host = host
+        self._clock = clock
         self.title = title
         self.pages = WikiPages()
         self.sessions: dict[str, tuple[User, frozenset[str]]] = {}
         self.requests: list[Mapping[str, str]] = []
+        self.writes: list[Mapping[str, str]] = []
         self.logins = 0
+        self.token_series = 1
         self._pending: dict[str, str] = {}
         self.app = Starlette(
             routes=[
@@ -68,7 +71,7 @@ class SandboxWiki:
         response = JSONResponse(None)
         try:
             answer = self._act(request, params | body, body, response)
-        except ApiError as error:
+        except BadRequest as error:
             answer = {"errors": [{"code": error.code, "text": error.code, "module": "main"}]}
             response.headers["mediawiki-api-error"] = error.code
         response.body = response.render(answer)
@@ -80,14 +83,16 @@ class SandboxWiki:
     ) -> Answer:
         user, grants = self.sessions.get(request.cookies.get(_SESSION_COOKIE, ""), (None, None))
         if params.get("assert") == "user" and user is None:
-            raise ApiError("assertuserfailed")
+            raise BadRequest("assertuserfailed")
         match params.get("action"):
             case "query":
                 answer = self._query(params, user, grants or frozenset(), response)
             case "login":
                 answer = self._log_in(request, params, body, response)
+            case "setnotificationtimestamp":
+                answer = self._set_timestamps(request, params, user, grants or frozenset())
             case _:
-                raise ApiError("badvalue")
+                raise BadRequest("badvalue")
         return answer | _warnings(params)
 
     def _query(
@@ -95,20 +100,52 @@ class SandboxWiki:
     ) -> Answer:
         query: Answer = {}
         answer: Answer = {"batchcomplete": True, "query": query}
-        for meta in params.get("meta", "").split("|"):
-            if meta == "tokens" and params.get("type") == "login":
-                query["tokens"] = {"logintoken": self._start_login(response)}
-            elif meta == "userinfo":
-                query["userinfo"] = {"id": 1, "name": user.name if user else "127.0.0.1"}
-            elif meta == "siteinfo":
-                query["general"] = self._general()
-        if params.get("list") == "watchlist":
-            if user is None:
-                raise ApiError("notloggedin")
-            if "viewmywatchlist" not in grants:
-                raise ApiError("permissiondenied")
-            answer |= self._watchlist(params, user, query)
+        asked = params.get("meta", "").split("|")
+        if "tokens" in asked and params.get("type") == "login":
+            query["tokens"] = {"logintoken": self._start_login(response)}
+        elif "tokens" in asked:
+            query["tokens"] = {"csrftoken": self._csrf_token(user)}
+        if "userinfo" in asked:
+            query["userinfo"] = self._user_info(params, user, grants)
+        if "siteinfo" in asked:
+            query["general"] = self._general()
+        lists = params.get("list", "").split("|")
+        if "watchlist" in lists:
+            answer |= self._watchlist(params, _check_right(user, grants, "viewmywatchlist"), query)
+        if "recentchanges" in lists:
+            query["recentchanges"] = list_recent_changes(self.pages, params)
+        if user is not None:
+            query |= look_up(self.pages, params, user)
         return answer
+
+    def _user_info(
+        self, params: dict[str, str], user: User | None, grants: frozenset[str]
+    ) -> Answer:
+        info: Answer = {"id": 1, "name": user.name if user else "127.0.0.1"}
+        if user is not None and "unreadcount" in params.get("uiprop", ""):
+            marks = [mark for mark in user.marks.values() if mark is not None]
+            info |= {"rights": ["read", *sorted(grants)], "unreadcount": len(marks)}
+        return info
+
+    def _csrf_token(self, user: User | None) -> str:
+        """Good as long as the session: `end_tokens` makes it bad."""
+        return f"{self.token_series}{user.name if user else ''}+\\"
+
+    def end_tokens(self) -> None:
+        """Makes every csrf token bad, as a login elsewhere does."""
+        self.token_series += 1
+
+    def _set_timestamps(
+        self, request: Request, params: dict[str, str], user: User | None, grants: frozenset[str]
+    ) -> Answer:
+        if request.method != "POST":
+            raise BadRequest("mustbeposted")
+        if params.get("token") != self._csrf_token(user):
+            raise BadRequest("badtoken")
+        watcher = _check_right(user, grants, "editmywatchlist")
+        self.writes.append(params)
+        done = set_timestamps(self.pages, watcher, params, self._clock.now())
+        return {"setnotificationtimestamp": done, "batchcomplete": True}
 
     def _general(self) -> Answer:
         return {
@@ -132,7 +169,7 @@ class SandboxWiki:
         self, request: Request, params: dict[str, str], body: dict[str, str], response: Response
     ) -> Answer:
         if "lgpassword" not in body or "lgtoken" not in body:
-            raise ApiError("mustpostparams")
+            raise BadRequest("mustpostparams")
         if request.cookies.get(_SESSION_COOKIE, "") in self.sessions:
             return {"login": {"result": "Aborted", "reason": {"code": "api-login-fail-sessions"}}}
         session = request.cookies.get(_PENDING_COOKIE, "")
@@ -198,8 +235,16 @@ class SandboxWiki:
         )
 
 
+def _check_right(user: User | None, grants: frozenset[str], right: str) -> User:
+    if user is None:
+        raise BadRequest("notloggedin")
+    if right not in grants:
+        raise BadRequest("permissiondenied")
+    return user
+
+
 def _warnings(params: Mapping[str, str]) -> Answer:
-    known = _MAIN_PARAMS | _QUERY_PARAMS | _WATCHLIST_PARAMS | _LOGIN_PARAMS
+    known = _MAIN_PARAMS | _QUERY_PARAMS | _WATCHLIST_PARAMS | _LOGIN_PARAMS | _WRITE_PARAMS
     if all(name in known for name in params):
         return {}
     return {"warnings": [{"code": "unrecognizedparams", "text": "", "module": "main"}]}
@@ -209,9 +254,9 @@ def _is_in_range(change: Change, params: Mapping[str, str], is_newer: bool) -> b
     """wlstart, wlend and wlcontinue, all inclusive, in the direction of the list."""
     sign = 1 if is_newer else -1
     here = (change.at.timestamp(), change.rc_id)
-    if (start := params.get("wlstart")) and sign * (here[0] - _seconds(start)) < 0:
+    if (start := params.get("wlstart")) and sign * (here[0] - seconds_of(start)) < 0:
         return False
-    if (end := params.get("wlend")) and sign * (here[0] - _seconds(end)) > 0:
+    if (end := params.get("wlend")) and sign * (here[0] - seconds_of(end)) > 0:
         return False
     if "wlcontinue" in params:
         stamp, _, rc_id = params["wlcontinue"].partition("|")
@@ -219,7 +264,3 @@ def _is_in_range(change: Change, params: Mapping[str, str], is_newer: bool) -> b
         following = (at, int(rc_id))
         return here >= following if is_newer else here <= following
     return True
-
-
-def _seconds(timestamp: str) -> float:
-    return datetime.fromisoformat(timestamp).timestamp()

@@ -21,13 +21,26 @@ def read_title(text: str) -> Title:
     return Title(NAMESPACES.get(prefix if colon else "", 0), text)
 
 
+class Revision(NamedTuple):
+    """A version of a page."""
+
+    revision_id: int
+    at: datetime
+
+
 @dataclass
 class Page:
-    """A page that exists, with its latest revision."""
+    """A page that exists, with its revisions, the latest last."""
 
     page_id: int
-    revision_id: int
-    length: int
+    length: int = 0
+    revisions: list[Revision] = field(default_factory=list)
+    is_protected: bool = False
+
+    @property
+    def revision_id(self) -> int:
+        """The latest revision's; 0 before there is one."""
+        return self.revisions[-1].revision_id if self.revisions else 0
 
 
 @dataclass(frozen=True)
@@ -39,12 +52,12 @@ class Change:
     type: str
     title: Title
     page_id: int
-    revision_id: int
-    old_revision_id: int
     user: str
     comment: str
-    old_length: int
-    new_length: int
+    revision_id: int = 0
+    old_revision_id: int = 0
+    old_length: int = 0
+    new_length: int = 0
     is_minor: bool = False
     is_bot: bool = False
     log_id: int = 0
@@ -99,22 +112,21 @@ class WikiPages:
     ) -> Change:
         """An edit, or a new page where there is none."""
         title = read_title(text)
-        page = self.pages.get(title)
-        is_new = page is None
-        if page is None:
-            page = self.pages[title] = Page(self._next_id(), 0, 0)
+        is_new = title not in self.pages
+        page = self.pages.setdefault(title, Page(self._next_id()))
         old_revision, old_length = page.revision_id, page.length
-        page.revision_id, page.length = self._next_id(), max(0, page.length + delta)
+        page.length = max(0, page.length + delta)
+        self._add_revision(page, at)
         change = Change(
             rc_id=self._next_id(),
-            at=at.astimezone(UTC).replace(microsecond=0),
+            at=_in_seconds(at),
             type="new" if is_new else "edit",
             title=title,
             page_id=page.page_id,
-            revision_id=page.revision_id,
-            old_revision_id=old_revision,
             user=user,
             comment=comment,
+            revision_id=page.revision_id,
+            old_revision_id=old_revision,
             old_length=old_length,
             new_length=page.length,
             is_minor=is_minor,
@@ -122,46 +134,84 @@ class WikiPages:
         )
         return self._record(change)
 
-    def log(
-        self, text: str, user: str, log_type: str, action: str, comment: str, at: datetime
-    ) -> Change:
-        """A log entry about a page, such as ("protect", "protect")."""
+    def protect(self, text: str, user: str, comment: str, at: datetime) -> None:
+        """Protects a page or ends that: a log entry, and a revision that changes nothing."""
+        page = self.pages.get(read_title(text))
+        if page is not None:
+            page.is_protected = not page.is_protected
+            action = "protect" if page.is_protected else "unprotect"
+            revision_id = self._add_revision(page, at)
+            self._log(text, page, user, ("protect", action), comment, at, revision_id)
+
+    def move(self, text: str, to: str, user: str, comment: str, at: datetime) -> None:
+        """The page with its revisions goes to another title; a redirect stays at the old one.
+
+        Whoever watches the old title watches the new one too, with the same mark.
+        """
+        title, target = read_title(text), read_title(to)
+        page = self.pages.pop(title)
+        self.pages[target] = page
+        revision_id = self._add_revision(page, at)
+        redirect = self.pages[title] = Page(self._next_id())
+        self._add_revision(redirect, at)
+        for each in self.users.values():
+            if title in each.marks:
+                each.marks[target] = each.marks[title]
+        self._log(text, page, user, ("move", "move"), comment, at, revision_id)
+        if page.is_protected:
+            self._log(to, page, user, ("protect", "move_prot"), comment, at)
+
+    def delete(self, text: str, user: str, comment: str, at: datetime) -> None:
+        """The page is gone, and so are its edits from the list of changes; its log stays.
+
+        That includes edits from when the page had another title.
+        """
         title = read_title(text)
-        page = self.pages.get(title)
-        change = Change(
-            rc_id=self._next_id(),
-            at=at.astimezone(UTC).replace(microsecond=0),
-            type="log",
-            title=title,
-            page_id=page.page_id if page else 0,
-            revision_id=0,
-            old_revision_id=0,
-            user=user,
-            comment=comment,
-            old_length=0,
-            new_length=0,
-            log_id=self._next_id(),
-            log_type=log_type,
-            log_action=action,
-        )
-        return self._record(change)
+        page = self.pages.pop(title)
+        self.changes = [
+            change
+            for change in self.changes
+            if change.type == "log" or (change.title != title and change.page_id != page.page_id)
+        ]
+        self._log(text, page, user, ("delete", "delete"), comment, at)
 
     def categorize(self, text: str, user: str, comment: str, at: datetime) -> Change:
         """A row that says that some page entered or left a category; equal rows are possible."""
         change = Change(
             rc_id=self._next_id(),
-            at=at.astimezone(UTC).replace(microsecond=0),
+            at=_in_seconds(at),
             type="categorize",
             title=read_title(text),
             page_id=0,
-            revision_id=0,
-            old_revision_id=0,
             user=user,
             comment=comment,
-            old_length=0,
-            new_length=0,
         )
         return self._record(change)
+
+    def _log(
+        self,
+        text: str,
+        page: Page,
+        user: str,
+        kind: tuple[str, str],
+        comment: str,
+        at: datetime,
+        revision_id: int = 0,
+    ) -> None:
+        change = Change(
+            rc_id=self._next_id(),
+            at=_in_seconds(at),
+            type="log",
+            title=read_title(text),
+            page_id=page.page_id,
+            user=user,
+            comment=comment,
+            revision_id=revision_id,
+            log_id=self._next_id(),
+            log_type=kind[0],
+            log_action=kind[1],
+        )
+        self._record(change)
 
     def watchlist(self, user: User, *, only_unread: bool) -> Iterator[Change]:
         """The changes of the pages that a user watches, newest first."""
@@ -182,6 +232,14 @@ class WikiPages:
                 user.marks[change.title] = change.at
         return change
 
+    def _add_revision(self, page: Page, at: datetime) -> int:
+        page.revisions.append(Revision(self._next_id(), _in_seconds(at)))
+        return page.revision_id
+
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+def _in_seconds(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)

@@ -67,7 +67,10 @@ class Http:
         return await self._send(httpx.Request("GET", url, params=query, headers=self._headers))
 
     async def post(self, url: str, form: Pairs = ()) -> Reply:
-        """The same for a form in the body, where secrets do not end up in an access log."""
+        """The same for a form in the body, where secrets do not end up in an access log.
+
+        Where there is no answer, the error says whether the instance may have acted.
+        """
         headers = {**self._headers, "content-type": "application/x-www-form-urlencoded"}
         body = urlencode(form).encode()
         return await self._send(httpx.Request("POST", url, content=body, headers=headers))
@@ -78,9 +81,10 @@ class Http:
             async with asyncio.timeout(self._seconds):
                 return await self._receive(request)
         except TimeoutError:
-            raise self._failure(_TIMEOUT) from None
+            raise self._failure(_TIMEOUT, is_unknown=request.method != "GET") from None
         except httpx.HTTPError as error:
-            raise self._failure(_explain(error)) from None
+            is_unknown = request.method != "GET" and not isinstance(error, _UNSENT)
+            raise self._failure(_explain(error), is_unknown=is_unknown) from None
 
     async def _receive(self, request: httpx.Request) -> Reply:
         response = await self._transport.handle_async_request(request)
@@ -96,8 +100,9 @@ class Http:
             await response.aclose()
         return Reply(response.status_code, response.headers, bytes(body))
 
-    def _failure(self, what: "_Trouble") -> UpstreamError:
-        return UpstreamError(what.code, f"{self.instance} {what.sentence}")
+    def _failure(self, what: "_Trouble", *, is_unknown: bool = False) -> UpstreamError:
+        message = f"{self.instance} {what.sentence}"
+        return UpstreamError(what.code, message, is_outcome_unknown=is_unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,9 @@ _TABLE: Sequence[tuple[type[httpx.HTTPError], _Trouble]] = (
     ),
 )
 """Every error of the client library and what it means; the first line that fits counts."""
+
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""After these the instance has certainly not seen the request."""
 
 
 def _explain(error: httpx.HTTPError) -> _Trouble:

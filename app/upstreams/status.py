@@ -38,6 +38,20 @@ def check_status(reply: Reply, instance: str, clock: Clock) -> None:
     )
 
 
+def check_write_status(reply: Reply, instance: str, clock: Clock) -> None:
+    """The same for a write: after a 5xx it is not known whether the instance acted."""
+    try:
+        check_status(reply, instance, clock)
+    except UpstreamError as error:
+        error.is_outcome_unknown = reply.status >= 500
+        raise
+
+
+def unsupported(instance: str, what: str) -> UpstreamError:
+    """Something that this make of server cannot do; `what` goes on after the instance's name."""
+    return UpstreamError(UpstreamFailureCode.UNSUPPORTED, f"{instance} {what}")
+
+
 def unauthorized(instance: str) -> UpstreamError:
     """The credential of a login is refused."""
     return UpstreamError(

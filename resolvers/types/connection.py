@@ -6,9 +6,9 @@ from enum import Enum
 import strawberry
 
 from resolvers.cursor import encode_cursor
-from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.merge import LazyCut, MergedPage
 from resolvers.reader import Reader
+from resolvers.types.failure import UpstreamFailure, show_failure
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
 
@@ -26,24 +26,6 @@ class Freshness(Enum):
     MISSING = strawberry.enum_value(
         "MISSING",
         description="Asked, and nothing was had. What is missing comes with a later page.",
-    )
-
-
-@strawberry.type(description="Why an inbox's part of a page is missing, short or old.")
-class UpstreamFailure:
-    """An UpstreamError as data."""
-
-    code: UpstreamFailureCode = strawberry.field(
-        description="What kind of failure, for a program to act on."
-    )
-    message: str = strawberry.field(
-        description="One sentence for a person: which instance, what happened, what to do."
-    )
-    is_retryable: bool = strawberry.field(
-        description="Whether it may pass by itself; if not, somebody has to mend something."
-    )
-    retry_at: datetime | None = strawberry.field(
-        description="Not before this instant, where the instance or the gateway says so."
     )
 
 
@@ -168,14 +150,4 @@ def _show_source(reader: Reader) -> NotificationSource:
         freshness=freshness,
         fetched_at=reader.fetched_at,
         failure=show_failure(reader.failure) if reader.failure else None,
-    )
-
-
-def show_failure(error: UpstreamError) -> UpstreamFailure:
-    """An exception of the seam as the data that callers see."""
-    return UpstreamFailure(
-        code=error.failure_code,
-        message=str(error),
-        is_retryable=error.is_retryable,
-        retry_at=error.retry_at,
     )

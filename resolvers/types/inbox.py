@@ -7,6 +7,7 @@ from enum import Enum
 import strawberry
 
 from resolvers.errors import UpstreamError
+from resolvers.identity import make_id
 from resolvers.types.node import Node
 from resolvers.types.scalars import URL
 
@@ -87,3 +88,15 @@ class Inbox(Node):
     )
     async def handle(self) -> str | None:
         return (await _known(self.ask_profile)).handle
+
+
+def make_inbox(name: str, platform: Platform, url: str, ask_profile: AskProfile) -> Inbox:
+    """The inbox of one login, at the instance with this URL."""
+    instance = Instance(
+        id=make_id(Instance.__name__, "", url),
+        platform=platform,
+        url=URL(url),
+        ask_profile=ask_profile,
+    )
+    inbox_id = make_id(Inbox.__name__, name)
+    return Inbox(id=inbox_id, name=name, instance=instance, ask_profile=ask_profile)

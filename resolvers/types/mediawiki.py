@@ -1,6 +1,7 @@
 """What a wiki's watchlist tells: https://www.mediawiki.org/wiki/API:Watchlist"""
 
 from datetime import datetime
+from enum import Enum
 
 import strawberry
 
@@ -98,3 +99,34 @@ class WatchlistNotification(Notification):
         if self.comment_markup is None:
             return None
         return html.clean_with_base(self.comment_markup, self.base_url)
+
+
+@strawberry.enum(description="What became of one page that a timestamp was to be set for.")
+class WatchedPageOutcome(Enum):
+    """Told for each page of setNotificationTimestamp."""
+
+    UPDATED = strawberry.enum_value(
+        "UPDATED", description="Set, also for a watched page that does not exist."
+    )
+    NOT_WATCHED = strawberry.enum_value(
+        "NOT_WATCHED", description="The page exists and is not on the watchlist: nothing was done."
+    )
+    MISSING = strawberry.enum_value(
+        "MISSING", description="No such page, and none of that name is watched: nothing was done."
+    )
+    INVALID = strawberry.enum_value(
+        "INVALID",
+        description="No page can be called so, or it is of a kind that cannot be watched: a "
+        "special page, one of another wiki. Nothing was done.",
+    )
+
+
+@strawberry.type(description="What became of one page.")
+class WatchedPageResult:
+    """A row of SetNotificationTimestampPayload."""
+
+    requested: str = strawberry.field(description="As given, to match it with what was asked.")
+    page: WikiPage | None = strawberry.field(
+        description="The page with its new mark; null where there is none to show."
+    )
+    outcome: WatchedPageOutcome = strawberry.field(description="What was done.")

@@ -14,6 +14,7 @@ from resolvers.schema import build_schema
 from resolvers.types.inbox import Inbox, Instance, Platform, Profile
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import URL
+from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 SECRET = "s3cret"
 
@@ -44,6 +45,21 @@ class BrokenUpstream:
         raise self._error
 
     async def ask_profile(self) -> Profile:
+        raise self._error
+
+    async def inspect(self) -> Inspection:
+        raise self._error
+
+    async def dismiss(self, key: str) -> Dismissal:
+        raise self._error
+
+    async def clear(self) -> None:
+        raise self._error
+
+    async def mark_read(self, key: str) -> None:
+        raise self._error
+
+    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
         raise self._error
 
 

@@ -81,7 +81,7 @@ class World:
     def add_wiki(self, name: str) -> SandboxWiki:
         """A wiki with one inbox of that name, whose user watches every page of `edit`."""
         host = f"{name}.wiki.test"
-        sandbox = self.wikis[name] = SandboxWiki(host)
+        sandbox = self.wikis[name] = SandboxWiki(host, LoopClock())
         sandbox.pages.make_user("Alice", "gw", BOT_PASSWORD, "viewmywatchlist", "editmywatchlist")
         self.instances[name] = Instance(sandbox.app)
         self.tables.append(

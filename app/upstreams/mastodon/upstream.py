@@ -2,53 +2,41 @@
 
 import asyncio
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TypeVar
 from urllib.parse import quote
-
-import msgspec
 
 from app.clock import Clock
 from app.upstreams.http import Http, Pairs, Reply
 from app.upstreams.mastodon import wire
+from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.inspection import inspect_login
 from app.upstreams.mastodon.mapping import NotificationMapper
-from app.upstreams.mastodon.rows import decode_row, is_row
-from app.upstreams.status import bad_response, check_status, unauthorized
+from app.upstreams.mastodon.rows import decode_row, encode_row, is_row
+from app.upstreams.mastodon.writes import LIST, MastodonWrites
+from app.upstreams.status import bad_response, unsupported
 from app.upstreams.values import read_instant
 from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Row
+from resolvers.errors import NotFound
 from resolvers.identity import make_id
-from resolvers.types.inbox import Inbox, Instance, Platform, Profile
+from resolvers.types.inbox import Platform, Profile, make_inbox
 from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.scalars import URL
+from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 LARGEST_CHUNK = 80
 """What Mastodon gives at most (30 before 4.1); it takes a larger number for this one."""
 
-_LIST = "/api/v1/notifications"
 _SOFTWARE = re.compile(r"\(compatible; (\S+) (\S+)\)")
-
-Value = TypeVar("Value")
 
 
 class MastodonUpstream:
     """Speaks for one access token. See `resolvers.upstream.Upstream` for the contract."""
 
     def __init__(self, name: str, url: str, http: Http, clock: Clock) -> None:
-        self.inbox = Inbox(
-            id=make_id("Inbox", name),
-            name=name,
-            instance=Instance(
-                id=make_id("Instance", "", url),
-                platform=Platform.MASTODON,
-                url=URL(url),
-                ask_profile=self.ask_profile,
-            ),
-            ask_profile=self.ask_profile,
-        )
+        self.inbox = make_inbox(name, Platform.MASTODON, url, self.ask_profile)
         self._url = url
-        self._http = http
+        self._api = MastodonApi(url, http, clock)
+        self._writes = MastodonWrites(self._api)
         self._clock = clock
         self._mapper = NotificationMapper(self.inbox)
         self._profile: Profile | None = None
@@ -70,10 +58,10 @@ class MastodonUpstream:
         return replace(beyond, rows=rows)
 
     async def find(self, key: str) -> MastodonNotification | None:
-        reply = await self._http.get(f"{self._url}{_LIST}/{quote(key, safe='')}")
+        reply = await self._api.get(f"{LIST}/{quote(key, safe='')}")
         if reply.status == HTTPStatus.NOT_FOUND:
             return None
-        return self._map(self._decode(reply, wire.decode_notification))
+        return self._map(self._api.decode(reply, wire.decode_notification))
 
     async def ask_profile(self) -> Profile:
         async with self._asking_profile:
@@ -81,10 +69,32 @@ class MastodonUpstream:
                 self._profile = await self._fetch_profile()
             return self._profile
 
+    async def inspect(self) -> Inspection:
+        return await inspect_login(self._api, self.ask_profile)
+
+    async def dismiss(self, key: str) -> Dismissal:
+        self._check_key(key)
+        await self._writes.dismiss(key)
+        return Dismissal([make_id(MastodonNotification.__name__, self.inbox.name, key)])
+
+    async def clear(self) -> None:
+        await self._writes.clear()
+
+    async def mark_read(self, key: str) -> None:
+        self._check_key(key)
+        await self._writes.mark_read(key)
+
+    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
+        raise unsupported(self._url, "has no watchlist: only a wiki's pages have timestamps.")
+
+    def _check_key(self, key: str) -> None:
+        if not is_row(encode_row(key)):
+            raise NotFound
+
     async def _list(self, anchor: Anchor, limit: int) -> Chunk:
         params = [("limit", str(min(limit, LARGEST_CHUNK))), *_beyond(anchor)]
-        reply = await self._http.get(self._url + _LIST, params)
-        rows = self._decode(reply, wire.decode_notifications)
+        reply = await self._api.get(LIST, params)
+        rows = self._api.decode(reply, wire.decode_notifications)
         return Chunk(
             anchor=anchor,
             rows=[self._map(row) for row in rows],
@@ -94,13 +104,13 @@ class MastodonUpstream:
 
     async def _fetch_profile(self) -> Profile:
         account, reply = await asyncio.gather(
-            self._http.get(f"{self._url}/api/v1/accounts/verify_credentials"),
-            self._http.get(f"{self._url}/api/v2/instance"),
+            self._api.get("/api/v1/accounts/verify_credentials"),
+            self._api.get("/api/v2/instance"),
         )
-        me = self._decode(account, wire.decode_account)
+        me = self._api.decode(account, wire.decode_account)
         if reply.status == HTTPStatus.NOT_FOUND:  # before Mastodon 4.0
-            reply = await self._http.get(f"{self._url}/api/v1/instance")
-        instance = self._decode(reply, wire.decode_instance)
+            reply = await self._api.get("/api/v1/instance")
+        instance = self._api.decode(reply, wire.decode_instance)
         software = _SOFTWARE.search(instance.version or "")
         return Profile(
             handle=self._mapper.handle(me.acct),
@@ -114,17 +124,6 @@ class MastodonUpstream:
         if created_at is None:
             raise bad_response(self._url, "sent a notification whose date cannot be read.")
         return self._mapper.map(row, created_at)
-
-    def _decode(self, reply: Reply, decode: Callable[[bytes], Value]) -> Value:
-        if reply.status == HTTPStatus.BAD_REQUEST and b"Bearer" in reply.body:  # Takahe
-            raise unauthorized(self._url)
-        check_status(reply, self._url, self._clock)
-        try:
-            return decode(reply.body)
-        except msgspec.MsgspecError:
-            raise bad_response(
-                self._url, "sent something that is not what the Mastodon API promises."
-            ) from None
 
 
 def _beyond(anchor: Anchor) -> Pairs:

@@ -151,7 +151,21 @@ class Instance(_Entity):
     uri: str | None = None
 
 
+class Marker(_Entity):
+    last_read_id: str
+
+
+class Markers(_Entity):
+    notifications: Marker | None = None
+
+
+class UnreadCount(_Entity):
+    count: int
+
+
 decode_notifications = msgspec.json.Decoder(list[Notification]).decode
 decode_notification = msgspec.json.Decoder(Notification).decode
 decode_account = msgspec.json.Decoder(Account).decode
 decode_instance = msgspec.json.Decoder(Instance).decode
+decode_markers = msgspec.json.Decoder(Markers).decode
+decode_unread_count = msgspec.json.Decoder(UnreadCount).decode

@@ -9,14 +9,17 @@ from resolvers.errors import UpstreamError, UpstreamFailureCode
 LOST_SESSION = {"assertuserfailed", "notloggedin"}
 """The session is over: log in again."""
 
+BAD_TOKEN = {"badtoken"}
+"""The csrf token is of another session: fetch a new one."""
+
 IGNORED = {"unrecognizedparams", "unrecognizedvalues", "unrecognizedvaluesbutignored", "outofrange"}
 """Warnings after which the answer is to another question than was asked."""
 
 _SENTENCES = {
     "permissiondenied": (
         UpstreamFailureCode.UNAUTHORIZED,
-        "does not let this login see its watchlist: grant it 'View your watchlist' "
-        "(viewmywatchlist).",
+        "does not let this login do that with its watchlist: grant it 'View your watchlist' "
+        "(viewmywatchlist), and to change marks 'Edit your watchlist' (editmywatchlist).",
     ),
     "readapidenied": (
         UpstreamFailureCode.UNAUTHORIZED,
@@ -46,7 +49,9 @@ def explain_error(instance: str, code: str) -> UpstreamError:
     shown = code if _PRINTABLE.fullmatch(code) else "an unknown error"
     if code.startswith("internal_api_error"):
         return UpstreamError(
-            UpstreamFailureCode.UNAVAILABLE, f"{instance} has trouble of its own: ask again later."
+            UpstreamFailureCode.UNAVAILABLE,
+            f"{instance} has trouble of its own: ask again later.",
+            is_outcome_unknown=True,
         )
     return UpstreamError(
         UpstreamFailureCode.REJECTED, f"{instance} refuses the request with {shown}."

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode, urljoin
 
+import strawberry
+
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import NamedChange
 from app.upstreams.values import read_instant
@@ -56,7 +58,7 @@ class ChangeMapper:
     def map(self, named: NamedChange) -> WatchlistNotification:
         change = named.change
         kind = _TYPES.get(change.type, NotificationType.OTHER)
-        page = self._page(change)
+        page = self.page(change, read_instant(change.notificationtimestamp))
         diff_url = self._diff_url(change)
         return WatchlistNotification(
             id=make_id("WatchlistNotification", self._inbox.name, named.key),
@@ -69,7 +71,7 @@ class ChangeMapper:
             url=self._log_url(change) or diff_url or page.url,
             summary=_summarise(kind, change),
             page=page,
-            revision_id=str(change.revid) if change.revid else None,
+            revision_id=str(change.revid) if change.revid and not change.logid else None,
             previous_revision_id=str(change.old_revid) if change.old_revid else None,
             diff_url=diff_url,
             comment=change.comment,
@@ -84,14 +86,15 @@ class ChangeMapper:
             base_url=self._addresses.server,
         )
 
-    def _page(self, change: wire.Change) -> WikiPage:
+    def page(self, page: wire.Page | wire.Change, mark: datetime | None) -> WikiPage:
+        """A page with its mark: from `mark` on its changes are unseen."""
         return WikiPage(
-            id=make_id("WikiPage", self._inbox.name, f"{change.ns}:{change.title}"),
-            page_id=str(change.pageid) if change.pageid else None,
-            namespace=change.ns,
-            title=change.title,
-            url=self._addresses.page(change.title),
-            notification_timestamp=read_instant(change.notificationtimestamp),
+            id=make_page_id(self._inbox.name, page.ns, page.title),
+            page_id=str(page.pageid) if page.pageid else None,
+            namespace=page.ns,
+            title=page.title,
+            url=self._addresses.page(page.title),
+            notification_timestamp=mark,
         )
 
     def _user(self, change: wire.Change) -> WikiUser:
@@ -109,7 +112,7 @@ class ChangeMapper:
         )
 
     def _diff_url(self, change: wire.Change) -> URL | None:
-        if not (change.revid and change.old_revid):
+        if change.logid or not (change.revid and change.old_revid):
             return None
         return self._addresses.script(diff=str(change.revid), oldid=str(change.old_revid))
 
@@ -117,6 +120,11 @@ class ChangeMapper:
         if not change.logid:
             return None
         return self._addresses.script(title="Special:Log", logid=str(change.logid))
+
+
+def make_page_id(inbox: str, namespace: int, title: str) -> strawberry.ID:
+    """The global ID of a page as one inbox watches it; the page need not exist."""
+    return make_id(WikiPage.__name__, inbox, f"{namespace}:{title}")
 
 
 def _log_entry(change: wire.Change) -> WikiLogEntry | None:

@@ -8,6 +8,7 @@ The key, which a global ID holds, is all of it as text. The row, which a place h
 and a hash of the key: 12 bytes however long the title is.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,29 @@ from resolvers.chunk import Row
 _SECOND = 5
 _HASH = 7
 _LAST_SECOND = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
+
+
+_KEY = re.compile(
+    r"(\d{1,4})\|(\d{1,12})\|([a-z]{1,20})\|(-?\d{1,6})\|(\d{1,12})\|([^|]{0,255})\|([^|]{1,300})"
+)
+
+
+class ChangeKey(NamedTuple):
+    """All that tells a change apart; `revision` is the log entry's number where there is none.
+
+    `number` counts equal changes of a second from the oldest.
+    """
+
+    number: int
+    second: int
+    type: str
+    namespace: int
+    revision: int
+    user: str
+    title: str
+
+    def __str__(self) -> str:
+        return "|".join(map(str, self))
 
 
 class NamedChange(NamedTuple):
@@ -37,14 +61,15 @@ def name_changes(changes: Sequence[wire.Change]) -> list[NamedChange]:
 
 
 def _name_from_oldest(changes: Sequence[wire.Change]) -> Iterator[NamedChange]:
-    seen: Counter[str] = Counter()
+    seen: Counter[ChangeKey] = Counter()
     for change in reversed(changes):
         second = read_second(change.timestamp)
-        number = change.logid if change.type == "log" else change.revid
-        parts = (second, change.type, change.ns, number, change.user or "", change.title)
-        equal = "|".join(map(str, parts))
-        key = f"{seen[equal]}|{equal}"
-        seen[equal] += 1
+        revision = change.logid if change.type == "log" else change.revid
+        first = ChangeKey(
+            0, second, change.type, change.ns, revision, change.user or "", change.title
+        )
+        key = str(first._replace(number=seen[first]))
+        seen[first] += 1
         yield NamedChange(change, second, key, make_row(second, key))
 
 
@@ -63,13 +88,17 @@ def is_row(row: Row) -> bool:
     return len(row) == _SECOND + _HASH and second_of(row) <= _LAST_SECOND
 
 
-def second_of_key(key: str) -> int | None:
-    """The Unix second in a key; None where it is no key."""
-    parts = key.split("|", 6)
-    if len(parts) != 7 or not (parts[1].isascii() and parts[1].isdecimal()):
+def parse_key(text: str) -> ChangeKey | None:
+    """What a key says; None where no change can have it.
+
+    A title with a `|` would name two pages: no wiki has one, and none is ever sent.
+    """
+    found = _KEY.fullmatch(text)
+    if found is None or not text.isprintable():
         return None
-    second = int(parts[1]) if len(parts[1]) < 13 else _LAST_SECOND + 1
-    return second if second <= _LAST_SECOND else None
+    number, second, kind, namespace, revision, user, title = found.groups()
+    key = ChangeKey(int(number), int(second), kind, int(namespace), int(revision), user, title)
+    return key if str(key) == text and key.second < _LAST_SECOND else None
 
 
 def read_second(timestamp: str) -> int:

@@ -4,7 +4,7 @@ https://www.mediawiki.org/wiki/API:Login · https://www.mediawiki.org/wiki/API:A
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -13,8 +13,15 @@ from app.clock import Clock
 from app.upstreams.http import Http, Reply
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.discovery import ApiAddress
-from app.upstreams.mediawiki.errors import IGNORED, LOST_SESSION, explain_error, explain_login
+from app.upstreams.mediawiki.errors import (
+    BAD_TOKEN,
+    IGNORED,
+    LOST_SESSION,
+    explain_error,
+    explain_login,
+)
 from app.upstreams.status import bad_response, check_status
+from resolvers.errors import UpstreamError
 
 Params = Mapping[str, str]
 
@@ -45,30 +52,62 @@ class Session:
         self._address = ApiAddress(url, http)
         self._logins = 0
         self._logging_in = asyncio.Lock()
+        self._csrf_token: str | None = None
 
     async def query(self, params: Params) -> wire.Answer:
         """The answer to action=query as this user. Raises UpstreamError.
 
         A session that was lost is renewed once.
         """
-        logins = self._logins
-        if self._bot_password and not logins:
-            logins = await self._log_in(after=0)
+        logins = await self._ensure_login()
         answer = await self._ask(params)
-        if _has_lost_session(answer) and self._bot_password:
+        if _has(answer, LOST_SESSION) and self._bot_password:
             await self._log_in(after=logins)
             answer = await self._ask(params)
         return self._check(answer)
 
+    async def write(self, params: Params) -> wire.Answer:
+        """The answer to a write, which is sent again only if the wiki has refused it unread.
+
+        That is once for a csrf token that is not good any more and once for a lost session. Where
+        it is not known whether the wiki acted, the UpstreamError says so.
+        """
+        answer = await self._post(params)
+        for refusals in (LOST_SESSION, BAD_TOKEN, LOST_SESSION):
+            if _has(answer, refusals) and (self._bot_password or refusals is BAD_TOKEN):
+                self._csrf_token = None
+                if refusals is LOST_SESSION:
+                    await self._log_in(after=self._logins)
+                answer = await self._post(params)
+        return self._check(answer)
+
+    async def _ensure_login(self) -> int:
+        if self._bot_password and not self._logins:
+            return await self._log_in(after=0)
+        return self._logins
+
     async def _ask(self, params: Params) -> wire.Answer:
         pairs = {**_FORMAT, "action": "query", "assert": "user", **params}
         return self._read(await self._http.get(await self._address.find(), [*pairs.items()]))
+
+    async def _post(self, params: Params) -> wire.Answer:
+        if self._csrf_token is None:
+            answer = await self.query({"meta": "tokens"})
+            self._csrf_token = answer.query.tokens.csrftoken if answer.query.tokens else None
+        form = {**_FORMAT, "assert": "user", **params, "token": self._csrf_token or ""}
+        reply = await self._http.post(await self._address.find(), [*form.items()])
+        try:
+            return self._read(reply)
+        except UpstreamError as error:
+            error.is_outcome_unknown = reply.status >= 500 or reply.status < 300
+            raise
 
     async def _log_in(self, after: int) -> int:
         """Logs in, unless another caller has since login number `after`; the login's number."""
         async with self._logging_in:
             if self._logins == after:
                 await self._start_session(self._bot_password)
+                self._csrf_token = None
                 self._logins += 1
             return self._logins
 
@@ -117,5 +156,5 @@ class Session:
         return answer
 
 
-def _has_lost_session(answer: wire.Answer) -> bool:
-    return any(error.code in LOST_SESSION for error in answer.errors)
+def _has(answer: wire.Answer, codes: Collection[str]) -> bool:
+    return any(error.code in codes for error in answer.errors)

@@ -3,22 +3,25 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.clock import Clock
 from app.upstreams.http import Http
 from app.upstreams.mediawiki import wire
-from app.upstreams.mediawiki.mapping import ChangeMapper, SiteAddresses
+from app.upstreams.mediawiki.dismissing import dismiss_change
+from app.upstreams.mediawiki.mapping import ChangeMapper, SiteAddresses, make_page_id
 from app.upstreams.mediawiki.rows import (
     NamedChange,
     is_row,
     name_changes,
+    parse_key,
     read_second,
     second_of,
-    second_of_key,
     write_second,
 )
 from app.upstreams.mediawiki.session import BotPassword, Session
-from app.upstreams.status import bad_response
+from app.upstreams.mediawiki.timestamps import Timestamps
+from app.upstreams.status import bad_response, unsupported
 from resolvers.chunk import (
     Anchor,
     Chunk,
@@ -28,11 +31,19 @@ from resolvers.chunk import (
     Scope,
     rows_beyond,
 )
-from resolvers.errors import UpstreamError
+from resolvers.errors import NotFound, UpstreamError
 from resolvers.identity import make_id
-from resolvers.types.inbox import Inbox, Instance, Platform, Profile
+from resolvers.types.inbox import Platform, Profile, make_inbox
 from resolvers.types.mediawiki import WatchlistNotification
-from resolvers.types.scalars import URL
+from resolvers.writes import (
+    Dismissal,
+    Inspection,
+    PagesBy,
+    TimestampSet,
+    UnseenBy,
+    UnseenFrom,
+    WatchedPages,
+)
 
 LARGEST_CHUNK = 500
 """What a wiki gives at most to a user without `apihighlimits`."""
@@ -46,6 +57,16 @@ _PROPS = (
 _WATCHLIST = {"list": "watchlist", "wlallrev": "1", "wlprop": _PROPS}
 _ABOUT = {"meta": "siteinfo|userinfo", "siprop": "general"}
 
+_RIGHTS = {
+    "viewmywatchlist": "read",
+    "editmywatchlist": "dismiss, clear and set timestamps",
+}
+_GRANTS = {
+    "viewmywatchlist": "'View your watchlist'",
+    "editmywatchlist": "'Edit your watchlist'",
+}
+"""What Special:BotPasswords calls them: https://www.mediawiki.org/wiki/Manual:$wgGrantPermissions"""
+
 _MOST_CONTINUATIONS = 10
 """Requests for one chunk, where a single second holds more changes than one answer."""
 
@@ -56,17 +77,7 @@ class MediaWikiUpstream:
     def __init__(
         self, name: str, url: str, http: Http, clock: Clock, bot_password: BotPassword | None
     ) -> None:
-        self.inbox = Inbox(
-            id=make_id("Inbox", name),
-            name=name,
-            instance=Instance(
-                id=make_id("Instance", "", url),
-                platform=Platform.MEDIAWIKI,
-                url=URL(url),
-                ask_profile=self.ask_profile,
-            ),
-            ask_profile=self.ask_profile,
-        )
+        self.inbox = make_inbox(name, Platform.MEDIAWIKI, url, self.ask_profile)
         self._url = url
         self._clock = clock
         self._session = Session(url, http, clock, bot_password)
@@ -87,10 +98,10 @@ class MediaWikiUpstream:
         )
 
     async def find(self, key: str) -> WatchlistNotification | None:
-        second = second_of_key(key)
-        if second is None:
+        wanted = parse_key(key)
+        if wanted is None:
             return None
-        changes = await self._list_second(second)
+        changes = await self._list_second(wanted.second)
         return next(iter(self._map([each for each in changes if each.key == key])), None)
 
     async def ask_profile(self) -> Profile:
@@ -98,6 +109,44 @@ class MediaWikiUpstream:
             if self._site is None:
                 await self._query(_ABOUT)
             return self._known_site().profile
+
+    async def inspect(self) -> Inspection:
+        answer = await self._query({"meta": "userinfo", "uiprop": "rights|unreadcount"})
+        user = answer.query.userinfo or wire.UserInfo(name="")
+        abilities = [ability for right, ability in _RIGHTS.items() if right in user.rights]
+        missing = [
+            f"cannot {ability}: the login lacks the right {right}; grant it {_GRANTS[right]}"
+            for right, ability in _RIGHTS.items()
+            if right not in user.rights
+        ]
+        unread = user.unreadcount if isinstance(user.unreadcount, int) else None
+        return Inspection(await self.ask_profile(), unread, abilities, missing)
+
+    async def dismiss(self, key: str) -> Dismissal:
+        wanted = parse_key(key)
+        if wanted is None:
+            raise NotFound
+        await dismiss_change(self._session, wanted)
+        return Dismissal(
+            notification_ids=[make_id(WatchlistNotification.__name__, self.inbox.name, key)],
+            page_id=make_page_id(self.inbox.name, wanted.namespace, wanted.title),
+            seen_before=datetime.fromtimestamp(wanted.second + 1, UTC),
+        )
+
+    async def clear(self) -> None:
+        await self.set_timestamp(
+            WatchedPages(PagesBy.ENTIRE_WATCHLIST), UnseenFrom(UnseenBy.NOTHING)
+        )
+
+    async def mark_read(self, key: str) -> None:
+        raise unsupported(
+            self._url, "has no marker: dismiss the change, or set its page's timestamp."
+        )
+
+    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
+        await self.ask_profile()  # pages are shown with the wiki's own addresses
+        timestamps = Timestamps(self._session, self._known_site().mapper.page)
+        return await timestamps.set(pages, unseen_from)
 
     async def _list(self, request: ChunkRequest) -> tuple[list[NamedChange], bool]:
         """The changes from the anchor's second on, in whole seconds, and whether they are the last.
@@ -154,7 +203,7 @@ class MediaWikiUpstream:
         """An answer of the wiki, which the first time also tells about itself."""
         if self._site is not None:
             return await self._session.query(params)
-        answer = await self._session.query({**params, **_ABOUT})
+        answer = await self._session.query(_ABOUT | _join_meta(params))
         general, user = answer.query.general, answer.query.userinfo
         if general is None or user is None:
             raise bad_response(self._url, "does not say what it is and who is logged in.")
@@ -199,6 +248,11 @@ class _Site:
 
     profile: Profile
     mapper: ChangeMapper
+
+
+def _join_meta(params: dict[str, str]) -> dict[str, str]:
+    """The same question and what the wiki is."""
+    return {**params, "meta": _ABOUT["meta"]}
 
 
 def _shown(scope: Scope) -> dict[str, str]:

@@ -57,16 +57,68 @@ class UserInfo(_Part):
     """meta=userinfo: https://www.mediawiki.org/wiki/API:Userinfo"""
 
     name: str
+    rights: list[str] = []
+    unreadcount: int | str | None = None
 
 
 class Tokens(_Part):
     """meta=tokens: https://www.mediawiki.org/wiki/API:Tokens"""
 
     logintoken: str | None = None
+    csrftoken: str | None = None
+
+
+class Revision(_Part):
+    """prop=revisions: https://www.mediawiki.org/wiki/API:Revisions"""
+
+    revid: int
+    timestamp: str = ""
+
+
+class Page(_Part):
+    """prop=info: https://www.mediawiki.org/wiki/API:Info
+
+    `title` is not there for a page ID that nothing has.
+    """
+
+    title: str = ""
+    ns: int = 0
+    pageid: int = 0
+    lastrevid: int = 0
+    missing: bool = False
+    invalid: bool = False
+    special: bool = False
+    watched: bool = False
+    notificationtimestamp: str = ""
+    revisions: list[Revision] = []
+
+
+class Normalized(_Part, rename={"original": "from"}):
+    """How a title was read; `fromencoded` where the original is percent-encoded."""
+
+    original: str
+    to: str
+    fromencoded: bool = False
+
+
+class TimestampRow(_Part):
+    """A row of action=setnotificationtimestamp, or all of it for the entire watchlist.
+
+    https://www.mediawiki.org/wiki/API:Setnotificationtimestamp
+    """
+
+    title: str = ""
+    ns: int = 0
+    notificationtimestamp: str | None = None
+    notwatched: bool = False
 
 
 class Query(_Part):
     watchlist: list[Change] = []
+    pages: list[Page] = []
+    normalized: list[Normalized] = []
+    recentchanges: list[Change] = []
+    badrevids: dict[str, Revision] = {}
     general: General | None = None
     userinfo: UserInfo | None = None
     tokens: Tokens | None = None
@@ -87,6 +139,7 @@ class Answer(_Part, rename={"continuation": "continue"}):
     continuation: dict[str, str] = {}
     query: Query = msgspec.field(default_factory=Query)
     login: Login | None = None
+    setnotificationtimestamp: list[TimestampRow] | TimestampRow | None = None
 
 
 decode_answer = msgspec.json.Decoder(Answer).decode

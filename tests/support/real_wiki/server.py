@@ -1,5 +1,6 @@
 """Starts the wiki with its seeded content on a free port of loopback, and stops it."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,7 +8,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,31 @@ BOT_PASSWORD = "a1b2c3d4" * 4
 _SECONDS_TO_START = 20
 
 
+Operation = Sequence[str | int]
+"""Such as ("edit", "Page 1", 1767312000): what, the page, more arguments, the Unix second."""
+
+
 @dataclass(frozen=True)
 class RealWiki:
-    """A running wiki; `data` holds its SQLite files."""
+    """A running wiki."""
 
     api_url: str
-    data: Path
+    base: Path
+    distribution: Distribution
+
+    def apply(self, operations: Sequence[Operation]) -> list[int]:
+        """Makes changes that happened at the seconds given; the revisions that they made, or 0."""
+        ran = subprocess.run(
+            [*self.distribution.php, str(HERE / "apply.php")],
+            input=json.dumps(operations),
+            env=self.distribution.environment(self.base),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        revisions: list[int] = json.loads(ran.stdout)
+        return revisions
 
 
 def default_cache() -> Path:
@@ -48,7 +68,7 @@ def run_wiki(base: Path, cache: Path) -> Iterator[RealWiki]:
     try:
         api_url = f"http://127.0.0.1:{port}/w/api.php"
         _await_answer(api_url, server, base)
-        yield RealWiki(api_url, base / "data")
+        yield RealWiki(api_url, base, distribution)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=10)
@@ -93,7 +113,9 @@ def _free_port() -> int:
 
 def _start(distribution: Distribution, base: Path, port: int) -> subprocess.Popen[bytes]:
     command = [*distribution.php, "-S", f"127.0.0.1:{port}", "-t", str(base / "htdocs")]
-    environment = distribution.environment(base) | {"PHP_CLI_SERVER_WORKERS": "4"}
+    # Without a cache of its own the server sees what `apply` writes behind its back.
+    environment = distribution.environment(base)
+    environment |= {"PHP_CLI_SERVER_WORKERS": "4", "MW_MAIN_CACHE": "none"}
     with (base / "server.log").open("wb") as log:
         return subprocess.Popen(
             command,

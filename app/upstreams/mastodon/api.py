@@ -1,0 +1,58 @@
+"""Calls of one Mastodon-API server as one login, and what its refusals mean."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TypeVar
+
+import msgspec
+
+from app.clock import Clock
+from app.upstreams.http import Http, Pairs, Reply
+from app.upstreams.status import bad_response, check_status, check_write_status, unauthorized
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+
+Value = TypeVar("Value")
+
+
+class MastodonApi:
+    """Paths are below the instance's address; every error is an UpstreamError."""
+
+    def __init__(self, url: str, http: Http, clock: Clock) -> None:
+        self.url = url
+        self._http = http
+        self._clock = clock
+
+    async def get(self, path: str, params: Pairs = ()) -> Reply:
+        """An answer of any status."""
+        return await self._http.get(self.url + path, params)
+
+    async def post(self, path: str, form: Pairs = ()) -> Reply:
+        """A write, sent once; an answer of any status."""
+        return await self._http.post(self.url + path, form)
+
+    def check_written(self, reply: Reply) -> None:
+        """Raises what a write's answer stands for, unless it was carried out."""
+        self._check_token(reply)
+        if reply.status == HTTPStatus.FORBIDDEN:
+            raise UpstreamError(
+                UpstreamFailureCode.UNAUTHORIZED,
+                f"{self.url} does not let this token do that: it needs the scope "
+                "write:notifications, or for markers write:statuses.",
+            )
+        check_write_status(reply, self.url, self._clock)
+
+    def decode(self, reply: Reply, decode: Callable[[bytes], Value]) -> Value:
+        """The body of an answer that is good."""
+        self._check_token(reply)
+        check_status(reply, self.url, self._clock)
+        try:
+            return decode(reply.body)
+        except msgspec.MsgspecError:
+            raise bad_response(
+                self.url, "sent something that is not what the Mastodon API promises."
+            ) from None
+
+    def _check_token(self, reply: Reply) -> None:
+        """Takahe refuses a bad token with a 400."""
+        if reply.status == HTTPStatus.BAD_REQUEST and b"Bearer" in reply.body:
+            raise unauthorized(self.url)

@@ -1,0 +1,99 @@
+"""Dismisses one change of a watchlist: the page is marked as seen up to and including it.
+
+A wiki keeps one mark for each page, a second. What is seen with a change is what happened to its
+page before it and in its own second; nothing of a later second, and a mark never moves backwards.
+https://www.mediawiki.org/wiki/API:Setnotificationtimestamp says how marks are set, and measuring
+showed what it does not say: `newerthanrevid` of a revision that does not exist, or is not of the
+page named, marks everything seen.
+"""
+
+from typing import NamedTuple
+
+from app.upstreams.mediawiki import wire
+from app.upstreams.mediawiki.rows import ChangeKey, name_changes, write_second
+from app.upstreams.mediawiki.session import Params, Session
+
+_MOST_REVISIONS = 50
+"""Of the page, from the change's second on: the change, and the one after it."""
+
+
+class Look(NamedTuple):
+    """What one request tells of a pending change.
+
+    `has_later` is whether anything but a revision came in a later second: a log entry, a row about
+    a category, a change elsewhere.
+    """
+
+    change: wire.Change
+    page: wire.Page
+    has_later: bool
+
+
+async def dismiss_change(session: Session, key: ChangeKey) -> None:
+    """Marks the page as seen up to the change with this key.
+
+    Nothing is sent beyond the look if the change is not pending. Raises UpstreamError.
+    """
+    look = await look_at(session, key)
+    if look is not None:
+        mark = choose_mark(look, key.second)
+        await session.write({"action": "setnotificationtimestamp", "titles": key.title, **mark})
+
+
+async def look_at(session: Session, key: ChangeKey) -> Look | None:
+    """What there is to know of a change before it is dismissed; None if it is not pending."""
+    at, later = write_second(key.second), write_second(key.second + 1)
+    answer = await session.query(
+        {
+            "titles": key.title,
+            "prop": "info|revisions",
+            "rvprop": "ids|timestamp",
+            "rvstart": at,
+            "rvdir": "newer",
+            "rvlimit": str(_MOST_REVISIONS),
+            "list": "watchlist|recentchanges",
+            "wlallrev": "1",
+            "wlshow": "unread",
+            "wlprop": "ids|title|timestamp|user|loginfo",
+            "wllimit": "500",
+            "wlstart": at,
+            "wlend": at,
+            "rctitle": key.title,
+            "rcstart": later,
+            "rcdir": "newer",
+            "rctype": "log|categorize|external",
+            "rclimit": "1",
+        }
+    )
+    pending = name_changes(answer.query.watchlist)
+    change = next((each.change for each in pending if each.key == str(key)), None)
+    if change is None or not answer.query.pages:
+        return None
+    return Look(change, answer.query.pages[0], bool(answer.query.recentchanges))
+
+
+def choose_mark(look: Look, second: int) -> Params:
+    """The parameters that see the change and nothing of a later second.
+
+    `newerthanrevid` is best where it is safe: the wiki itself then looks for what comes next, so
+    that a revision of this very moment stays pending. Everywhere else the next second is the mark.
+    """
+    change, page = look.change, look.page
+    if not page.missing and not look.has_later:
+        if change.type in ("edit", "new") and _ends_its_second(change, page):
+            return {"newerthanrevid": str(change.revid)}
+        if change.type == "log" and not _has_later_revision(change, page):
+            return {"newerthanrevid": str(page.lastrevid)}
+    return {"timestamp": write_second(second + 1)}
+
+
+def _ends_its_second(change: wire.Change, page: wire.Page) -> bool:
+    """Whether the revision is of this page, and the page's next one is of a later second."""
+    in_second = [each.revid for each in page.revisions if each.timestamp == change.timestamp]
+    is_cut_off = len(in_second) == _MOST_REVISIONS
+    return bool(in_second) and change.revid == in_second[-1] and not is_cut_off
+
+
+def _has_later_revision(change: wire.Change, page: wire.Page) -> bool:
+    is_cut_off = len(page.revisions) == _MOST_REVISIONS
+    return is_cut_off or any(each.timestamp != change.timestamp for each in page.revisions)

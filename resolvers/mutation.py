@@ -1,0 +1,187 @@
+"""The mutations. What is refused is told in `userErrors`; the others of an operation go on."""
+
+import asyncio
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from resolvers.context import Context
+from resolvers.errors import (
+    InvalidInput,
+    NotFound,
+    TidingsError,
+    UpstreamError,
+    UpstreamFailureCode,
+)
+from resolvers.inputs import given
+from resolvers.mutation_inputs import (
+    ClearNotificationsInput,
+    DismissNotificationInput,
+    MarkNotificationsReadInput,
+    SetNotificationTimestampInput,
+    check_inbox,
+    check_notification,
+    check_pages,
+    check_unseen_from,
+)
+from resolvers.types.failure import show_failure
+from resolvers.types.inbox import Inbox
+from resolvers.types.payloads import (
+    ClearNotificationsPayload,
+    DismissNotificationPayload,
+    MarkNotificationsReadPayload,
+    SetNotificationTimestampPayload,
+    UserError,
+    UserErrorCode,
+)
+from resolvers.writes import TimestampSet
+
+Request = Info[Context, None]
+
+_UNKNOWN = "It is not known whether it was done: look before you ask again."
+
+
+@strawberry.type(description="What can be changed. Several in one operation run one by one.")
+class Mutation:
+    """Each answers with a payload, also where it did nothing."""
+
+    @strawberry.mutation(
+        description="Take one notification out of the list. Mastodon deletes it. A wiki marks the "
+        "page as seen up to and including this change, never past it: its earlier changes leave "
+        "with it. One that is gone already is a success."
+    )
+    async def dismiss_notification(
+        self,
+        info: Request,
+        input: Annotated[  # noqa: A002 - Relay's name for it
+            DismissNotificationInput, strawberry.argument(description="Which one.")
+        ],
+    ) -> DismissNotificationPayload | None:
+        inbox, ids, errors = None, [], []
+        try:
+            upstream, key = check_notification(input.notification_id, info.context.upstreams)
+            inbox = upstream.inbox
+            ids = [strawberry.ID(each) for each in (await upstream.dismiss(key)).notification_ids]
+        except TidingsError as error:
+            errors = [explain(error, inbox, "notificationId")]
+        return DismissNotificationPayload(
+            dismissed_notification_ids=ids,
+            inbox=inbox,
+            user_errors=errors,
+            client_mutation_id=given(input.client_mutation_id),
+        )
+
+    @strawberry.mutation(
+        description="Take all notifications out of the named inboxes. Mastodon deletes them, which "
+        "nothing can undo; a wiki marks the entire watchlist as seen. One inbox that fails does "
+        "not stop the others."
+    )
+    async def clear_notifications(
+        self,
+        info: Request,
+        input: Annotated[  # noqa: A002
+            ClearNotificationsInput, strawberry.argument(description="Which inboxes.")
+        ],
+    ) -> ClearNotificationsPayload | None:
+        ids = dict.fromkeys(input.inbox_ids)  # each once, in the order given
+        outcomes = await asyncio.gather(*(_clear(each, info.context) for each in ids))
+        errors = [
+            explain(error, inbox, "inboxIds", str(input.inbox_ids.index(each)))
+            for each, (inbox, error) in zip(ids, outcomes, strict=True)
+            if error is not None
+        ]
+        if not ids:
+            errors = [explain(InvalidInput("Expected at least one inbox.", "inboxIds"), None)]
+        return ClearNotificationsPayload(
+            cleared_inboxes=[inbox for inbox, error in outcomes if inbox and error is None],
+            user_errors=errors,
+            client_mutation_id=given(input.client_mutation_id),
+        )
+
+    @strawberry.mutation(
+        description="Mark the notifications up to this one as read, without taking them out of the "
+        "list: Mastodon's marker, never moved backwards. A wiki has none."
+    )
+    async def mark_notifications_read(
+        self,
+        info: Request,
+        input: Annotated[  # noqa: A002
+            MarkNotificationsReadInput, strawberry.argument(description="Up to which one.")
+        ],
+    ) -> MarkNotificationsReadPayload | None:
+        inbox, errors = None, []
+        try:
+            upstream, key = check_notification(input.up_to_notification_id, info.context.upstreams)
+            inbox = upstream.inbox
+            await upstream.mark_read(key)
+        except TidingsError as error:
+            errors = [explain(error, inbox, "upToNotificationId")]
+        return MarkNotificationsReadPayload(
+            inbox=inbox,
+            user_errors=errors,
+            client_mutation_id=given(input.client_mutation_id),
+        )
+
+    @strawberry.mutation(
+        description="Set from which instant on the changes of watched pages count as unseen: "
+        "https://www.mediawiki.org/wiki/API:Setnotificationtimestamp"
+    )
+    async def set_notification_timestamp(
+        self,
+        info: Request,
+        input: Annotated[  # noqa: A002
+            SetNotificationTimestampInput, strawberry.argument(description="Where and what.")
+        ],
+    ) -> SetNotificationTimestampPayload | None:
+        inbox, errors, done = None, [], TimestampSet()
+        try:
+            upstream = check_inbox(input.inbox_id, info.context.upstreams)
+            inbox = upstream.inbox
+            pages = check_pages(input.pages, upstream)
+            unseen_from = check_unseen_from(input.unseen_from, pages)
+            done = await upstream.set_timestamp(pages, unseen_from)
+            if done.failure:
+                raise done.failure
+        except TidingsError as error:
+            errors = [explain(error, inbox, *(() if inbox else ("inboxId",)))]
+        return SetNotificationTimestampPayload(
+            inbox=inbox,
+            notification_timestamp=done.timestamp,
+            pages=list(done.pages),
+            user_errors=errors,
+            client_mutation_id=given(input.client_mutation_id),
+        )
+
+
+async def _clear(inbox_id: str, context: Context) -> tuple[Inbox | None, TidingsError | None]:
+    """The inbox, if there is one, and what went wrong, if anything did."""
+    inbox = None
+    try:
+        upstream = check_inbox(inbox_id, context.upstreams)
+        inbox = upstream.inbox
+        await upstream.clear()
+    except TidingsError as error:
+        return inbox, error
+    return inbox, None
+
+
+def explain(error: TidingsError, inbox: Inbox | None, *path: str) -> UserError:
+    """A refusal as data; `path` is the input's field where the error does not know better."""
+    code, message, failure = UserErrorCode.INVALID_INPUT, str(error), None
+    if isinstance(error, NotFound):
+        code = UserErrorCode.NOT_FOUND
+    elif isinstance(error, UpstreamError):
+        is_unsupported = error.failure_code is UpstreamFailureCode.UNSUPPORTED
+        code = UserErrorCode.NOT_SUPPORTED if is_unsupported else UserErrorCode.UPSTREAM_FAILED
+        failure = None if is_unsupported else show_failure(error)
+        message = f"{message} {_UNKNOWN}" if error.is_outcome_unknown else message
+    elif isinstance(error, InvalidInput):
+        path = error.path
+    return UserError(
+        code=code,
+        message=message,
+        path=["input", *path] if path else None,
+        inbox=inbox,
+        failure=failure,
+    )
