@@ -1,4 +1,4 @@
-"""The command line: `tidings serve`, `tidings schema`, `tidings query`.
+"""The command line: `tidings serve`, `schema`, `query` and `check`.
 
 Imports are made where they are needed: help and mistakes are answered at once.
 """
@@ -90,6 +90,21 @@ def query(
     answer, has_errors = ask_once(settings, graphql, values, demo=demo)
     sys.stdout.write(answer + "\n")
     raise typer.Exit(FAILED if has_errors else 0)
+
+
+@app.command()
+def check(
+    config: Config = None,
+    demo: Demo = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Log in to every inbox and say what works and what is missing; changes nothing."""
+    settings = _load(config, demo, {})
+    from app.checking import check_inboxes, print_as_json, print_as_table
+
+    reports = check_inboxes(settings, demo=demo)
+    sys.stdout.write((print_as_json(reports) if json else print_as_table(reports)) + "\n")
+    raise typer.Exit(FAILED if any(report.failure for report in reports) else 0)
 
 
 def _read_variables(text: str) -> dict[str, Any]:

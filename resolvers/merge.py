@@ -15,6 +15,10 @@ from resolvers.reader import Reader
 from resolvers.types.notification import Notification
 from resolvers.upstream import Upstream
 
+_FIRST_SHARE = 0.8
+"""Of a page's time, for the first chunk of each inbox. The rest is kept for reading on in those
+that answered, so that one that hangs does not take their time."""
+
 
 @dataclass(frozen=True, slots=True)
 class MergedRow:
@@ -68,17 +72,19 @@ class _Merge:
         self._readers = readers
         self._names = [reader.upstream.inbox.name for reader in readers]
         self._count = count
-        self._deadline = asyncio.get_running_loop().time() + seconds
+        now = asyncio.get_running_loop().time()
+        self._first_deadline = now + seconds * _FIRST_SHARE
+        self._deadline = now + seconds
         self._rows: list[MergedRow] = []
         self._gaps: list[Place | None] = []
 
     async def run(self) -> MergedPage:
-        await self._fill(self._readers)
+        await self._fill(self._readers, self._first_deadline)
         self._gaps = [reader.gap for reader in self._readers]
         start = self._cut([reader.top for reader in self._readers])
         is_blocked = await self._merge()
         if not any(reader.head for reader in self._readers):
-            await self._fill(self._readers)  # is there another page? Only this can tell
+            await self._fill(self._readers, self._deadline)  # whether there is more
         return MergedPage(
             rows=self._rows,
             start=start,
@@ -99,7 +105,7 @@ class _Merge:
                 return True  # what it has not read yet may belong here
             self._show(index)
             if reader.head is None and len(self._rows) < self._count:
-                await self._fill([reader])
+                await self._fill([reader], self._deadline)
             self._gaps[index] = reader.gap
             if entry := self._entry(index):
                 heappush(heap, entry)
@@ -120,16 +126,16 @@ class _Merge:
     def _cut(self, places: Sequence[Place | None]) -> LazyCut:
         return LazyCut(self._names, places)
 
-    async def _fill(self, readers: Sequence[Reader]) -> None:
+    async def _fill(self, readers: Sequence[Reader], deadline: float) -> None:
         """Gives every reader a head that can have one, all at once."""
         async with asyncio.TaskGroup() as group:
             for reader in readers:
                 if reader.head is None and reader.can_read_on:
-                    group.create_task(self._fill_in_time(reader))
+                    group.create_task(self._fill_in_time(reader, deadline))
 
-    async def _fill_in_time(self, reader: Reader) -> None:
+    async def _fill_in_time(self, reader: Reader, deadline: float) -> None:
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(deadline):
                 await reader.fill(self._count - len(self._rows))
         except TimeoutError:
             instance = reader.upstream.inbox.instance.url

@@ -21,10 +21,10 @@ from resolvers.mutation_inputs import (
     MarkNotificationsReadInput,
     SetNotificationTimestampInput,
     check_inbox,
-    check_notification,
     check_pages,
     check_unseen_from,
 )
+from resolvers.nodes import check_notification
 from resolvers.types.failure import show_failure
 from resolvers.types.inbox import Inbox
 from resolvers.types.payloads import (

@@ -8,9 +8,8 @@ import strawberry
 from resolvers.errors import InvalidInput, NotFound
 from resolvers.identity import parse_id
 from resolvers.inputs import given
-from resolvers.types.inbox import Inbox, Platform
-from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.mediawiki import WatchlistNotification
+from resolvers.nodes import check_notification
+from resolvers.types.inbox import Inbox
 from resolvers.upstream import Upstream
 from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 
@@ -112,23 +111,6 @@ class SetNotificationTimestampInput:
     client_mutation_id: str | None = strawberry.field(
         default=strawberry.UNSET, description=_CLIENT_MUTATION_ID
     )
-
-
-_TYPE_OF = {
-    Platform.MASTODON: MastodonNotification.__name__,
-    Platform.MEDIAWIKI: WatchlistNotification.__name__,
-}
-
-
-def check_notification(
-    notification_id: str, upstreams: Mapping[str, Upstream]
-) -> tuple[Upstream, str]:
-    """Whose notification an ID is, and its key there; NotFound where it cannot be one."""
-    parsed = parse_id(notification_id)
-    upstream = upstreams.get(parsed.inbox)
-    if upstream is None or _TYPE_OF[upstream.inbox.instance.platform] != parsed.type_name:
-        raise NotFound
-    return upstream, parsed.key
 
 
 def check_inbox(inbox_id: str, upstreams: Mapping[str, Upstream]) -> Upstream:

@@ -1,14 +1,22 @@
 """Finds an object again by its global ID."""
 
 import asyncio
+from collections.abc import Mapping
 
 from resolvers.context import Context
 from resolvers.errors import NotFound, UpstreamError, UpstreamFailureCode
-from resolvers.identity import GlobalID, parse_id
-from resolvers.types.inbox import Inbox, Instance
+from resolvers.identity import parse_id
+from resolvers.types.inbox import Inbox, Instance, Platform
+from resolvers.types.mastodon import MastodonNotification
+from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.node import Node
 from resolvers.types.notification import Notification
 from resolvers.upstream import Upstream
+
+_TYPE_OF = {
+    Platform.MASTODON: MastodonNotification.__name__,
+    Platform.MEDIAWIKI: WatchlistNotification.__name__,
+}
 
 
 async def find_node(node_id: str, context: Context) -> Node:
@@ -21,12 +29,11 @@ async def find_node(node_id: str, context: Context) -> Node:
     found: Node | None
     if wanted.type_name == Instance.__name__:
         found = _find_instance(node_id, context)
-    elif wanted.inbox not in context.upstreams:
-        found = None
     elif wanted.type_name == Inbox.__name__:
-        found = context.upstreams[wanted.inbox].inbox
+        upstream = context.upstreams.get(wanted.inbox)
+        found = upstream.inbox if upstream else None
     else:
-        found = await _find_notification(wanted, context)
+        found = await _find_notification(*check_notification(node_id, context.upstreams), context)
     if found is None or found.id != node_id:
         raise NotFound
     return found
@@ -37,13 +44,23 @@ def _find_instance(node_id: str, context: Context) -> Instance | None:
     return next((instance for instance in instances if instance.id == node_id), None)
 
 
-async def _find_notification(wanted: GlobalID, context: Context) -> Notification | None:
-    upstream: Upstream = context.upstreams[wanted.inbox]
+async def _find_notification(upstream: Upstream, key: str, context: Context) -> Notification | None:
     try:
         async with asyncio.timeout(context.page_seconds):
-            return await upstream.find(wanted.key)
+            return await upstream.find(key)
     except TimeoutError:
         raise UpstreamError(
             UpstreamFailureCode.TIMEOUT,
             f"{upstream.inbox.instance.url} took too long to answer: ask again.",
         ) from None
+
+
+def check_notification(
+    notification_id: str, upstreams: Mapping[str, Upstream]
+) -> tuple[Upstream, str]:
+    """Whose notification an ID is, and its key there; NotFound where it cannot be one."""
+    parsed = parse_id(notification_id)
+    upstream = upstreams.get(parsed.inbox)
+    if upstream is None or _TYPE_OF[upstream.inbox.instance.platform] != parsed.type_name:
+        raise NotFound
+    return upstream, parsed.key

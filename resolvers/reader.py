@@ -93,8 +93,10 @@ class Reader:
     @property
     def gap(self) -> Place | None:
         """The place between the row shown last and the next; None where nothing was ever read."""
+        if self._start is not None and self._read_to is self._start:
+            return self._start  # nothing was there to stand next to
         if self._chunks_read == 0:
-            return self._start
+            return None
         if self._rows:
             return Place(self._chunk, self._shown, self._rows[-1].row)
         return Place(self._chunk, self._shown, None if self.is_at_end else self._shown)
@@ -123,5 +125,7 @@ class Reader:
             self._looked_to = chunk.rows[-1].created_at
 
     def _place_above(self, chunk: Chunk) -> Place:
+        if self._start is not None and not chunk.rows:
+            return self._start
         above = self._start.above if self._start else None
         return Place(chunk.anchor, above, chunk.rows[0].row if chunk.rows else None)

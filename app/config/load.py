@@ -81,11 +81,19 @@ def check_configuration(
 
 
 def _read_environment() -> Table:
+    sections = {f"TIDINGS_{name}__".upper(): name for name in Settings.model_fields}
+    unknown = [
+        f"{name}: there is no such section: there are {', '.join(sections.values())}."
+        for name in os.environ
+        if name.startswith("TIDINGS_") and "__" in name and not name.startswith(tuple(sections))
+    ]
+    if unknown:
+        raise BadConfiguration("The environment", unknown)
     try:
         return EnvSettingsSource(EnvironmentSettings)()
     except SettingsError:
         raise BadConfiguration(
-            "The environment", ["TIDINGS_INBOXES: expected a JSON list of inboxes."]
+            "The environment", ["a TIDINGS_ variable for a whole section: expected JSON."]
         ) from None
 
 
@@ -135,7 +143,9 @@ def _describe(detail: ErrorDetails) -> str:
 
     pydantic's own message is used only where it cannot hold what was written in the file.
     """
-    location = [part for part in detail["loc"] if part not in _INBOXES]
+    location = [*detail["loc"]]
+    if location[:1] == ["inboxes"] and len(location) > 2:
+        del location[2]  # the platform, by which pydantic chose what to check
     kind = detail["type"]
     if kind == "missing":
         what = f"missing: {_expectation(detail)}"

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.config.secrets import Secret
 
+_HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
+"""A host name in ASCII (an international one as its `xn--` form), or an address."""
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
 
 
@@ -20,9 +22,10 @@ def _check_url(url: str) -> str:
     except ValueError:
         parts, port_is_fine = urlsplit(""), False
     is_plain = parts.username is None and not parts.query and not parts.fragment
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
+    is_http = parts.scheme in ("http", "https") and port_is_fine and url.isprintable()
+    if not is_http or not re.fullmatch(_HOST, parts.hostname or "") or " " in url:
         raise PydanticCustomError("url", "expected an address such as https://example.social")
-    if not is_plain or re.search(r"\s", url):
+    if not is_plain:
         raise PydanticCustomError(
             "url", "expected an address without a user name, a password, a query or a fragment"
         )

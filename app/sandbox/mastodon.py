@@ -246,10 +246,10 @@ class SandboxMastodon:
         return JSONResponse(mailbox.account)
 
     def _count(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
-        """Those after the marker, at most 100."""
+        """Those after the marker, at most `limit` of them."""
         seen = int(mailbox.marker["last_read_id"]) if mailbox.marker else 0
         unread = sum(int(row["id"]) > seen for row in mailbox.notifications)
-        return JSONResponse({"count": min(unread, 100)})
+        return JSONResponse({"count": min(unread, int(request.query_params.get("limit", "100")))})
 
     def _dismiss(self, request: Request, mailbox: Mailbox, form: Form) -> JSONResponse:
         return _remove(mailbox, request.path_params["id"])

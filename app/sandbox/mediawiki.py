@@ -3,6 +3,7 @@
 Always formatversion 2 and errorformat plaintext. https://www.mediawiki.org/wiki/API:Main_page
 """
 
+import asyncio
 import hashlib
 import html
 from collections.abc import Mapping
@@ -53,6 +54,9 @@ class SandboxWiki:
         self.writes: list[Mapping[str, str]] = []
         self.logins = 0
         self.token_series = 1
+        self.hangs_after_writing = False
+        self.refuses_tokens = False
+        self.allowed_writes: int | None = None
         self._pending: dict[str, str] = {}
         self.app = Starlette(
             routes=[
@@ -74,6 +78,8 @@ class SandboxWiki:
         except BadRequest as error:
             answer = {"errors": [{"code": error.code, "text": error.code, "module": "main"}]}
             response.headers["mediawiki-api-error"] = error.code
+        if self.hangs_after_writing and "setnotificationtimestamp" in answer:
+            await asyncio.Event().wait()
         response.body = response.render(answer)
         response.headers["content-length"] = str(len(response.body))
         return response
@@ -140,9 +146,11 @@ class SandboxWiki:
     ) -> Answer:
         if request.method != "POST":
             raise BadRequest("mustbeposted")
-        if params.get("token") != self._csrf_token(user):
+        if self.refuses_tokens or params.get("token") != self._csrf_token(user):
             raise BadRequest("badtoken")
         watcher = _check_right(user, grants, "editmywatchlist")
+        if self.allowed_writes is not None and len(self.writes) >= self.allowed_writes:
+            raise BadRequest("readonly")
         self.writes.append(params)
         done = set_timestamps(self.pages, watcher, params, self._clock.now())
         return {"setnotificationtimestamp": done, "batchcomplete": True}

@@ -6,6 +6,7 @@ shared by mistake, and twice the time.
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -59,12 +60,11 @@ class Http:
 
     def forget_cookies(self) -> None:
         """Ends whatever session the instance knows this login by."""
-        self._jar.clear()
+        self._jar = httpx.Cookies()  # a late answer to an older request keeps the older jar
 
     async def get(self, url: str, params: Pairs = ()) -> Reply:
         """Raises UpstreamError where there is no answer; an answer of any status is a Reply."""
-        query = httpx.QueryParams(tuple(params))
-        return await self._send(httpx.Request("GET", url, params=query, headers=self._headers))
+        return await self._send("GET", url, self._headers, params=httpx.QueryParams(tuple(params)))
 
     async def post(self, url: str, form: Pairs = ()) -> Reply:
         """The same for a form in the body, where secrets do not end up in an access log.
@@ -73,24 +73,35 @@ class Http:
         """
         headers = {**self._headers, "content-type": "application/x-www-form-urlencoded"}
         body = urlencode(form).encode()
-        return await self._send(httpx.Request("POST", url, content=body, headers=headers))
+        return await self._send("POST", url, headers, content=body)
 
-    async def _send(self, request: httpx.Request) -> Reply:
-        self._jar.set_cookie_header(request)
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        params: httpx.QueryParams | None = None,
+        content: bytes | None = None,
+    ) -> Reply:
+        jar, is_write = self._jar, method != "GET"
         try:
+            request = httpx.Request(method, url, params=params, headers=headers, content=content)
+            jar.set_cookie_header(request)
             async with asyncio.timeout(self._seconds):
-                return await self._receive(request)
+                return await self._receive(request, jar)
         except TimeoutError:
-            raise self._failure(_TIMEOUT, is_unknown=request.method != "GET") from None
+            raise self._failure(_TIMEOUT, is_unknown=is_write) from None
+        except httpx.InvalidURL:
+            raise self._failure(_NO_ADDRESS) from None
         except httpx.HTTPError as error:
-            is_unknown = request.method != "GET" and not isinstance(error, _UNSENT)
+            is_unknown = is_write and not isinstance(error, _UNSENT)
             raise self._failure(_explain(error), is_unknown=is_unknown) from None
 
-    async def _receive(self, request: httpx.Request) -> Reply:
+    async def _receive(self, request: httpx.Request, jar: httpx.Cookies) -> Reply:
         response = await self._transport.handle_async_request(request)
         response.request = request
         try:
-            self._jar.extract_cookies(response)
+            jar.extract_cookies(response)
             body = bytearray()
             async for part in response.aiter_bytes():
                 body += part
@@ -113,6 +124,9 @@ class _Trouble:
 
 _TIMEOUT = _Trouble(
     UpstreamFailureCode.TIMEOUT, "did not answer in time: ask again, it may be busy."
+)
+_NO_ADDRESS = _Trouble(
+    UpstreamFailureCode.UNREACHABLE, "has an address that cannot be called: check its spelling."
 )
 _TOO_LARGE = _Trouble(
     UpstreamFailureCode.BAD_RESPONSE, "sent an answer that is too large to be one of its API."
@@ -148,7 +162,8 @@ def _explain(error: httpx.HTTPError) -> _Trouble:
 def open_transport(connections: int) -> httpx.AsyncBaseTransport:
     """The connections that all logins share; `aclose` ends them."""
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    return httpx.AsyncHTTPTransport(limits=limits, retries=0, trust_env=True)
+    authorities = ssl.create_default_context()  # the system's
+    return httpx.AsyncHTTPTransport(verify=authorities, limits=limits, retries=0, trust_env=False)
 
 
 class TransportByHost(httpx.AsyncBaseTransport):

@@ -1,9 +1,23 @@
 """Reads single values that instances write, tolerantly: what cannot be read is None."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
+
 from resolvers.types.scalars import URL
+
+Value = TypeVar("Value")
+
+
+def read_json(body: bytes, decode: Callable[[bytes], Value]) -> Value:
+    """What a JSON body says; ValueError for whatever else an instance may send."""
+    try:
+        return decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise ValueError from None
 
 
 def read_instant(text: str | None) -> datetime | None:
@@ -12,9 +26,9 @@ def read_instant(text: str | None) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def read_url(text: str | None) -> URL | None:

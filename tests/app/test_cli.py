@@ -20,9 +20,10 @@ def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProc
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--help"], ["serve", "schema", "query"]),
+        (["--help"], ["serve", "schema", "query", "check"]),
         (["serve", "--help"], ["--config", "--demo", "--host", "--port"]),
         (["schema", "--help"], ["--check"]),
+        (["check", "--help"], ["--json", "--config", "--demo"]),
         (["query", "--help"], ["--variables", "--config", "--demo"]),
     ],
 )
@@ -120,3 +121,30 @@ def test_the_demo_beside_ones_own_inboxes(tmp_path: Path) -> None:
         *("mine", "social", "work", "wiki"),
     ]
     assert ran.stderr.count("Warning:") == 1
+
+
+def test_check_prints_a_table() -> None:
+    """Every inbox is a row that says who is logged in, what runs there and what it can do."""
+    ran = run("check", "--demo")
+    assert ran.returncode == 0
+    head, social, work, wiki = ran.stdout.splitlines()
+    assert head.split() == ["INBOX", "WORKS", "WHO", "SOFTWARE", "UNREAD", "CAN"]
+    assert social.split()[:6] == ["social", "yes", "@me@social.sandbox", "mastodon", "4.6.4", "220"]
+    assert work.startswith("work") and "dismiss and clear" in work
+    assert "User:Ada" in wiki and "set timestamps" in wiki
+
+
+def test_check_fails_where_an_inbox_does(tmp_path: Path) -> None:
+    """What does not work is told with what to do, for people and for programs."""
+    (tmp_path / "tidings.toml").write_text(
+        '[upstream]\ncontact = "me@example.test"\n[[inboxes]]\nname = "away"\n'
+        'platform = "mastodon"\nurl = "http://127.0.0.1:1"\ntoken = "literal-secret"\n'
+    )
+    ran = run("check", folder=tmp_path)
+    assert ran.returncode == 1
+    assert "http://127.0.0.1:1 cannot be reached" in ran.stdout
+    ran = run("check", "--json", folder=tmp_path)
+    assert ran.returncode == 1
+    (report,) = json.loads(ran.stdout)
+    assert report["inbox"] == "away" and "cannot be reached" in report["failure"]
+    assert "literal-secret" not in ran.stdout + ran.stderr

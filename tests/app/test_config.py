@@ -182,3 +182,25 @@ def test_no_file(tmp_path: Path) -> None:
     """A file that is not there says how to name one."""
     with pytest.raises(BadConfiguration, match="there is no such file: name one with --config"):
         read_table(tmp_path / "none.toml")
+
+
+def test_an_unknown_section_of_the_environment(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable with a mistyped section is not passed over in silence."""
+    monkeypatch.setenv("TIDINGS_SERVR__PORT", "8100")
+    (problem,) = problems(folder, GOOD)
+    assert problem.startswith("TIDINGS_SERVR__PORT: there is no such section")
+
+
+@pytest.mark.parametrize("url", ["https://exämple.test", "https://a..b/", "https://a b", "ftp://a"])
+def test_addresses_that_cannot_be_called(folder: Path, url: str) -> None:
+    """They are told at start and not at the first request."""
+    (problem,) = problems(folder, GOOD.replace("https://mastodon.example/", url))
+    assert problem.startswith("inboxes[0].url: expected an address")
+
+
+def test_platforms_are_no_sections(folder: Path) -> None:
+    """A section that has a platform's name is told by its own name."""
+    found = problems(folder, GOOD + "[mastodon]\nx = 1")
+    assert found[0].startswith("mastodon: there is no such setting")

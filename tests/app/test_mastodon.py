@@ -210,3 +210,34 @@ async def test_every_recorded_notification_can_be_mapped(recordings: Path) -> No
             assert found.type is not NotificationType.OTHER
             assert found.actor and found.url and found.summary
             assert bool(found.status) == bool(row.get("status"))
+
+
+@pytest.mark.parametrize("body", [b'[{"id": "\xff"}]', b"[" * 100_000])
+async def test_bytes_that_are_no_json(body: bytes) -> None:
+    """Broken UTF-8 and endless nesting are bad responses like any other."""
+    with pytest.raises(UpstreamError) as caught:
+        await read_top(open_upstream(Response(body)))
+    assert caught.value.failure_code is UpstreamFailureCode.BAD_RESPONSE
+
+
+async def test_a_date_before_all_dates() -> None:
+    """A date that only just is one is read as none, where a null is allowed."""
+    account = {**BARE["account"], "created_at": "0001-01-01T00:00:00+01:00"}
+    found = await map_one(account=account)
+    assert found.account is not None and found.account.created_at is None
+
+
+async def test_a_link_that_is_not_about_pages() -> None:
+    """A proxy's Link header does not make a page the last one."""
+    row = JSONResponse([BARE], headers={"link": "</style.css>; rel=preload"})
+    assert not (await read_top(open_upstream(row))).is_last
+    prev = JSONResponse([BARE], headers={"link": '<https://x/?min_id=7>; rel="prev"'})
+    assert (await read_top(open_upstream(prev))).is_last
+
+
+@pytest.mark.parametrize("key", [".", "..", "", "a b", "a\n"])
+async def test_keys_that_would_be_other_paths(key: str) -> None:
+    """What no server gives as an ID is not sent to one."""
+    upstream = open_upstream(JSONResponse(BARE))
+    assert await upstream.find(key) is None
+    assert not upstream.recognises(key.encode())

@@ -1,5 +1,6 @@
 """What the wiki's upstream does about sessions, refusals, warnings and addresses."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -59,8 +60,6 @@ def always(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
 
 async def test_logs_in_once_for_many_callers() -> None:
     """Callers that come together share one login."""
-    import asyncio
-
     world = World()
     wiki = world.add_wiki("wiki")
     upstream = open_upstream(wiki.app)
@@ -154,7 +153,7 @@ async def test_an_ignored_parameter_is_an_error(code: str) -> None:
     assert error.failure_code is UpstreamFailureCode.BAD_RESPONSE
 
 
-@pytest.mark.parametrize("stamp", ["yesterday", "", "20261332999999"])
+@pytest.mark.parametrize("stamp", ["yesterday", "", "20261332999999", "0001-01-01T00:00:00Z"])
 async def test_a_date_that_is_none(stamp: str) -> None:
     """A change whose date cannot be read is told as a bad response of this wiki."""
     general = {"sitename": "x", "generator": "MediaWiki 1", "server": "https://wiki.wiki.test"}
@@ -220,3 +219,75 @@ async def test_an_address_that_is_no_wiki(page: str) -> None:
 async def test_the_password_is_in_no_repr() -> None:
     """A login can be printed."""
     assert BOT_PASSWORD not in repr(BotPassword("Alice@gw", BOT_PASSWORD))
+
+
+async def test_a_refused_login_is_not_tried_at_once_again() -> None:
+    """A wiki locks a user out after five tries: many callers cause one, and it is remembered."""
+    wiki = World().add_wiki("wiki")
+    upstream = open_upstream(wiki.app, password="wrong")
+    for _ in range(3):
+        errors = await asyncio.gather(*(fail(upstream) for _ in range(6)))
+        assert {error.failure_code for error in errors} == {UpstreamFailureCode.UNAUTHORIZED}
+    assert wiki.logins == 1
+    await asyncio.sleep(91)
+    await fail(upstream)
+    assert wiki.logins == 2
+
+
+async def test_a_caller_that_goes_away_leaves_the_login_to_others() -> None:
+    """A page that may not wait any longer does not throw away what was begun."""
+    world = World()
+    wiki = world.add_wiki("wiki")
+    world.edit("wiki", 1)
+    slow = world.instances["wiki"]
+    slow.seconds = 3
+    transport = TransportByHost({"wiki.wiki.test": httpx.ASGITransport(slow)})
+    http = Http(API, transport, "test", 4)
+    login = BotPassword("Alice@gw", BOT_PASSWORD)
+    upstream = MediaWikiUpstream("wiki", API, http, LoopClock(), login)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(5):
+            await read_top(upstream)
+    await asyncio.sleep(5)
+    assert len((await read_top(upstream)).rows) == 1
+    assert wiki.logins == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(503, UpstreamFailureCode.UNAVAILABLE), (429, UpstreamFailureCode.RATE_LIMITED)],
+)
+async def test_a_wiki_with_trouble_is_not_called_misconfigured(
+    status: int, code: UpstreamFailureCode
+) -> None:
+    """While api.php is looked for, a wiki that cannot answer now says so."""
+    app = always("no", status, {"Retry-After": "30"})
+    error = await fail(open_upstream(app, "https://wiki.wiki.test"))
+    assert error.failure_code is code and error.retry_at is not None
+
+
+@pytest.mark.parametrize(
+    "location", ["https://wiki.wiki.test:8443/x", "http://[", "https://wiki.wiki.test:abc/", "//"]
+)
+async def test_redirects_that_lead_astray(location: str) -> None:
+    """Another port is another server, and an address that is none leads nowhere."""
+
+    async def answer(request: Request) -> Response:
+        assert request.url.port != 8443
+        return Response(status_code=302, headers={"location": location})
+
+    error = await fail(open_upstream(answering(answer), "https://wiki.wiki.test"))
+    assert error.failure_code is UpstreamFailureCode.BAD_RESPONSE
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe", b'{"a":' * 20_000, b'{"query": {"general": "\xff"}}']
+)
+async def test_bytes_that_are_no_json(body: bytes) -> None:
+    """Broken UTF-8 and endless nesting are bad responses like any other."""
+
+    async def answer(request: Request) -> Response:
+        return Response(body)
+
+    error = await fail(open_upstream(answering(answer)))
+    assert error.failure_code is UpstreamFailureCode.BAD_RESPONSE

@@ -141,3 +141,19 @@ async def test_an_instance_that_is_down_tells_nothing_of_itself() -> None:
         "handle": None,
         "instance": {"title": None, "url": "https://wiki.wiki.test/w/api.php"},
     }
+
+
+async def test_a_profile_is_asked_once_for_all() -> None:
+    """However many notifications show their inbox, and also where the instance does not tell."""
+    world = two_inboxes()
+    for second in range(60):
+        world.post("home", second)
+    world.mastodons["home"].mailboxes["token-of-home"].scopes = {"read:notifications"}
+    began = world.mastodons["home"].mailboxes["token-of-home"].requests
+    answer = await world.ask(
+        "{ notifications(first: 50) { nodes { inbox { name handle instance { title } } } } }"
+    )
+    shown = [node["inbox"] for node in answer["data"]["notifications"]["nodes"]]
+    home = next(inbox for inbox in shown if inbox["name"] == "home")
+    assert home == {"name": "home", "handle": None, "instance": {"title": "Sandbox social"}}
+    assert world.mastodons["home"].mailboxes["token-of-home"].requests - began <= 3

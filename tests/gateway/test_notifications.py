@@ -225,3 +225,29 @@ async def test_a_page_reads_ten_chunks_at_most() -> None:
     assert len(page["edges"]) == 30 and page["isIncomplete"]
     assert world.list_requests() == 10
     assert len(nodes(*await world.walk(50))) == 100
+
+
+async def test_a_slow_inbox_does_not_take_the_others_time() -> None:
+    """Reading on in an inbox that answers at once has time, also after waiting for a slow one."""
+    world = mixed_world()
+    world.instances["wiki"].seconds = 3600
+    world.instances["home"].seconds = world.instances["work"].seconds = 0.05
+    page = await world.page(first=100)
+    failures = {each["inbox"]["name"]: each["failure"] for each in page["sources"]}
+    assert failures["home"] is None and failures["work"] is None
+    assert failures["wiki"]["code"] == "TIMEOUT"
+    assert len(page["edges"]) == 20
+
+
+async def test_what_was_seen_and_comes_back_is_shown() -> None:
+    """A row that a place stood above is ahead of it again when its mark is set back."""
+    world = mixed_world()
+    world.sections = {"cache": {"fresh": 0}}
+    marks = world.wikis["wiki"].pages.users["Alice"].marks
+    before = dict(marks)
+    first = await world.page(first=1)
+    marks.update(dict.fromkeys(marks))
+    second = await world.page(first=1, after=first["pageInfo"]["endCursor"])
+    marks.update(before)
+    rest = await world.walk(50, after=second["pageInfo"]["endCursor"])
+    assert names(*rest).count("wiki") == 10

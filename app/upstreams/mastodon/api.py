@@ -4,11 +4,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
 
-import msgspec
-
 from app.clock import Clock
 from app.upstreams.http import Http, Pairs, Reply
 from app.upstreams.status import bad_response, check_status, check_write_status, unauthorized
+from app.upstreams.values import read_json
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 Value = TypeVar("Value")
@@ -46,8 +45,8 @@ class MastodonApi:
         self._check_token(reply)
         check_status(reply, self.url, self._clock)
         try:
-            return decode(reply.body)
-        except msgspec.MsgspecError:
+            return read_json(reply.body, decode)
+        except ValueError:
             raise bad_response(
                 self.url, "sent something that is not what the Mastodon API promises."
             ) from None

@@ -7,7 +7,7 @@ from app.upstreams.http import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.writes import LIST, MARKERS
-from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.errors import UpstreamError
 from resolvers.types.inbox import Profile
 from resolvers.writes import Inspection
 
@@ -20,7 +20,10 @@ async def inspect_login(
 ) -> Inspection:
     """Tries each thing in a way that has no effect. UpstreamError where it cannot even read."""
     api.decode(await api.get(LIST, [("limit", "1")]), wire.decode_notifications)
-    profile, missing = await _ask_profile(ask_profile)
+    profile = await ask_profile()
+    missing = []
+    if profile.handle is None:
+        missing.append("cannot tell who is logged in: the token lacks the scope read:accounts")
     abilities = ["read"]
     for ability, scope, probe in (
         ("dismiss and clear", "write:notifications", _probe_dismissal),
@@ -35,15 +38,6 @@ async def inspect_login(
         else:
             missing.append(f"cannot {ability}: this server has no such thing")
     return Inspection(profile, await _count_unread(api), abilities, missing)
-
-
-async def _ask_profile(ask: Callable[[], Awaitable[Profile]]) -> tuple[Profile, list[str]]:
-    try:
-        return await ask(), []
-    except UpstreamError as error:
-        if error.failure_code is not UpstreamFailureCode.UNAUTHORIZED:
-            raise
-        return Profile(), ["cannot tell who is logged in: the token lacks the scope read:accounts"]
 
 
 async def _probe_dismissal(api: MastodonApi) -> Reply:
@@ -67,7 +61,7 @@ def _is_there(reply: Reply, probe: Callable[[MastodonApi], Awaitable[Reply]]) ->
 
 async def _count_unread(api: MastodonApi) -> int | None:
     """Since Mastodon 4.3; older servers take `unread_count` for an ID."""
-    reply = await api.get(f"{LIST}/unread_count")
+    reply = await api.get(f"{LIST}/unread_count", [("limit", "1000")])
     if reply.status != HTTPStatus.OK:
         return None
     try:

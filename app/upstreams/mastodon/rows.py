@@ -35,4 +35,5 @@ def is_row(row: Row) -> bool:
         database_id = decode_row(row)
     except UnicodeDecodeError:
         return False
-    return database_id.isprintable() and " " not in database_id and encode_row(database_id) == row
+    is_plain = database_id.isprintable() and " " not in database_id and database_id.strip(".") != ""
+    return is_plain and encode_row(database_id) == row

@@ -14,14 +14,18 @@ from app.upstreams.mastodon.inspection import inspect_login
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.rows import decode_row, encode_row, is_row
 from app.upstreams.mastodon.writes import LIST, MastodonWrites
+from app.upstreams.shared_answer import SharedAnswer
 from app.upstreams.status import bad_response, unsupported
 from app.upstreams.values import read_instant
 from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Row
-from resolvers.errors import NotFound
+from resolvers.errors import NotFound, UpstreamError
 from resolvers.identity import make_id
 from resolvers.types.inbox import Platform, Profile, make_inbox
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+
+FAILURE_SECONDS = 15
+"""For which an instance that did not tell who it is is not asked again."""
 
 LARGEST_CHUNK = 80
 """What Mastodon gives at most (30 before 4.1); it takes a larger number for this one."""
@@ -39,8 +43,7 @@ class MastodonUpstream:
         self._writes = MastodonWrites(self._api)
         self._clock = clock
         self._mapper = NotificationMapper(self.inbox)
-        self._profile: Profile | None = None
-        self._asking_profile = asyncio.Lock()
+        self._profile = SharedAnswer(self._fetch_profile, clock, lambda _: FAILURE_SECONDS)
 
     def recognises(self, row: Row) -> bool:
         return is_row(row)
@@ -48,9 +51,12 @@ class MastodonUpstream:
     async def read(self, request: ChunkRequest) -> Chunk:
         anchor = request.anchor
         if anchor.row is None or not anchor.inclusive:
-            return await self._list(anchor, request.limit)
+            return await self._list(anchor, _beyond(anchor), request.limit)
+        database_id = decode_row(anchor.row)
+        if database_id.isdecimal():  # then the row before it has a name, though it need not exist
+            return await self._list(anchor, _from(anchor.direction, database_id), request.limit)
         beyond, at = await asyncio.gather(
-            self._list(anchor, request.limit), self.find(decode_row(anchor.row))
+            self._list(anchor, _beyond(anchor), request.limit), self.find(database_id)
         )
         if at is None:  # it is gone, so reading begins just past it
             return beyond
@@ -58,16 +64,15 @@ class MastodonUpstream:
         return replace(beyond, rows=rows)
 
     async def find(self, key: str) -> MastodonNotification | None:
+        if not is_row(encode_row(key)):
+            return None
         reply = await self._api.get(f"{LIST}/{quote(key, safe='')}")
-        if reply.status == HTTPStatus.NOT_FOUND:
+        if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):  # Pleroma says 403
             return None
         return self._map(self._api.decode(reply, wire.decode_notification))
 
     async def ask_profile(self) -> Profile:
-        async with self._asking_profile:
-            if self._profile is None:
-                self._profile = await self._fetch_profile()
-            return self._profile
+        return await self._profile.get()
 
     async def inspect(self) -> Inspection:
         return await inspect_login(self._api, self.ask_profile)
@@ -91,8 +96,8 @@ class MastodonUpstream:
         if not is_row(encode_row(key)):
             raise NotFound
 
-    async def _list(self, anchor: Anchor, limit: int) -> Chunk:
-        params = [("limit", str(min(limit, LARGEST_CHUNK))), *_beyond(anchor)]
+    async def _list(self, anchor: Anchor, where: Pairs, limit: int) -> Chunk:
+        params = [("limit", str(min(limit, LARGEST_CHUNK))), *where]
         reply = await self._api.get(LIST, params)
         rows = self._api.decode(reply, wire.decode_notifications)
         return Chunk(
@@ -103,17 +108,29 @@ class MastodonUpstream:
         )
 
     async def _fetch_profile(self) -> Profile:
-        account, reply = await asyncio.gather(
-            self._api.get("/api/v1/accounts/verify_credentials"),
-            self._api.get("/api/v2/instance"),
+        """Both halves, or the one that the instance tells; a token may lack `read:accounts`."""
+        handle, about = await asyncio.gather(
+            self._fetch_handle(), self._fetch_about(), return_exceptions=True
         )
-        me = self._api.decode(account, wire.decode_account)
+        if isinstance(about, BaseException):
+            raise about
+        if isinstance(handle, UpstreamError):
+            return about
+        if isinstance(handle, BaseException):
+            raise handle
+        return replace(about, handle=handle)
+
+    async def _fetch_handle(self) -> str:
+        reply = await self._api.get("/api/v1/accounts/verify_credentials")
+        return self._mapper.handle(self._api.decode(reply, wire.decode_account).acct)
+
+    async def _fetch_about(self) -> Profile:
+        reply = await self._api.get("/api/v2/instance")
         if reply.status == HTTPStatus.NOT_FOUND:  # before Mastodon 4.0
             reply = await self._api.get("/api/v1/instance")
         instance = self._api.decode(reply, wire.decode_instance)
         software = _SOFTWARE.search(instance.version or "")
         return Profile(
-            handle=self._mapper.handle(me.acct),
             title=instance.title,
             software=software[1].lower() if software else "mastodon",
             version=software[2] if software else instance.version,
@@ -133,11 +150,21 @@ def _beyond(anchor: Anchor) -> Pairs:
     return [("max_id", decode_row(anchor.row))] if anchor.row else []
 
 
+def _from(direction: Direction, number: str) -> Pairs:
+    """The parameters that ask for a numbered row itself and what lies beyond it."""
+    if direction is Direction.UP:
+        return [("min_id", str(max(0, int(number) - 1)))]
+    return [("max_id", str(int(number) + 1))]
+
+
 def _says_last(reply: Reply, direction: Direction) -> bool:
     """Whether a page with rows is the last, by its Link header.
 
-    Servers that send none (snac) leave it open, and only an empty page is the end.
+    Servers that send none (snac) leave it open, and only an empty page is the end. A Link that
+    has nothing to do with pages may be a proxy's.
     """
-    link = reply.headers.get("link")
-    wanted = 'rel="next"' if direction is Direction.DOWN else 'rel="prev"'
-    return link is not None and wanted not in link
+    link = reply.headers.get("link", "")
+    wanted, other = 'rel="next"', 'rel="prev"'
+    if direction is Direction.UP:
+        wanted, other = other, wanted
+    return other in link and wanted not in link

@@ -5,11 +5,13 @@ import html
 import re
 from urllib.parse import urljoin, urlsplit
 
-from app.upstreams.http import Http
-from app.upstreams.status import bad_response
+from app.clock import Clock
+from app.upstreams.http import Http, Pairs, Reply
+from app.upstreams.status import bad_response, check_status
 
 _EDIT_URI = re.compile(rb'<link\b[^>]*\brel="EditURI"[^>]*\bhref="([^"]+)"', re.IGNORECASE)
 _MOST_REDIRECTS = 3
+_NOT_ABOUT_ADDRESSES = {401, 403, 429}
 
 
 class ApiAddress:
@@ -18,9 +20,10 @@ class ApiAddress:
     Every page of a wiki names it: https://www.mediawiki.org/wiki/Manual:Api.php
     """
 
-    def __init__(self, url: str, http: Http) -> None:
+    def __init__(self, url: str, http: Http, clock: Clock) -> None:
         self._url = url
         self._http = http
+        self._clock = clock
         self._found = url if urlsplit(url).path.endswith("/api.php") else None
         self._finding = asyncio.Lock()
 
@@ -33,28 +36,47 @@ class ApiAddress:
 
     async def _look(self) -> str:
         at_script_path = f"{self._url.rstrip('/')}/api.php"
-        reply = await self._http.get(at_script_path, [("action", "query"), ("format", "json")])
+        reply = await self._ask(at_script_path, [("action", "query"), ("format", "json")])
         if reply.status == 200 and reply.body.startswith(b"{"):
             return at_script_path
         return await self._read_page(self._url)
 
     async def _read_page(self, page: str) -> str:
         for _ in range(_MOST_REDIRECTS):
-            reply = await self._http.get(page)
-            target = urljoin(page, reply.headers.get("location", page))
+            reply = await self._ask(page)
+            target = _join(page, reply.headers.get("location", page))
             if target == page or not self._is_same_host(target):
                 break
             page = target
         named = _EDIT_URI.search(reply.body)
         if named is not None:
-            found = urljoin(page, html.unescape(named[1].decode(errors="replace"))).split("?")[0]
+            found = _join(page, html.unescape(named[1].decode(errors="replace"))).split("?")[0]
             if self._is_same_host(found):
                 return found
         raise bad_response(self._url, "is no page of a wiki: configure the address of its api.php.")
 
+    async def _ask(self, url: str, params: Pairs = ()) -> Reply:
+        """A page of any sort, but for a wiki that has trouble of its own."""
+        reply = await self._http.get(url, params)
+        if reply.status in _NOT_ABOUT_ADDRESSES or reply.status >= 500:
+            check_status(reply, self._url, self._clock)
+        return reply
+
     def _is_same_host(self, url: str) -> bool:
         """Nothing but the configured host is ever called; it may move from http to https."""
         here, there = urlsplit(self._url), urlsplit(url)
-        return here.hostname == there.hostname and (
-            here.scheme == there.scheme or there.scheme == "https"
+        is_moved = (here.scheme, here.port or 80, there.scheme, there.port or 443) == (
+            *("http", 80),
+            *("https", 443),
         )
+        is_same = (here.scheme, here.port) == (there.scheme, there.port)
+        return here.hostname == there.hostname and (is_same or is_moved)
+
+
+def _join(page: str, link: str) -> str:
+    """Where a link of a page leads; the page itself where it leads nowhere."""
+    try:
+        target = urljoin(page, link)
+        return target if urlsplit(target).port != 0 else page
+    except ValueError:
+        return page

@@ -107,6 +107,8 @@ def read_second(timestamp: str) -> int:
         instant = datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     else:
         instant = datetime.fromisoformat(timestamp)
+    if instant.year < 1970:
+        raise ValueError(timestamp)
     return int(instant.timestamp())
 
 

@@ -3,11 +3,8 @@
 https://www.mediawiki.org/wiki/API:Login · https://www.mediawiki.org/wiki/API:Assert
 """
 
-import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-
-import msgspec
 
 from app.clock import Clock
 from app.upstreams.http import Http, Reply
@@ -20,10 +17,15 @@ from app.upstreams.mediawiki.errors import (
     explain_error,
     explain_login,
 )
+from app.upstreams.shared_answer import SharedAnswer
 from app.upstreams.status import bad_response, check_status
-from resolvers.errors import UpstreamError
+from app.upstreams.values import read_json
+from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 Params = Mapping[str, str]
+
+_REFUSED_SECONDS = 90
+_REFUSALS = {UpstreamFailureCode.UNAUTHORIZED, UpstreamFailureCode.RATE_LIMITED}
 
 _FORMAT = {"format": "json", "formatversion": "2", "errorformat": "plaintext"}
 
@@ -34,6 +36,13 @@ class BotPassword:
 
     username: str
     password: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Login:
+    """One session; its csrf token is good as long as it is, or until the wiki says otherwise."""
+
+    csrf_token: str | None = field(default=None, repr=False)
 
 
 class Session:
@@ -49,52 +58,52 @@ class Session:
         self._http = http
         self._clock = clock
         self._bot_password = bot_password
-        self._address = ApiAddress(url, http)
-        self._logins = 0
-        self._logging_in = asyncio.Lock()
-        self._csrf_token: str | None = None
+        self._address = ApiAddress(url, http, clock)
+        self._login = SharedAnswer(self._log_in, clock, _seconds_to_wait)
 
     async def query(self, params: Params) -> wire.Answer:
         """The answer to action=query as this user. Raises UpstreamError.
 
         A session that was lost is renewed once.
         """
-        logins = await self._ensure_login()
+        login = await self._login.get()
         answer = await self._ask(params)
-        if _has(answer, LOST_SESSION) and self._bot_password:
-            await self._log_in(after=logins)
+        if self._is_lost(answer):
+            self._login.forget(login)
+            await self._login.get()
             answer = await self._ask(params)
         return self._check(answer)
 
     async def write(self, params: Params) -> wire.Answer:
         """The answer to a write, which is sent again only if the wiki has refused it unread.
 
-        That is once for a csrf token that is not good any more and once for a lost session. Where
+        That is once for a lost session and once for a csrf token that is not good any more. Where
         it is not known whether the wiki acted, the UpstreamError says so.
         """
-        answer = await self._post(params)
-        for refusals in (LOST_SESSION, BAD_TOKEN, LOST_SESSION):
-            if _has(answer, refusals) and (self._bot_password or refusals is BAD_TOKEN):
-                self._csrf_token = None
-                if refusals is LOST_SESSION:
-                    await self._log_in(after=self._logins)
-                answer = await self._post(params)
+        login = await self._login.get()
+        answer = await self._post(login, params)
+        if self._is_lost(answer):
+            self._login.forget(login)
+            login = await self._login.get()
+            answer = await self._post(login, params)
+        if _has(answer, BAD_TOKEN):
+            login.csrf_token = None
+            answer = await self._post(login, params)
         return self._check(answer)
 
-    async def _ensure_login(self) -> int:
-        if self._bot_password and not self._logins:
-            return await self._log_in(after=0)
-        return self._logins
+    def _is_lost(self, answer: wire.Answer) -> bool:
+        """Whether the session is over and can be renewed."""
+        return self._bot_password is not None and _has(answer, LOST_SESSION)
 
     async def _ask(self, params: Params) -> wire.Answer:
         pairs = {**_FORMAT, "action": "query", "assert": "user", **params}
         return self._read(await self._http.get(await self._address.find(), [*pairs.items()]))
 
-    async def _post(self, params: Params) -> wire.Answer:
-        if self._csrf_token is None:
-            answer = await self.query({"meta": "tokens"})
-            self._csrf_token = answer.query.tokens.csrftoken if answer.query.tokens else None
-        form = {**_FORMAT, "assert": "user", **params, "token": self._csrf_token or ""}
+    async def _post(self, login: "_Login", params: Params) -> wire.Answer:
+        if login.csrf_token is None:
+            tokens = (await self.query({"meta": "tokens"})).query.tokens
+            login.csrf_token = tokens.csrftoken if tokens else None
+        form = {**_FORMAT, "assert": "user", **params, "token": login.csrf_token or ""}
         reply = await self._http.post(await self._address.find(), [*form.items()])
         try:
             return self._read(reply)
@@ -102,17 +111,13 @@ class Session:
             error.is_outcome_unknown = reply.status >= 500 or reply.status < 300
             raise
 
-    async def _log_in(self, after: int) -> int:
-        """Logs in, unless another caller has since login number `after`; the login's number."""
-        async with self._logging_in:
-            if self._logins == after:
-                await self._start_session(self._bot_password)
-                self._csrf_token = None
-                self._logins += 1
-            return self._logins
+    async def _log_in(self) -> "_Login":
+        """A new session; with OAuth there is none to begin."""
+        if self._bot_password is not None:
+            await self._start_session(self._bot_password)
+        return _Login()
 
-    async def _start_session(self, bot_password: BotPassword | None) -> None:
-        assert bot_password is not None
+    async def _start_session(self, bot_password: BotPassword) -> None:
         self._http.forget_cookies()  # a session that is still valid would abort the login
         address = await self._address.find()
         ask_token = {**_FORMAT, "action": "query", "meta": "tokens", "type": "login"}
@@ -136,8 +141,8 @@ class Session:
     def _read(self, reply: Reply) -> wire.Answer:
         check_status(reply, self._url, self._clock)
         try:
-            return wire.decode_answer(reply.body)
-        except msgspec.MsgspecError:
+            return read_json(reply.body, wire.decode_answer)
+        except ValueError:
             raise bad_response(
                 self._url, "sent something that is not what MediaWiki's API promises."
             ) from None
@@ -154,6 +159,11 @@ class Session:
                 "what it answered is not what was asked.",
             )
         return answer
+
+
+def _seconds_to_wait(failure: UpstreamError) -> float:
+    """Before a login is tried again: a wiki locks users out after five tries in five minutes."""
+    return _REFUSED_SECONDS if failure.failure_code in _REFUSALS else 0
 
 
 def _has(answer: wire.Answer, codes: Collection[str]) -> bool:

@@ -1,6 +1,5 @@
 """One login at a wiki: its watchlist is the inbox. https://www.mediawiki.org/wiki/API:Watchlist"""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from app.upstreams.mediawiki.rows import (
 )
 from app.upstreams.mediawiki.session import BotPassword, Session
 from app.upstreams.mediawiki.timestamps import Timestamps
+from app.upstreams.shared_answer import SharedAnswer
 from app.upstreams.status import bad_response, unsupported
 from resolvers.chunk import (
     Anchor,
@@ -44,6 +44,9 @@ from resolvers.writes import (
     UnseenFrom,
     WatchedPages,
 )
+
+FAILURE_SECONDS = 15
+"""For which a wiki that did not tell what it is is not asked again."""
 
 LARGEST_CHUNK = 500
 """What a wiki gives at most to a user without `apihighlimits`."""
@@ -82,7 +85,7 @@ class MediaWikiUpstream:
         self._clock = clock
         self._session = Session(url, http, clock, bot_password)
         self._site: _Site | None = None
-        self._asking_profile = asyncio.Lock()
+        self._first_answer = SharedAnswer(self._ask_about, clock, lambda _: FAILURE_SECONDS)
 
     def recognises(self, row: Row) -> bool:
         return is_row(row)
@@ -105,10 +108,9 @@ class MediaWikiUpstream:
         return next(iter(self._map([each for each in changes if each.key == key])), None)
 
     async def ask_profile(self) -> Profile:
-        async with self._asking_profile:
-            if self._site is None:
-                await self._query(_ABOUT)
-            return self._known_site().profile
+        if self._site is None:
+            await self._first_answer.get()
+        return self._known_site().profile
 
     async def inspect(self) -> Inspection:
         answer = await self._query({"meta": "userinfo", "uiprop": "rights|unreadcount"})
@@ -139,6 +141,8 @@ class MediaWikiUpstream:
         )
 
     async def mark_read(self, key: str) -> None:
+        if parse_key(key) is None:
+            raise NotFound
         raise unsupported(
             self._url, "has no marker: dismiss the change, or set its page's timestamp."
         )
@@ -217,6 +221,9 @@ class MediaWikiUpstream:
         mapper = ChangeMapper(self.inbox, SiteAddresses(self._url, general))
         self._site = _Site(profile, mapper)
         return answer
+
+    async def _ask_about(self) -> wire.Answer:
+        return await self._query(_ABOUT)
 
     def _known_site(self) -> "_Site":
         assert self._site is not None  # every answer comes through _query

@@ -1,0 +1,107 @@
+"""Says of every inbox whether it works, what it can do, and what is missing."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import orjson
+
+from app.clock import SystemClock
+from app.config.settings import Settings
+from app.main import build_upstreams
+from app.sandbox.demo import demo_transport
+from app.upstreams.http import open_transport
+from resolvers.errors import UpstreamError
+from resolvers.upstream import Upstream
+
+SECONDS = 30
+"""For each inbox, which takes several requests one after another."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known of one inbox; `failure` is None where it can be read."""
+
+    inbox: str
+    url: str
+    failure: str | None = None
+    handle: str | None = None
+    software: str | None = None
+    version: str | None = None
+    unread: int | None = None
+    can: Sequence[str] = ()
+    missing: Sequence[str] = ()
+
+
+def check_inboxes(settings: Settings, *, demo: bool) -> list[Report]:
+    """A report for each inbox, in the configuration's order; changes nothing."""
+    return asyncio.run(_check_all(settings, demo))
+
+
+async def _check_all(settings: Settings, demo: bool) -> list[Report]:
+    clock = SystemClock()
+    transport = open_transport(settings.upstream.connections)
+    if demo:
+        transport = demo_transport(clock, transport)
+    try:
+        return await inspect_all(build_upstreams(settings, clock, transport))
+    finally:
+        await transport.aclose()
+
+
+async def inspect_all(upstreams: Mapping[str, Upstream]) -> list[Report]:
+    """All at once."""
+    return list(await asyncio.gather(*(_inspect(each) for each in upstreams.values())))
+
+
+async def _inspect(upstream: Upstream) -> Report:
+    inbox = upstream.inbox
+    try:
+        async with asyncio.timeout(SECONDS):
+            found = await upstream.inspect()
+    except UpstreamError as error:
+        return Report(inbox.name, inbox.instance.url, failure=str(error))
+    except TimeoutError:
+        failure = f"{inbox.instance.url} did not answer within {SECONDS} seconds."
+        return Report(inbox.name, inbox.instance.url, failure=failure)
+    return Report(
+        inbox=inbox.name,
+        url=inbox.instance.url,
+        handle=found.profile.handle,
+        software=found.profile.software,
+        version=found.profile.version,
+        unread=found.unread,
+        can=found.abilities,
+        missing=found.missing,
+    )
+
+
+def print_as_json(reports: Sequence[Report]) -> str:
+    """For programs."""
+    return orjson.dumps([asdict(report) for report in reports], option=orjson.OPT_INDENT_2).decode()
+
+
+def print_as_table(reports: Sequence[Report]) -> str:
+    """For people: a row for each inbox, and below it what is wrong."""
+    rows = [("INBOX", "WORKS", "WHO", "SOFTWARE", "UNREAD", "CAN"), *map(_row, reports)]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for row, notes in zip(rows, [[], *map(_notes, reports)], strict=True):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        lines += ["  ".join(cells).rstrip(), *(f"    {note}" for note in notes)]
+    return "\n".join(lines)
+
+
+def _row(report: Report) -> tuple[str, str, str, str, str, str]:
+    return (
+        report.inbox,
+        "no" if report.failure else "yes",
+        report.handle or "-",
+        " ".join(filter(None, (report.software, report.version))) or "-",
+        "-" if report.unread is None else str(report.unread),
+        ", ".join(report.can) or "-",
+    )
+
+
+def _notes(report: Report) -> list[str]:
+    return [*([report.failure] if report.failure else []), *report.missing]
