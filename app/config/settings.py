@@ -103,8 +103,8 @@ class MastodonInbox(_InboxSettings):
 
     platform: Literal["mastodon"] = Field(description="Any server that speaks the Mastodon API.")
     token: Secret = Field(
-        description="An access token with the scopes `read:notifications` and `read:accounts`, "
-        "from the instance's Preferences, Development."
+        description="An access token from the instance's Preferences, Development, with the scope "
+        "`read` and, for mutations, `write:notifications` and `write:statuses`."
     )
 
 
@@ -116,7 +116,9 @@ class MediaWikiInbox(_InboxSettings):
         None, description="With `password`: the name that Special:BotPasswords gave, `Alice@app`."
     )
     password: Secret | None = Field(
-        None, description="The bot password, with the grant 'View your watchlist'."
+        None,
+        description="The bot password, with the grant 'View your watchlist' and, for mutations, "
+        "'Edit your watchlist'.",
     )
     token: Secret | None = Field(
         None, description="In place of `username` and `password`: an OAuth 2 access token."

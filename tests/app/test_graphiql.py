@@ -69,7 +69,7 @@ async def test_the_example_queries_work(query: str) -> None:
     world.add_wiki("wiki")
     world.post("home", 1)
     world.edit("wiki", 2)
-    answer = await world.ask(query, {"first": 5})
+    answer = await world.ask(query, {"first": 5, "id": ""})
     assert "errors" not in answer, answer
 
 

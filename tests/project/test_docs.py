@@ -26,6 +26,7 @@ from app.upstreams.http import TransportByHost
 from resolvers.context import Context
 from resolvers.errors import UpstreamFailureCode
 from resolvers.schema import build_schema
+from resolvers.types.payloads import UserErrorCode
 from resolvers.upstream import Upstream
 
 ROOT = Path(__file__).parents[2]
@@ -111,9 +112,10 @@ def test_every_setting_is_documented() -> None:
         assert line in text.splitlines(), line
 
 
-def test_the_rules_of_merging_name_tests_that_exist() -> None:
-    """Each rule of docs/merging.md cites at least one test, and every one cited is there."""
-    text = (ROOT / "docs" / "merging.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["merging.md", "writing.md"])
+def test_rules_name_tests_that_exist(page: str) -> None:
+    """Each numbered rule cites at least one test, and every one cited is there."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     sources = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/*.py"))
     rules = re.findall(r"^(\d+)\. (.*?)(?=^\d+\. |^## |\Z)", text, re.DOTALL | re.MULTILINE)
     assert [int(number) for number, _ in rules] == list(range(1, len(rules) + 1))
@@ -132,9 +134,9 @@ def test_the_architecture_names_modules_that_exist() -> None:
 
 
 def test_the_glossary_has_every_code() -> None:
-    """The failure codes of the API are all explained."""
+    """The codes of failures and user errors are all explained."""
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    for code in UpstreamFailureCode.__members__:
+    for code in (*UpstreamFailureCode.__members__, *UserErrorCode.__members__):
         assert f"| `{code}` |" in text
 
 

@@ -4,6 +4,7 @@ const NEWEST = `# Every notification of every inbox, newest first.
 query Newest($first: Int, $after: String) {
   notifications(first: $first, after: $after) {
     nodes {
+      id
       type
       summary
       createdAt
@@ -65,6 +66,17 @@ query Inboxes {
 }
 `;
 
+const DISMISS = `# Take one notification out of the list: put an id of
+# the first tab's list into the variables. At a wiki
+# the earlier changes of its page leave with it.
+mutation Dismiss($id: ID!) {
+  dismissNotification(input: { notificationId: $id }) {
+    dismissedNotificationIds
+    userErrors { code message path }
+  }
+}
+`;
+
 const NEWEST_VARIABLES = '{\n  "first": 5,\n  "after": null\n}';
 
 ReactDOM.createRoot(document.getElementById("graphiql")).render(
@@ -76,6 +88,7 @@ ReactDOM.createRoot(document.getElementById("graphiql")).render(
       { query: NEWEST, variables: NEWEST_VARIABLES, headers: null },
       { query: WATCHLISTS, variables: null, headers: null },
       { query: INBOXES, variables: null, headers: null },
+      { query: DISMISS, variables: '{ "id": "" }', headers: null },
     ],
   }),
 );
