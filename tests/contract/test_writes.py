@@ -88,6 +88,8 @@ def apply(pages: WikiPages, operations: Sequence[Operation]) -> list[int]:
                 pages.watch(str(arguments[0]), title)
             case "edit":
                 pages.edit(title, "Bob", "a change", at)
+            case "categorize":
+                pages.categorize(title, "Erin", "put in", at)
             case "protect":
                 pages.protect(title, "Erin", "calm down", at)
             case "move":
@@ -226,6 +228,27 @@ async def test_a_page_that_was_deleted(wiki: Wiki, titles: list[str]) -> None:
     a, *_ = titles
     wiki.apply([*watch(a), ("edit", a, T + 1), ("delete", a, T + 3)])
     await dismiss_and_compare(wiki, titles, 3, "log", {a: mark(4)})
+
+
+async def test_a_row_about_a_category(wiki: Wiki, titles: list[str]) -> None:
+    """What a page's coming into a category tells has no revision: its second is the mark."""
+    a, b, _ = titles
+    category = f"Category:{b}"
+    member = ("edit", a, T)
+    rows = [("categorize", category, a, T + second) for second in (2, 3, 3, 5)]
+    wiki.apply([*watch(category), member, ("edit", category, T + 1), *rows])
+    titles.append(category)
+    await dismiss_and_compare(wiki, titles, 3, "categorize", {category: mark(4)})
+
+
+async def test_an_edit_before_a_row_about_a_category(wiki: Wiki, titles: list[str]) -> None:
+    """The latest revision of a category does not take along what came to it later."""
+    a, b, _ = titles
+    category = f"Category:{b}"
+    edits = [("edit", a, T), ("edit", category, T + 1), ("edit", category, T + 3)]
+    wiki.apply([*watch(category), *edits, ("categorize", category, a, T + 6)])
+    titles.append(category)
+    await dismiss_and_compare(wiki, titles, 3, "edit", {category: mark(4)})
 
 
 async def test_an_edit_that_was_seen_already(wiki: Wiki, titles: list[str]) -> None:

@@ -1,6 +1,7 @@
 """A Mastodon that answers with what a real one of some version was recorded to answer."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,18 @@ class RecordedMastodon:
         pairs = [pair for path in sorted(folder.glob("*.json")) for pair in _pairs(path)]
         found = {row["id"]: row for pair in pairs for row in _listed(pair)}
         self.notifications = sorted(found.values(), key=lambda row: int(row["id"]), reverse=True)
+        self._written = {
+            (pair["request"]["url"].split("localhost:3000")[-1], pair["request"].get("body") or "")
+            for pair in pairs
+            if pair["request"]["method"] == "POST" and pair["response"]["status"] == 200
+        }
         self._account = _first(pairs, "/api/v1/accounts/verify_credentials")
         self._instances = {number: _first(pairs, f"/api/v{number}/instance/") for number in (1, 2)}
         self.app = Starlette(
             routes=[
                 Route("/api/v1/notifications", self._list),
                 Route("/api/v1/notifications/{id}", self._show),
+                Route("/api/v1/notifications/{path:path}", self._write, methods=["POST"]),
                 Route("/api/v1/accounts/verify_credentials", self._verify),
                 Route("/api/v{number:int}/instance", self._instance),
             ]
@@ -55,6 +62,23 @@ class RecordedMastodon:
             if row["id"] == request.path_params["id"]:
                 return JSONResponse(row)
         return JSONResponse({"error": "Record not found"}, 404)
+
+    async def _write(self, request: Request) -> JSONResponse:
+        """`{}` for what was recorded to be done; any other write has no route."""
+        asked = (request.url.path, (await request.body()).decode())
+        is_recorded = asked in self._written
+        return JSONResponse(
+            {} if is_recorded else {"error": "Not Found"}, 200 if is_recorded else 404
+        )
+
+    @property
+    def dismissed_ids(self) -> list[str]:
+        """The notifications that were recorded to be dismissed."""
+        found = (
+            re.fullmatch(r"/api/v1/notifications/(\d+)?/?dismiss(?:id=(\d+))?", path + body)
+            for path, body in self._written
+        )
+        return [match[1] or match[2] for match in found if match]
 
     async def _verify(self, request: Request) -> JSONResponse:
         return JSONResponse(self._account)

@@ -24,6 +24,12 @@ class ApplyChanges extends Maintenance {
 				return 0;
 			case 'edit':
 				return $this->edit( $title, $user );
+			case 'categorize':
+				$page = Title::newFromText( $arguments[0] );
+				RecentChange::newForCategorization(
+					ConvertibleTimestamp::now( TS_MW ), $title, $user, 'put in', $page,
+					$page->getLatestRevID(), $page->getLatestRevID(), '', false, '', 0, true )->save();
+				return 0;
 			case 'protect':
 				$page = $services->getWikiPageFactory()->newFromTitle( $title );
 				$cascade = false;

@@ -1,0 +1,59 @@
+"""Writes against what real servers were recorded to answer."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from support.recorded import VERSIONS, RecordedMastodon
+from support.virtual_time import LoopClock
+
+from app.upstreams.http import Http, TransportByHost
+from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mediawiki import wire
+from app.upstreams.mediawiki.rows import name_changes, parse_key
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_every_recorded_mastodon_dismisses_and_clears(recordings: Path, version: str) -> None:
+    """Each version takes the dismissal by its own route, old or new, and clears."""
+    recorded = RecordedMastodon(recordings, version)
+    transport = TransportByHost({"localhost": httpx.ASGITransport(recorded.app)})
+    http = Http("http://localhost", transport, "test", 4, "token")
+    upstream = MastodonUpstream("recorded", "http://localhost", http, LoopClock())
+    assert recorded.dismissed_ids
+    for database_id in recorded.dismissed_ids:
+        dismissal = await upstream.dismiss(database_id)
+        assert len(dismissal.notification_ids) == 1
+    await upstream.clear()
+
+
+def answers(recordings: Path, pattern: str) -> list[tuple[str, bytes]]:
+    """The answers of a wiki in format version 2 that were no errors."""
+    found = []
+    for path in sorted((recordings / "mediawiki" / "recordings").glob(pattern)):
+        pair = json.loads(path.read_text(encoding="utf-8"))
+        body, params = pair["response"]["json"], pair["request"]["params"]
+        is_plain = params.get("formatversion") == "2" and "errorformat" not in params
+        if is_plain and isinstance(body, dict) and not {"error", "warnings"} & body.keys():
+            found.append((path.stem, json.dumps(body).encode()))
+    return found
+
+
+def test_every_recorded_answer_to_setting_a_timestamp_can_be_read(recordings: Path) -> None:
+    """Pages, the entire watchlist, invalid and missing ones: whatever a real wiki answered."""
+    every = answers(recordings, "snt-*.json")
+    assert len(every) > 20
+    for name, body in every:
+        answer = wire.decode_answer(body)
+        assert answer.setnotificationtimestamp is not None, name
+
+
+def test_every_recorded_watchlist_can_be_named(recordings: Path) -> None:
+    """Each change that was recorded with all that tells it apart has a key that reads back."""
+    every = [*answers(recordings, "watchlist-all*.json"), *answers(recordings, "page-*.json")]
+    assert len(every) > 10
+    for name, body in every:
+        for named in name_changes(wire.decode_answer(body).query.watchlist):
+            if named.change.title:
+                assert str(parse_key(named.key)) == named.key, name
