@@ -80,12 +80,23 @@ class Place:
             return Anchor(Direction.DOWN, self.above)
         return Anchor(Direction.DOWN, self.below, inclusive=self.below is not None)
 
+    def above_it(self) -> Anchor:
+        """Where to read on upwards: above the row below, else at the row above."""
+        if self.below is not None:
+            return Anchor(Direction.UP, self.below)
+        return Anchor(Direction.UP, self.above, inclusive=self.above is not None)
+
+    def beyond(self, direction: Direction) -> Anchor:
+        """Where to read on in a direction."""
+        return self.below_it() if direction is Direction.DOWN else self.above_it()
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What of an inbox is listed at all; two scopes are two lists and share no chunk."""
 
     include_seen: bool = False
+    latest_only: bool = False
 
 
 PENDING = Scope()

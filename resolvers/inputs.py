@@ -1,21 +1,27 @@
-"""The GraphQL inputs, and what becomes of them."""
+"""The arguments of lists, and what becomes of them before anything is asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
+from datetime import datetime
 from typing import TypeVar
 
 import strawberry
 
-from resolvers.chunk import PENDING, Scope
+from resolvers.chunk import Direction, Scope
 from resolvers.errors import BadUserInput, NotFound
-from resolvers.identity import parse_id
-from resolvers.types.inbox import Platform
+from resolvers.filter import Filter
+from resolvers.identity import GlobalID, parse_id
+from resolvers.types.account import MastodonAccount
+from resolvers.types.inbox import Inbox, Platform
+from resolvers.types.mediawiki import WikiUser
+from resolvers.types.notification import NotificationType
 from resolvers.upstream import Upstream
 
 PAGE_SIZE = 20
 """Notifications where the caller does not say how many."""
 LARGEST_PAGE = 100
+
+Value = TypeVar("Value")
 
 
 @strawberry.input(description="What to take of a wiki's watchlist. Mastodon inboxes ignore it.")
@@ -26,6 +32,22 @@ class WatchlistFilter:
         default=strawberry.UNSET,
         description="Also changes that were seen: the whole watchlist, as far back as the wiki "
         "keeps it. Left out: only what is pending.",
+    )
+    namespaces: list[int] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only pages in these namespaces: 0 for articles, 1 for their talk pages …",
+    )
+    exclude_minor: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Without the changes that their users call minor."
+    )
+    exclude_user: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Without what this user did: a name without `User:`, often one's own.",
+    )
+    latest_only: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only the newest revision of each page, and every log entry, as the wiki picks "
+        "them; after a move or a protection that is the log entry alone.",
     )
 
 
@@ -43,38 +65,48 @@ class NotificationFilter:
         default=strawberry.UNSET,
         description="Only inboxes at instances of these platforms; the others are not even asked.",
     )
+    types: list[NotificationType] | None = strawberry.field(
+        default=strawberry.UNSET, description="Only these types."
+    )
+    exclude_types: list[NotificationType] | None = strawberry.field(
+        default=strawberry.UNSET, description="All but these types."
+    )
+    raw_types: list[str] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only types that the instances name so, for what `OTHER` hides.",
+    )
+    actor_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only what this person did: the `id` of a MastodonAccount or a WikiUser, which "
+        "is of one inbox.",
+    )
+    unread_only: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only what `isUnread`. An inbox whose instance cannot say is a failure "
+        "UNSUPPORTED in `sources`, not a guess.",
+    )
+    exclude_bots: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Without accounts that say they are bots, and without bots' edits.",
+    )
+    since: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="At or after this instant."
+    )
+    until: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="Before this instant."
+    )
     watchlist: WatchlistFilter | None = strawberry.field(
         default=strawberry.UNSET, description="How wikis' watchlists are listed."
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """A NotificationFilter that was checked: None means that it does not narrow the list."""
+class Window:
+    """Which part of a list: `count` rows in a direction, from a cursor or from that end."""
 
-    inboxes: frozenset[str] | None = None
-    platforms: frozenset[Platform] | None = None
-    scope: Scope = PENDING
-
-    def select(self, upstreams: Mapping[str, Upstream]) -> Sequence[Upstream]:
-        """The inboxes to ask, in the configuration's order."""
-        return [
-            upstream
-            for name, upstream in upstreams.items()
-            if (self.inboxes is None or name in self.inboxes)
-            and (self.platforms is None or upstream.inbox.instance.platform in self.platforms)
-        ]
-
-    @property
-    def digest(self) -> bytes:
-        """4 bytes that tell this filter from another one, the same in every process."""
-        inboxes = sorted(self.inboxes) if self.inboxes is not None else None
-        platforms = sorted(p.name for p in self.platforms) if self.platforms is not None else None
-        text = repr((inboxes, platforms, self.scope.include_seen))
-        return blake2b(text.encode(), digest_size=4).digest()
-
-
-Value = TypeVar("Value")
+    direction: Direction
+    count: int
+    cursor: str | None
 
 
 def given(value: Value | None) -> Value | None:
@@ -82,29 +114,63 @@ def given(value: Value | None) -> Value | None:
     return None if value is strawberry.UNSET else value
 
 
+def check_window(
+    first: int | None, after: str | None, last: int | None, before: str | None
+) -> Window:
+    """What the four arguments of a connection mean together. Raises BadUserInput."""
+    if (last is not None and (first is not None or after is not None)) or (
+        before is not None and last is None
+    ):
+        raise BadUserInput("Only first with after and last with before go together.")
+    if last is not None:
+        return Window(Direction.UP, _check_count("last", last), before)
+    return Window(
+        Direction.DOWN, _check_count("first", PAGE_SIZE if first is None else first), after
+    )
+
+
+def _check_count(name: str, count: int) -> int:
+    if not 1 <= count <= LARGEST_PAGE:
+        raise BadUserInput(f"{name}: expected 1 to {LARGEST_PAGE}, not {count}.")
+    return count
+
+
 def check_filter(wanted: NotificationFilter | None, upstreams: Mapping[str, Upstream]) -> Filter:
     """What the caller's filter means; BadUserInput where it names nothing or contradicts itself."""
     if wanted is None:
         return Filter()
-    watchlist = given(wanted.watchlist)
     ids = _members(wanted.inbox_ids, "inboxIds")
+    watchlist = given(wanted.watchlist) or WatchlistFilter()
     checked = Filter(
         inboxes=None if ids is None else frozenset(_inbox_name(each, upstreams) for each in ids),
         platforms=_members(wanted.platforms, "platforms"),
-        scope=Scope(include_seen=bool(watchlist and given(watchlist.include_seen))),
+        types=_members(wanted.types, "types"),
+        excluded_types=_members(wanted.exclude_types, "excludeTypes"),
+        raw_types=_members(wanted.raw_types, "rawTypes"),
+        actor_id=_check_actor(given(wanted.actor_id), upstreams),
+        unread_only=bool(given(wanted.unread_only)),
+        exclude_bots=bool(given(wanted.exclude_bots)),
+        since=given(wanted.since),
+        until=given(wanted.until),
+        namespaces=_members(watchlist.namespaces, "watchlist.namespaces"),
+        exclude_minor=bool(given(watchlist.exclude_minor)),
+        exclude_user=given(watchlist.exclude_user),
+        scope=Scope(
+            include_seen=bool(given(watchlist.include_seen)),
+            latest_only=bool(given(watchlist.latest_only)),
+        ),
     )
-    if checked.inboxes and len(checked.select(upstreams)) < len(checked.inboxes):
-        raise BadUserInput("filter.inboxIds names an inbox that filter.platforms leaves out.")
+    _refuse_contradictions(checked, upstreams)
     return checked
 
 
-def check_count(first: int | None) -> int:
-    """How many notifications a page is to have."""
-    if first is None:
-        return PAGE_SIZE
-    if not 1 <= first <= LARGEST_PAGE:
-        raise BadUserInput(f"first: expected 1 to {LARGEST_PAGE}, not {first}.")
-    return first
+def _refuse_contradictions(checked: Filter, upstreams: Mapping[str, Upstream]) -> None:
+    if checked.inboxes and len(checked.select(upstreams)) < len(checked.inboxes):
+        raise BadUserInput("filter.inboxIds names an inbox that filter.platforms leaves out.")
+    if checked.types and checked.types <= (checked.excluded_types or frozenset()):
+        raise BadUserInput("filter.excludeTypes leaves nothing of filter.types.")
+    if checked.since and checked.until and checked.since >= checked.until:
+        raise BadUserInput("filter.since has to be before filter.until.")
 
 
 def _members(values: Iterable[Value] | None, name: str) -> frozenset[Value] | None:
@@ -120,10 +186,24 @@ def _members(values: Iterable[Value] | None, name: str) -> frozenset[Value] | No
 
 def _inbox_name(inbox_id: str, upstreams: Mapping[str, Upstream]) -> str:
     """The inbox that an ID stands for; an unknown one and one of another type look the same."""
-    try:
-        parsed = parse_id(inbox_id)
-    except NotFound:
-        parsed = None
-    if parsed is None or parsed.type_name != "Inbox" or parsed.inbox not in upstreams:
+    parsed = _parse(inbox_id)
+    if parsed is None or parsed.type_name != Inbox.__name__ or parsed.inbox not in upstreams:
         raise BadUserInput("filter.inboxIds: there is no inbox with one of these IDs.")
     return parsed.inbox
+
+
+def _check_actor(actor_id: str | None, upstreams: Mapping[str, Upstream]) -> str | None:
+    if actor_id is None:
+        return None
+    parsed = _parse(actor_id)
+    kinds = (MastodonAccount.__name__, WikiUser.__name__)
+    if parsed is None or parsed.type_name not in kinds or parsed.inbox not in upstreams:
+        raise BadUserInput("filter.actorId is no ID of a MastodonAccount or a WikiUser.")
+    return actor_id
+
+
+def _parse(text: str) -> GlobalID | None:
+    try:
+        return parse_id(text)
+    except NotFound:
+        return None

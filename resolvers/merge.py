@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from resolvers.chunk import Place, Scope
+from resolvers.chunk import Direction, Place
 from resolvers.cursor import Cut
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.reader import Reader
+from resolvers.reader import Budget, Reader, Wanted
 from resolvers.types.notification import Notification
 from resolvers.upstream import Upstream
+
+MOST_READS = 200
+"""Upstream requests beyond the first of each inbox that one page may cost."""
 
 _FIRST_SHARE = 0.8
 """Of a page's time, for the first chunk of each inbox. The rest is kept for reading on in those
@@ -53,25 +56,27 @@ class MergedPage:
     readers: Sequence[Reader]
 
 
-async def merge_down(
-    upstreams: Sequence[Upstream], cut: Cut, count: int, scope: Scope, seconds: float
+async def merge(
+    upstreams: Sequence[Upstream], cut: Cut, wanted: Wanted, seconds: float
 ) -> MergedPage:
-    """The `count` newest notifications below the cut, out of all inboxes at once.
+    """The notifications next to the cut, out of all inboxes at once, newest first.
 
     An inbox that fails, or has not answered after `seconds`, keeps its place and is reported;
     the page is made of the others.
     """
-    readers = [Reader(each, cut.get(each.inbox.name), scope) for each in upstreams]
-    return await _Merge(readers, count, seconds).run()
+    budget = Budget(MOST_READS)
+    readers = [Reader(each, cut.get(each.inbox.name), wanted, budget) for each in upstreams]
+    return await _Merge(readers, wanted, seconds).run()
 
 
 class _Merge:
-    """The making of one page."""
+    """The making of one page: rows are collected in the direction of reading."""
 
-    def __init__(self, readers: Sequence[Reader], count: int, seconds: float) -> None:
+    def __init__(self, readers: Sequence[Reader], wanted: Wanted, seconds: float) -> None:
         self._readers = readers
         self._names = [reader.upstream.inbox.name for reader in readers]
-        self._count = count
+        self._is_up = wanted.direction is Direction.UP
+        self._count = wanted.count
         now = asyncio.get_running_loop().time()
         self._first_deadline = now + seconds * _FIRST_SHARE
         self._deadline = now + seconds
@@ -81,25 +86,27 @@ class _Merge:
     async def run(self) -> MergedPage:
         await self._fill(self._readers, self._first_deadline)
         self._gaps = [reader.gap for reader in self._readers]
-        start = self._cut([reader.top for reader in self._readers])
         is_blocked = await self._merge()
         if not any(reader.head for reader in self._readers):
             await self._fill(self._readers, self._deadline)  # whether there is more
+        near = self._cut([reader.near for reader in self._readers])
+        far = self._cut([reader.gap for reader in self._readers])
         return MergedPage(
-            rows=self._rows,
-            start=start,
-            end=self._cut([reader.gap for reader in self._readers]),
+            rows=self._rows[::-1] if self._is_up else self._rows,
+            start=far if self._is_up else near,
+            end=near if self._is_up else far,
             has_more=any(reader.may_have_more for reader in self._readers),
             is_incomplete=is_blocked,
             readers=self._readers,
         )
 
     async def _merge(self) -> bool:
-        """Takes the newest head until the page is full; True if a search was cut short."""
+        """Takes the next head until the page is full; True if a search was cut short."""
         heap = [entry for index in range(len(self._readers)) if (entry := self._entry(index))]
         heapify(heap)
         while heap and len(self._rows) < self._count:
-            _, index = heappop(heap)
+            _, order = heappop(heap)
+            index = abs(order)
             reader = self._readers[index]
             if reader.head is None:
                 return True  # what it has not read yet may belong here
@@ -112,9 +119,14 @@ class _Merge:
         return False
 
     def _entry(self, index: int) -> tuple[float, int] | None:
-        """Newest first, then the configuration's order; None for one with nothing to give."""
-        newest = self._readers[index].horizon
-        return None if newest is None else (-newest.timestamp(), index)
+        """Newest first, then the configuration's order, or both reversed going up.
+
+        None for an inbox with nothing to give.
+        """
+        horizon = self._readers[index].horizon
+        if horizon is None:
+            return None
+        return (horizon.timestamp(), -index) if self._is_up else (-horizon.timestamp(), index)
 
     def _show(self, index: int) -> None:
         reader = self._readers[index]
@@ -136,7 +148,7 @@ class _Merge:
     async def _fill_in_time(self, reader: Reader, deadline: float) -> None:
         try:
             async with asyncio.timeout_at(deadline):
-                await reader.fill(self._count - len(self._rows))
+                await reader.fill()
         except TimeoutError:
             instance = reader.upstream.inbox.instance.url
             reader.failure = UpstreamError(

@@ -7,13 +7,12 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types import Info
 
+from resolvers.arguments import After, Before, First, Last, WantedFilter
 from resolvers.context import Context
-from resolvers.cursor import Cut, decode_cursor
-from resolvers.errors import BadCursor, BadUserInput, TidingsError
-from resolvers.inputs import Filter, NotificationFilter, check_count, check_filter, given
-from resolvers.merge import merge_down
+from resolvers.errors import BadUserInput, TidingsError
+from resolvers.listing import list_notifications
 from resolvers.nodes import find_node
-from resolvers.types.connection import NotificationConnection, show_page
+from resolvers.types.connection import NotificationConnection
 from resolvers.types.inbox import Inbox
 from resolvers.types.node import Node
 
@@ -22,23 +21,6 @@ Request = Info[Context, None]
 MOST_NODES = 100
 """IDs that one `nodes` field takes."""
 
-First = Annotated[
-    int | None,
-    strawberry.argument(
-        description="How many of the newest (below `after`). 1 to 100; 20 where it is left out."
-    ),
-]
-After = Annotated[
-    str | None,
-    strawberry.argument(
-        description="An `endCursor`, or an edge's `cursor`, of the same filter: the page begins "
-        "below it."
-    ),
-]
-WantedFilter = Annotated[
-    NotificationFilter | None,
-    strawberry.argument(description="Which notifications to list; all where it is left out."),
-]
 InboxName = Annotated[
     str, strawberry.argument(description="As the configuration has it, such as `work`.")
 ]
@@ -61,19 +43,12 @@ class Query:
         info: Request,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
         filter: WantedFilter = strawberry.UNSET,  # noqa: A002 - the API's name for it
     ) -> NotificationConnection | None:
-        context, cursor = info.context, given(after)
-        count = check_count(given(first))
-        wanted = check_filter(given(filter), context.upstreams)
-        cut = _read_cursor(cursor, wanted, context)
-        page = await merge_down(
-            wanted.select(context.upstreams), cut, count, wanted.scope, context.page_seconds
-        )
-        for reader in page.readers:
-            if reader.failure:
-                context.failures[reader.upstream.inbox.name] = reader.failure.failure_code
-        return show_page(page, wanted.digest, cursor)
+        asked = (first, after, last, before)
+        return await list_notifications(info, asked, filter, info.context.upstreams)
 
     @strawberry.field(
         description="The inboxes that the caller may read, in the order of the configuration."
@@ -110,16 +85,3 @@ async def _find_or_error(node_id: str, context: Context) -> Node | GraphQLError:
         return await find_node(node_id, context)
     except TidingsError as error:
         return GraphQLError(str(error), original_error=error)
-
-
-def _read_cursor(cursor: str | None, wanted: Filter, context: Context) -> Cut:
-    """The cut to go on from; BadCursor where an instance cannot have made one of its rows."""
-    if cursor is None:
-        return {}
-    cut = decode_cursor(cursor, wanted.digest, context.upstreams)
-    for name, place in cut.items():
-        recognises = context.upstreams[name].recognises
-        rows = (place.above, place.below, place.chunk.row)
-        if not all(row is None or recognises(row) for row in rows):
-            raise BadCursor
-    return cut

@@ -1,11 +1,14 @@
-"""Reads one inbox downwards from a place, chunk by chunk, and always knows where it stands."""
+"""Reads one inbox on from a place, chunk by chunk, and always knows where it stands."""
 
+import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 
-from resolvers.chunk import TOP, Chunk, ChunkRequest, Place, Row, Scope
+from resolvers.chunk import BOTTOM, TOP, Chunk, ChunkRequest, Direction, Place, Row
 from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.filter import Filter
 from resolvers.types.notification import Notification
-from resolvers.upstream import Upstream
+from resolvers.upstream import TellUnread, Upstream
 
 FEWEST = 40
 """Rows asked for at least, so that small pages share a chunk."""
@@ -17,6 +20,32 @@ _HAS_NOTHING = {UpstreamFailureCode.UNAUTHORIZED, UpstreamFailureCode.UNSUPPORTE
 """After these an inbox does not count as having more: paging on would never end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one page is to show, the same for every inbox of it.
+
+    `is_from_cut` is whether the caller gave a cursor; `tells_unread` whether `isUnread` is asked.
+    """
+
+    direction: Direction
+    count: int
+    is_from_cut: bool
+    filter: Filter
+    tells_unread: bool = False
+
+
+class Budget:
+    """Reads beyond the first of each inbox that one page may make, of all inboxes together."""
+
+    def __init__(self, reads: int) -> None:
+        self._left = reads
+
+    def take(self) -> bool:
+        """Whether another read may be made, which is thereby counted."""
+        self._left -= 1
+        return self._left >= 0
+
+
 class Reader:
     """One inbox's part in one page.
 
@@ -25,21 +54,32 @@ class Reader:
     one page may.
     """
 
-    def __init__(self, upstream: Upstream, start: Place | None, scope: Scope) -> None:
+    def __init__(
+        self, upstream: Upstream, start: Place | None, wanted: Wanted, budget: Budget
+    ) -> None:
         self.upstream = upstream
         self.failure: UpstreamError | None = None
         self.fetched_at: datetime | None = None
         self.is_stale = False
-        self.is_at_end = start is not None and start.was_empty
-        self._scope = scope
+        self._wanted = wanted
+        self._budget = budget
+        self._is_up = wanted.direction is Direction.UP
+        self._joins_late = self._is_up and wanted.is_from_cut and start is None
+        self.is_at_end = not wanted.filter.can_match(upstream.inbox) or (
+            start is not None and start.was_empty and not self._is_up
+        )
         self._start = start
-        self._chunks_read = 0
+        self._near: Place | None = start
         self._read_to = start
-        self._rows: list[Notification] = []  # not shown yet, oldest first: popping is cheap
         self._chunk = start.chunk if start else TOP
-        self._shown: Row | None = start.above if start else None
-        self._top: Place | None = start
+        self._rows: list[Notification] = []  # those ahead, the next one last: popping is cheap
+        self._passed: Row | None = None
+        if start is not None:
+            self._passed = start.below if self._is_up else start.above
+        self._chunks_read = 0
+        self._is_cut_short = False
         self._looked_to: datetime | None = None
+        self._tell_unread: TellUnread | None = None
 
     @property
     def head(self) -> Notification | None:
@@ -47,18 +87,20 @@ class Reader:
 
     @property
     def can_read_on(self) -> bool:
-        return not self.is_at_end and self.failure is None and self._chunks_read < MOST_CHUNKS
+        is_done = self.is_at_end or self.failure is not None
+        return not (is_done or self._is_cut_short or self._chunks_read >= MOST_CHUNKS)
 
     @property
     def horizon(self) -> datetime | None:
-        """No row that is still to come is newer than this; None where none is to come.
+        """No row that is still to come lies before this; None where none is to come.
 
         Of a reader that has read as much as one page may it is the last row's, as its next
-        could be just as new.
+        could have the same time.
         """
         if self._rows:
             return self._rows[-1].created_at
-        return self._looked_to if self.may_have_more and self.failure is None else None
+        is_searching = self.failure is None and not self.is_at_end
+        return self._looked_to if is_searching else None
 
     @property
     def may_have_more(self) -> bool:
@@ -67,65 +109,121 @@ class Reader:
             return True
         if self.failure is None:
             return not self.is_at_end
-        started_at_end = self._start is not None and self._start.is_bottom
-        knew_its_end = started_at_end and self._chunks_read == 0
+        is_at_bottom = self._start is not None and self._start.is_bottom and not self._is_up
+        knew_its_end = is_at_bottom and self._chunks_read == 0
         return not knew_its_end and self.failure.failure_code not in _HAS_NOTHING
 
     def pop(self) -> Notification:
         """The head, which is thereby shown."""
         notification = self._rows.pop()
-        self._shown = notification.row
+        self._passed = notification.row
+        self._skip_unwanted()
         return notification
 
-    async def fill(self, count: int) -> None:
+    async def fill(self) -> None:
         """Reads on until there is a head or no use in going on; a failure is kept, not raised."""
         while self.head is None and self.can_read_on:
+            if self._chunks_read and not self._budget.take():
+                self._is_cut_short = True
+                return
             try:
-                self._take(await self.upstream.read(self._request(count)))
+                self._take(await self._read())
             except UpstreamError as failure:
                 self.failure = failure
 
     @property
-    def top(self) -> Place | None:
-        """The place above all that was looked at; None where nothing ever was."""
-        return self._top
+    def near(self) -> Place | None:
+        """The place before all that was looked at; None where nothing ever was."""
+        return self._near
 
     @property
     def gap(self) -> Place | None:
-        """The place between the row shown last and the next; None where nothing was ever read."""
+        """The place between the row passed last and the next; None where nothing was ever read."""
         if self._start is not None and self._read_to is self._start:
             return self._start  # nothing was there to stand next to
         if self._chunks_read == 0:
             return None
         if self._rows:
-            return Place(self._chunk, self._shown, self._rows[-1].row)
-        return Place(self._chunk, self._shown, None if self.is_at_end else self._shown)
+            return self._place(self._passed, self._rows[-1].row)
+        return self._place(self._passed, None if self.is_at_end else self._passed)
 
     def edge(self, notification: Notification) -> Place:
-        """The place of an edge of this inbox, right after it was popped."""
+        """The place of an edge of this inbox."""
         return Place(self._chunk, notification.row, notification.row)
 
-    def _request(self, count: int) -> ChunkRequest:
-        limit = max(FEWEST, count + 1)
-        if self._read_to is None:
-            return ChunkRequest(TOP, limit, self._scope)
-        return ChunkRequest(self._read_to.below_it(), limit, self._scope, self._read_to.chunk)
+    async def _read(self) -> Chunk:
+        """The next chunk, and with the first what tells whether rows are unread, if asked."""
+        if self._chunks_read or not self._wanted.tells_unread:
+            return await self.upstream.read(self._request())
+        chunk, self._tell_unread = await asyncio.gather(
+            self.upstream.read(self._request()), self._learn_unread()
+        )
+        return chunk
+
+    async def _learn_unread(self) -> TellUnread | None:
+        """None where the instance cannot say; with `unreadOnly` that is a failure, not a guess."""
+        try:
+            return await self.upstream.tell_unread()
+        except UpstreamError as failure:
+            if not self._wanted.filter.unread_only:
+                return None
+            if failure.failure_code in _HAS_NOTHING:
+                raise UpstreamError(UpstreamFailureCode.UNSUPPORTED, str(failure)) from None
+            raise
+
+    def _request(self) -> ChunkRequest:
+        wanted = self._wanted
+        limit, scope = max(FEWEST, wanted.count + 1), wanted.filter.scope
+        if self._read_to is not None:
+            anchor = self._read_to.beyond(wanted.direction)
+            return ChunkRequest(anchor, limit, scope, self._read_to.chunk)
+        is_from_bottom = self._is_up and not self._joins_late
+        return ChunkRequest(BOTTOM if is_from_bottom else TOP, limit, scope)
 
     def _take(self, chunk: Chunk) -> None:
-        if self._chunks_read == 0:
-            self._top = self._place_above(chunk)
+        is_first, rows = self._chunks_read == 0, list(chunk.rows)
         self._chunks_read += 1
         self._chunk = chunk.anchor
-        self._rows = list(reversed(chunk.rows))
-        self.is_at_end = chunk.is_last or not chunk.rows
+        self.is_at_end = chunk.is_last or not rows
         self.is_stale |= chunk.is_stale
         self.fetched_at = min(self.fetched_at or chunk.fetched_at, chunk.fetched_at)
-        if chunk.rows:
-            self._read_to = Place(chunk.anchor, above=chunk.rows[-1].row, below=None)
-            self._looked_to = chunk.rows[-1].created_at
+        if is_first and self._joins_late:
+            rows = self._join(rows)
+        if is_first and (rows or self._start is None):
+            first = (rows[-1] if self._is_up else rows[0]).row if rows else None
+            self._near = self._place(self._passed, first)
+        if not rows:
+            return
+        last = rows[0] if self._is_up else rows[-1]
+        self._read_to = self._place(last.row, None)
+        self._looked_to = last.created_at
+        if self._tell_unread is not None:
+            rows = [self._tell_unread(row) for row in rows]
+        self._rows = rows if self._is_up else rows[::-1]
+        self._skip_unwanted()
 
-    def _place_above(self, chunk: Chunk) -> Place:
-        if self._start is not None and not chunk.rows:
-            return self._start
-        above = self._start.above if self._start else None
-        return Place(chunk.anchor, above, chunk.rows[0].row if chunk.rows else None)
+    def _join(self, rows: list[Notification]) -> list[Notification]:
+        """Of an inbox that has no place yet, upwards: its newest, as many as the page may show.
+
+        A poll thus shows at once what an inbox that came back, or was added, holds.
+        """
+        self.is_at_end = True  # these are the newest
+        if len(rows) > self._wanted.count:
+            self._passed = rows[self._wanted.count].row
+        return rows[: self._wanted.count]
+
+    def _skip_unwanted(self) -> None:
+        """Passes rows until one that is wanted; beyond a time that is past there is none."""
+        wanted = self._wanted.filter
+        while self._rows and not wanted.matches(self._rows[-1]):
+            row = self._rows.pop()
+            self._passed = row.row
+            if wanted.is_past(row, self._wanted.direction):
+                self._rows.clear()
+                self.is_at_end = True
+
+    def _place(self, behind: Row | None, ahead: Row | None) -> Place:
+        """A gap in the current chunk, between what was passed and what comes."""
+        if self._is_up:
+            return Place(self._chunk, above=ahead, below=behind)
+        return Place(self._chunk, above=behind, below=ahead)

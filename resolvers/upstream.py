@@ -14,12 +14,16 @@ implementation and every wrapper to:
 - A method may be cancelled at any time and leaves the upstream usable.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from resolvers.chunk import Chunk, ChunkRequest, Row
 from resolvers.types.inbox import Inbox, Profile
 from resolvers.types.notification import Notification
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+
+TellUnread = Callable[[Notification], Notification]
+"""The same notification with `is_unread` told, as a new value where it was not."""
 
 
 class Upstream(Protocol):
@@ -39,6 +43,12 @@ class Upstream(Protocol):
         """The notification with this key (the last part of its global ID); None if it is gone.
 
         Raises UpstreamError.
+        """
+
+    async def tell_unread(self) -> TellUnread:
+        """What knows the unread from the read; asked beside the first chunk, where it is wanted.
+
+        Raises UpstreamError, with UNSUPPORTED or UNAUTHORIZED where the instance cannot say.
         """
 
     async def ask_profile(self) -> Profile:

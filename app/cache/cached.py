@@ -1,5 +1,6 @@
 """An upstream whose chunks are kept for a while."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -8,7 +9,7 @@ from app.cache.store import ChunkKey, ChunkStore
 from resolvers.chunk import Anchor, Chunk, ChunkRequest, Row, Scope
 from resolvers.types.inbox import Inbox, Profile
 from resolvers.types.notification import Notification
-from resolvers.upstream import Upstream
+from resolvers.upstream import TellUnread, Upstream
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 
@@ -21,6 +22,7 @@ class CachedUpstream:
         self._login = login
         self._seconds = seconds
         self._writes = 0
+        self._teller: tuple[float, TellUnread] | None = None  # until when it is good
 
     @property
     def inbox(self) -> Inbox:
@@ -34,6 +36,12 @@ class CachedUpstream:
 
     async def find(self, key: str) -> Notification | None:
         return await self._inner.find(key)
+
+    async def tell_unread(self) -> TellUnread:
+        now = asyncio.get_running_loop().time()
+        if self._teller is None or self._teller[0] <= now:
+            self._teller = (now + self._seconds, await self._inner.tell_unread())
+        return self._teller[1]
 
     async def ask_profile(self) -> Profile:
         return await self._inner.ask_profile()
@@ -69,6 +77,7 @@ class CachedUpstream:
             yield
         finally:
             self._writes += 1
+            self._teller = None
             await self._store.forget(self._login)
 
     async def _held(self, request: ChunkRequest) -> Chunk | None:
@@ -99,5 +108,6 @@ class CachedUpstream:
 
     def _key(self, anchor: Anchor, scope: Scope) -> ChunkKey:
         row = anchor.row.hex() if anchor.row is not None else ""
-        parts = (scope.include_seen, anchor.direction.name, anchor.inclusive, row)
+        which = (scope.include_seen, scope.latest_only)
+        parts = (*which, anchor.direction.name, anchor.inclusive, row)
         return ChunkKey(self._login, "|".join(map(str, parts)))

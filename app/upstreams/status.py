@@ -60,6 +60,14 @@ def unauthorized(instance: str) -> UpstreamError:
     )
 
 
+def unauthorized_scope(instance: str, scope: str) -> UpstreamError:
+    """A token that is good but may not do that."""
+    return UpstreamError(
+        UpstreamFailureCode.UNAUTHORIZED,
+        f"{instance} does not let this token do that: it needs the scope {scope} too.",
+    )
+
+
 def bad_response(instance: str, what: str) -> UpstreamError:
     """An answer that its API does not promise; `what` goes on after the instance's name."""
     return UpstreamError(UpstreamFailureCode.BAD_RESPONSE, f"{instance} {what}")

@@ -5,7 +5,9 @@ from enum import Enum
 
 import strawberry
 
+from resolvers.chunk import Direction
 from resolvers.cursor import encode_cursor
+from resolvers.inputs import Window
 from resolvers.merge import LazyCut, MergedPage
 from resolvers.reader import Reader
 from resolvers.types.failure import UpstreamFailure, show_failure
@@ -50,10 +52,11 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(
         description="Whether older notifications follow. Exact, but for inboxes that failed: "
-        "they count as having more."
+        "they count as having more. Going back: whether `before` was given."
     )
     has_previous_page: bool = strawberry.field(
-        description="Going forward: whether `after` was given."
+        description="Whether newer notifications come before. Going forward: whether `after` was "
+        "given."
     )
     start: strawberry.Private[LazyCut]
     end: strawberry.Private[LazyCut]
@@ -62,8 +65,8 @@ class PageInfo:
     filter_digest: strawberry.Private[bytes]
 
     @strawberry.field(
-        description="Stands above all that this page has looked at. Set, also for an empty page, "
-        "as soon as one inbox was read."
+        description="For `before`: stands above all that this page has looked at. Set, also for an "
+        "empty page, as soon as one inbox was read: `last: n, before: startCursor` polls."
     )
     def start_cursor(self) -> str | None:
         cut = self.start.resolve()
@@ -87,8 +90,8 @@ class NotificationEdge:
     filter_digest: strawberry.Private[bytes]
 
     @strawberry.field(
-        description="For `after`: goes on below this edge in every inbox. Valid for the same "
-        "`filter` only, for as long as you like."
+        description="For `after` and `before`: goes on below or above this edge in every inbox. "
+        "Valid for the same `filter` only, for as long as you like."
     )
     def cursor(self) -> str:
         return encode_cursor(self.cut.resolve(), self.filter_digest)
@@ -117,8 +120,9 @@ class NotificationConnection:
     )
 
 
-def show_page(page: MergedPage, filter_digest: bytes, after: str | None) -> NotificationConnection:
+def show_page(page: MergedPage, filter_digest: bytes, window: Window) -> NotificationConnection:
     """A merged page as the API shows it."""
+    is_up = window.direction is Direction.UP
     edges = [
         NotificationEdge(node=row.notification, cut=row.cut, filter_digest=filter_digest)
         for row in page.rows
@@ -127,12 +131,12 @@ def show_page(page: MergedPage, filter_digest: bytes, after: str | None) -> Noti
         edges=edges,
         nodes=[edge.node for edge in edges],
         page_info=PageInfo(
-            has_next_page=page.has_more,
-            has_previous_page=after is not None,
+            has_next_page=window.cursor is not None if is_up else page.has_more,
+            has_previous_page=page.has_more if is_up else window.cursor is not None,
             start=page.start,
             end=page.end,
-            before=None,
-            after=after,
+            before=window.cursor if is_up else None,
+            after=None if is_up else window.cursor,
             filter_digest=filter_digest,
         ),
         is_incomplete=page.is_incomplete,

@@ -3,13 +3,19 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from strawberry.types import Info
 
+from resolvers.arguments import After, Before, First, Last, WantedFilter
 from resolvers.errors import UpstreamError
 from resolvers.identity import make_id
 from resolvers.types.node import Node
 from resolvers.types.scalars import URL
+
+if TYPE_CHECKING:
+    from resolvers.types.connection import NotificationConnection
 
 
 @strawberry.enum(description="Which API an instance speaks.")
@@ -88,6 +94,24 @@ class Inbox(Node):
     )
     async def handle(self) -> str | None:
         return (await _known(self.ask_profile)).handle
+
+    @strawberry.field(
+        description="The notifications of this inbox alone: the same list as the root field's, "
+        "with cursors of its own."
+    )
+    async def notifications(
+        self,
+        info: Info[Any, None],  # a Context, which holds upstreams and they inboxes
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+        filter: WantedFilter = strawberry.UNSET,  # noqa: A002 - the API's name for it
+    ) -> Annotated["NotificationConnection", strawberry.lazy("resolvers.types.connection")] | None:
+        from resolvers.listing import list_notifications  # which lists inboxes' values
+
+        upstreams = {self.name: info.context.upstreams[self.name]}
+        return await list_notifications(info, (first, after, last, before), filter, upstreams)
 
 
 def make_inbox(name: str, platform: Platform, url: str, ask_profile: AskProfile) -> Inbox:

@@ -113,6 +113,10 @@ class Notification(Node):
     created_at: datetime = strawberry.field(
         description="When it happened, by the instance's clock; what the list is ordered by."
     )
+    is_unread: bool | None = strawberry.field(
+        description="Not yet seen, by what the instance says: a wiki's mark, Mastodon's marker. "
+        "True where no marker was ever set; null where there is none, or the login may not read it."
+    )
     actor: Actor | None = strawberry.field(
         description="Who did it; null where nobody did, or the instance hides who."
     )

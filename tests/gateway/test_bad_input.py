@@ -5,8 +5,8 @@ from support.worlds import World
 
 from resolvers.chunk import TOP, Place
 from resolvers.cursor import encode_cursor
+from resolvers.filter import Filter
 from resolvers.identity import make_id
-from resolvers.inputs import Filter
 
 
 def small_world() -> World:

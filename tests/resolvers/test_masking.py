@@ -14,6 +14,7 @@ from resolvers.schema import build_schema
 from resolvers.types.inbox import Inbox, Instance, Platform, Profile
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import URL
+from resolvers.upstream import TellUnread
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 SECRET = "s3cret"
@@ -42,6 +43,9 @@ class BrokenUpstream:
         raise self._error if local else AssertionError
 
     async def find(self, key: str) -> Notification | None:
+        raise self._error
+
+    async def tell_unread(self) -> TellUnread:
         raise self._error
 
     async def ask_profile(self) -> Profile:

@@ -6,9 +6,14 @@ from typing import TypeVar
 
 from app.clock import Clock
 from app.upstreams.http import Http, Pairs, Reply
-from app.upstreams.status import bad_response, check_status, check_write_status, unauthorized
+from app.upstreams.status import (
+    bad_response,
+    check_status,
+    check_write_status,
+    unauthorized,
+    unauthorized_scope,
+)
 from app.upstreams.values import read_json
-from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 Value = TypeVar("Value")
 
@@ -33,11 +38,7 @@ class MastodonApi:
         """Raises what a write's answer stands for, unless it was carried out."""
         self._check_token(reply)
         if reply.status == HTTPStatus.FORBIDDEN:
-            raise UpstreamError(
-                UpstreamFailureCode.UNAUTHORIZED,
-                f"{self.url} does not let this token do that: it needs the scope "
-                "write:notifications, or for markers write:statuses.",
-            )
+            raise unauthorized_scope(self.url, "write:notifications (write:statuses for markers)")
         check_write_status(reply, self.url, self._clock)
 
     def decode(self, reply: Reply, decode: Callable[[bytes], Value]) -> Value:

@@ -66,6 +66,7 @@ class NotificationMapper:
             type=kind,
             raw_type=row.type,
             created_at=created_at,
+            is_unread=None,  # the marker tells, where it is asked for
             actor=None if kind in _NOBODY_ACTED else account,
             url=self._url(row, account, status),
             summary=summarise(kind, row),

@@ -13,7 +13,7 @@ from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.inspection import inspect_login
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.rows import decode_row, encode_row, is_row
-from app.upstreams.mastodon.writes import LIST, MastodonWrites
+from app.upstreams.mastodon.writes import LIST, MastodonWrites, order_of
 from app.upstreams.shared_answer import SharedAnswer
 from app.upstreams.status import bad_response, unsupported
 from app.upstreams.values import read_instant
@@ -22,6 +22,8 @@ from resolvers.errors import NotFound, UpstreamError
 from resolvers.identity import make_id
 from resolvers.types.inbox import Platform, Profile, make_inbox
 from resolvers.types.mastodon import MastodonNotification
+from resolvers.types.notification import Notification
+from resolvers.upstream import TellUnread
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 FAILURE_SECONDS = 15
@@ -70,6 +72,17 @@ class MastodonUpstream:
         if reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):  # Pleroma says 403
             return None
         return self._map(self._api.decode(reply, wire.decode_notification))
+
+    async def tell_unread(self) -> TellUnread:
+        read_to = await self._writes.read_marker()
+
+        def tell(notification: Notification) -> Notification:
+            if not isinstance(notification, MastodonNotification):
+                return notification
+            is_unread = read_to is None or order_of(notification.database_id) > order_of(read_to)
+            return replace(notification, is_unread=is_unread)
+
+        return tell
 
     async def ask_profile(self) -> Profile:
         return await self._profile.get()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
-from app.upstreams.status import unsupported
+from app.upstreams.status import unauthorized_scope, unsupported
 
 LIST = "/api/v1/notifications"
 MARKERS = "/api/v1/markers"
@@ -18,7 +18,7 @@ _NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
 
 class MastodonWrites:
-    """Dismisses, clears, and moves the marker."""
+    """Dismisses, clears, and reads and moves the marker."""
 
     def __init__(self, api: MastodonApi) -> None:
         self._api = api
@@ -52,18 +52,23 @@ class MastodonWrites:
             raise unsupported(self._api.url, "cannot clear notifications.")
         self._api.check_written(reply)
 
+    async def read_marker(self) -> str | None:
+        """The ID up to which all is read; None where no marker was ever set. UpstreamError."""
+        reply = await self._api.get(MARKERS, _TIMELINE)
+        if reply.status in _NO_ROUTE:
+            raise unsupported(self._api.url, "keeps no markers.")
+        if reply.status == HTTPStatus.FORBIDDEN:
+            raise unauthorized_scope(self._api.url, "read:statuses")
+        marker = self._api.decode(reply, wire.decode_markers).notifications
+        return marker.last_read_id if marker else None
+
     async def mark_read(self, database_id: str) -> None:
         """Moves the marker to a notification, unless it stands there or beyond already.
 
         The instance itself would move it backwards: the last write wins there.
         """
-        reply = await self._api.get(MARKERS, _TIMELINE)
-        if reply.status in _NO_ROUTE:
-            raise unsupported(self._api.url, "keeps no markers.")
-        if reply.status == HTTPStatus.FORBIDDEN:
-            self._api.check_written(reply)
-        marker = self._api.decode(reply, wire.decode_markers).notifications
-        if marker is not None and order_of(marker.last_read_id) >= order_of(database_id):
+        read_to = await self.read_marker()
+        if read_to is not None and order_of(read_to) >= order_of(database_id):
             return
         form = [("notifications[last_read_id]", database_id)]
         written = await self._api.post(MARKERS, form)

@@ -59,6 +59,7 @@ class ChangeMapper:
         change = named.change
         kind = _TYPES.get(change.type, NotificationType.OTHER)
         page = self.page(change, read_instant(change.notificationtimestamp))
+        mark, created_at = page.notification_timestamp, datetime.fromtimestamp(named.second, UTC)
         diff_url = self._diff_url(change)
         return WatchlistNotification(
             id=make_id("WatchlistNotification", self._inbox.name, named.key),
@@ -66,7 +67,8 @@ class ChangeMapper:
             inbox=self._inbox,
             type=kind,
             raw_type=change.type,
-            created_at=datetime.fromtimestamp(named.second, UTC),
+            created_at=created_at,
+            is_unread=mark is not None and created_at >= mark,
             actor=self._user(change) if change.user else None,
             url=self._log_url(change) or diff_url or page.url,
             summary=_summarise(kind, change),

@@ -35,6 +35,8 @@ from resolvers.errors import NotFound, UpstreamError
 from resolvers.identity import make_id
 from resolvers.types.inbox import Platform, Profile, make_inbox
 from resolvers.types.mediawiki import WatchlistNotification
+from resolvers.types.notification import Notification
+from resolvers.upstream import TellUnread
 from resolvers.writes import (
     Dismissal,
     Inspection,
@@ -57,7 +59,7 @@ _SPARE = 10
 _PROPS = (
     "ids|title|flags|user|comment|parsedcomment|timestamp|sizes|notificationtimestamp|loginfo|tags"
 )
-_WATCHLIST = {"list": "watchlist", "wlallrev": "1", "wlprop": _PROPS}
+_WATCHLIST = {"list": "watchlist", "wlprop": _PROPS}
 _ABOUT = {"meta": "siteinfo|userinfo", "siprop": "general"}
 
 _RIGHTS = {
@@ -106,6 +108,9 @@ class MediaWikiUpstream:
             return None
         changes = await self._list_second(wanted.second)
         return next(iter(self._map([each for each in changes if each.key == key])), None)
+
+    async def tell_unread(self) -> TellUnread:
+        return _as_it_is
 
     async def ask_profile(self) -> Profile:
         if self._site is None:
@@ -179,7 +184,8 @@ class MediaWikiUpstream:
     async def _list_second(self, second: int) -> list[NamedChange]:
         """All changes of one second, seen or not."""
         at = write_second(second)
-        params = {**_WATCHLIST, "wllimit": str(LARGEST_CHUNK), "wlstart": at, "wlend": at}
+        params = {**_WATCHLIST, "wlallrev": "1", "wllimit": str(LARGEST_CHUNK)}
+        params |= {"wlstart": at, "wlend": at}
         answer = await self._query(params)
         return self._name(answer.query.watchlist, is_oldest_first=False)
 
@@ -262,5 +268,12 @@ def _join_meta(params: dict[str, str]) -> dict[str, str]:
     return {**params, "meta": _ABOUT["meta"]}
 
 
+def _as_it_is(notification: Notification) -> Notification:
+    """A change comes with its page's mark."""
+    return notification
+
+
 def _shown(scope: Scope) -> dict[str, str]:
-    return {} if scope.include_seen else {"wlshow": "unread"}
+    """What narrows the list; without `wlallrev` a wiki lists only the newest of each page."""
+    shown = {} if scope.include_seen else {"wlshow": "unread"}
+    return shown if scope.latest_only else {**shown, "wlallrev": "1"}
