@@ -55,14 +55,15 @@ def rows_beyond(rows: Sequence[Item], index: int, anchor: Anchor) -> Sequence[It
 class Place:
     """A gap in one inbox: the row above it and the row below it, as they were when it was made.
 
-    None above: nothing newer was there. None below: nothing older was. An edge's own place has
-    its row on both sides, so that reading on leaves it out either way. `chunk` is where the rows
-    were seen, for whoever still holds that chunk.
+    None above: nothing newer was there. None below: nothing older was; or, where `is_open`, nobody
+    has looked. An edge's own place has its row on both sides, so that reading on leaves it out
+    either way. `chunk` is where the rows were seen, for whoever still holds that chunk.
     """
 
     chunk: Anchor
     above: Row | None
     below: Row | None
+    is_open: bool = False
 
     @property
     def was_empty(self) -> bool:
@@ -71,8 +72,8 @@ class Place:
 
     @property
     def is_bottom(self) -> bool:
-        """Nothing was below it."""
-        return self.below is None
+        """Nothing was below it, as was seen."""
+        return self.below is None and not self.is_open
 
     def below_it(self) -> Anchor:
         """Where to read on downwards: below the row above, else at the row below."""

@@ -44,6 +44,7 @@ class _Mark(IntFlag):
     CHUNK_ROW_IS_ABOVE = 16
     CHUNK_UP = 32
     CHUNK_INCLUSIVE = 64
+    OPEN = 128
 
 
 def encode_cursor(cut: Cut, filter_digest: bytes) -> str:
@@ -112,6 +113,8 @@ def _encode_place(place: Place) -> bytes:
         marks |= _Mark.CHUNK_UP
     if chunk.inclusive:
         marks |= _Mark.CHUNK_INCLUSIVE
+    if place.is_open:
+        marks |= _Mark.OPEN
     return bytes([marks]) + b"".join(bytes([len(row)]) + row for row in rows)
 
 
@@ -155,4 +158,5 @@ def _decode_place(data: _Bytes) -> Place:
     if _Mark.CHUNK_ROW in marks:
         chunk_row = data.take_row()
     direction = Direction.UP if _Mark.CHUNK_UP in marks else Direction.DOWN
-    return Place(Anchor(direction, chunk_row, _Mark.CHUNK_INCLUSIVE in marks), above, below)
+    chunk = Anchor(direction, chunk_row, _Mark.CHUNK_INCLUSIVE in marks)
+    return Place(chunk, above, below, is_open=_Mark.OPEN in marks)

@@ -139,13 +139,13 @@ class Reader:
     @property
     def gap(self) -> Place | None:
         """The place between the row passed last and the next; None where nothing was ever read."""
-        if self._start is not None and self._read_to is self._start:
-            return self._start  # nothing was there to stand next to
         if self._chunks_read == 0:
-            return None
+            return self._start
         if self._rows:
             return self._place(self._passed, self._rows[-1].row)
-        return self._place(self._passed, None if self.is_at_end else self._passed)
+        if self._passed is None and self._start is not None:
+            return self._start  # nothing is there to stand next to
+        return self._place(self._passed, None, is_open=not self.is_at_end)
 
     def edge(self, notification: Notification) -> Place:
         """The place of an edge of this inbox."""
@@ -189,7 +189,7 @@ class Reader:
         self.fetched_at = min(self.fetched_at or chunk.fetched_at, chunk.fetched_at)
         if is_first and self._joins_late:
             rows = self._join(rows)
-        if is_first and (rows or self._start is None):
+        if is_first and (rows or self._passed is not None or self._start is None):
             first = (rows[-1] if self._is_up else rows[0]).row if rows else None
             self._near = self._place(self._passed, first)
         if not rows:
@@ -222,8 +222,8 @@ class Reader:
                 self._rows.clear()
                 self.is_at_end = True
 
-    def _place(self, behind: Row | None, ahead: Row | None) -> Place:
+    def _place(self, behind: Row | None, ahead: Row | None, *, is_open: bool = False) -> Place:
         """A gap in the current chunk, between what was passed and what comes."""
         if self._is_up:
-            return Place(self._chunk, above=ahead, below=behind)
-        return Place(self._chunk, above=behind, below=ahead)
+            return Place(self._chunk, above=ahead, below=behind, is_open=is_open)
+        return Place(self._chunk, above=behind, below=ahead, is_open=is_open)

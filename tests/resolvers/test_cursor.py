@@ -11,7 +11,7 @@ from resolvers.errors import BadCursor
 DIGEST = b"abcd"
 ROWS = st.binary(min_size=1, max_size=255)
 ANCHORS = st.builds(Anchor, st.sampled_from(Direction), st.none() | ROWS, st.booleans())
-PLACES = st.builds(Place, ANCHORS, st.none() | ROWS, st.none() | ROWS)
+PLACES = st.builds(Place, ANCHORS, st.none() | ROWS, st.none() | ROWS, st.booleans())
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=40)
 CUTS = st.dictionaries(NAMES, PLACES, max_size=5)
 

@@ -10,10 +10,11 @@ import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.config.settings import Settings
-from app.main import build_app
+from app.main import build_app, build_upstreams
 from app.sandbox.mastodon import Entity, SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
 from app.upstreams.http import TransportByHost
+from resolvers.upstream import Upstream
 from support.virtual_time import START, LoopClock
 
 Json = dict[str, Any]
@@ -112,23 +113,31 @@ class World:
     def client(self) -> httpx.AsyncClient:
         """Speaks HTTP with the gateway, which is made at the first call."""
         if self._client is None:
-            hosts = {
-                **{f"{name}.mastodon.test": self.instances[name] for name in self.mastodons},
-                **{f"{name}.wiki.test": self.instances[name] for name in self.wikis},
-            }
-            transports = {host: httpx.ASGITransport(app) for host, app in hosts.items()}
-            settings = Settings.model_validate(
-                {
-                    "upstream": {"contact": "test@tidings.test"},
-                    **self.sections,
-                    "inboxes": self.tables,
-                }
-            )
-            gateway = build_app(settings, LoopClock(), TransportByHost(transports))
+            gateway = build_app(self._settings(), LoopClock(), self._transport())
             self._client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost"
             )
         return self._client
+
+    def upstreams(self) -> Mapping[str, Upstream]:
+        """The inboxes' upstreams, made anew, for tests that need no GraphQL."""
+        return build_upstreams(self._settings(), LoopClock(), self._transport())
+
+    def _transport(self) -> TransportByHost:
+        hosts = {
+            **{f"{name}.mastodon.test": self.instances[name] for name in self.mastodons},
+            **{f"{name}.wiki.test": self.instances[name] for name in self.wikis},
+        }
+        return TransportByHost({host: httpx.ASGITransport(app) for host, app in hosts.items()})
+
+    def _settings(self) -> Settings:
+        return Settings.model_validate(
+            {
+                "upstream": {"contact": "test@tidings.test"},
+                **self.sections,
+                "inboxes": self.tables,
+            }
+        )
 
     def restart(self) -> None:
         """The next call makes a new gateway, as another process would."""
