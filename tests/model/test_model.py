@@ -20,7 +20,7 @@ from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.notification import Notification, NotificationType
 from resolvers.upstream import Upstream
 
-EVENTS = ["nothing", "nothing", "arrival", "arrival", "dismissal", "failure", "recovery"]
+EVENTS = ["nothing", "arrival", "dismissal", "failure", "recovery", "recovery"]
 KINDS = ["mention", "favourite", "edit", "protect"]
 FILTERS = {
     "everything": Filter(),
@@ -85,6 +85,7 @@ class Script:
     steps: list[Step]
     filter: str
     fresh: int
+    away: list[int]
 
 
 STEPS = st.builds(
@@ -107,6 +108,7 @@ SCRIPTS = st.builds(
     steps=st.lists(STEPS, min_size=2, max_size=9),
     filter=st.sampled_from(sorted(FILTERS)),
     fresh=st.sampled_from([0, 15]),
+    away=st.just([]) | st.lists(st.integers(0, 11), max_size=3),
 )
 
 
@@ -129,6 +131,13 @@ class Stage:
         for index, second, kind in sorted(self.script.rows, key=lambda row: row[1]):
             self.add(index % len(self.inboxes), second, kind)
         self.upstreams = list(self.world.upstreams().values())
+        for index in self.script.away:
+            self.turn(index % len(self.inboxes), is_down=True)
+
+    def turn(self, index: int, *, is_down: bool) -> None:
+        """An instance goes away or comes back."""
+        inbox = self.inboxes[index]
+        inbox.is_down = self.world.instances[inbox.name].is_down = is_down
 
     def add(self, index: int, second: int, kind: int) -> None:
         """One more row on top of an inbox, in the world and in the model."""
@@ -189,15 +198,13 @@ class Stage:
     def happen(self, step: Step) -> None:
         """What a step brings after its page."""
         index = step.inbox % len(self.inboxes)
-        inbox = self.inboxes[index]
         match step.event:
             case "arrival":
                 self.add(index, 31 + step.second, step.second % 8)
             case "dismissal":
                 self.dismiss(index)
             case "failure" | "recovery":
-                inbox.is_down = step.event == "failure"
-                self.world.instances[inbox.name].is_down = inbox.is_down
+                self.turn(index, is_down=step.event == "failure")
 
     async def page(self, step: Step, cut: Cut | None) -> MergedPage:
         """The gateway's page."""
