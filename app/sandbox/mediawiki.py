@@ -195,7 +195,13 @@ class SandboxWiki:
     def _watchlist(self, params: dict[str, str], user: User, query: Answer) -> Answer:
         self.requests.append(params)
         is_newer = params.get("wldir") == "newer"
-        changes = list(self.pages.watchlist(user, only_unread=params.get("wlshow") == "unread"))
+        changes = list(
+            self.pages.watchlist(
+                user,
+                only_unread=params.get("wlshow") == "unread",
+                only_latest="wlallrev" not in params,
+            )
+        )
         if is_newer:
             changes.reverse()
         changes = [change for change in changes if _is_in_range(change, params, is_newer)]

@@ -213,11 +213,23 @@ class WikiPages:
         )
         self._record(change)
 
-    def watchlist(self, user: User, *, only_unread: bool) -> Iterator[Change]:
-        """The changes of the pages that a user watches, newest first."""
+    def watchlist(
+        self, user: User, *, only_unread: bool, only_latest: bool = False
+    ) -> Iterator[Change]:
+        """The changes of the pages that a user watches, newest first.
+
+        The latest are those whose revision is the page's latest, and every log entry.
+        """
         for change in reversed(self.changes):
-            if change.title in user.marks and (not only_unread or self.is_unread(change, user)):
+            is_wanted = change.title in user.marks and not (
+                only_latest and change.type != "log" and not self._is_latest(change)
+            )
+            if is_wanted and (not only_unread or self.is_unread(change, user)):
                 yield change
+
+    def _is_latest(self, change: Change) -> bool:
+        page = self.pages.get(change.title)
+        return page is not None and page.revision_id == change.revision_id
 
     def is_unread(self, change: Change, user: User) -> bool:
         mark = user.marks[change.title]
