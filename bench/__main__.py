@@ -9,13 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+from pydantic import SecretStr
 
 from app.clock import SystemClock
 from app.config.settings import Settings
 from app.main import build_upstreams, log_unforeseen
-from app.sandbox.demo import DEMO, demo_transport
-from app.upstreams.http import open_transport
+from app.sandbox.demo import DEMO, demo_transport, make_social
+from app.upstreams.http import TransportByHost, open_transport
+from resolvers.chunk import Direction
 from resolvers.context import Context
+from resolvers.filter import Filter
+from resolvers.merge import merge
+from resolvers.reader import Wanted
 from resolvers.schema import build_schema
 
 TIDINGS = Path(sys.executable).with_name("tidings")
@@ -75,10 +80,40 @@ async def _time_a_page() -> float:
     return (time.perf_counter() - began) / 10
 
 
+def time_a_merge(count: int) -> float:
+    """A page of `count` out of 20 inboxes of 40 that are all held: no I/O, no GraphQL."""
+    return asyncio.run(_time_a_merge(count))
+
+
+async def _time_a_merge(count: int) -> float:
+    clock = SystemClock()
+    hosts = [f"home-{number}.sandbox" for number in range(20)]
+    apps = {host: make_social(clock, host, "token", 40, clock.now()).app for host in hosts}
+    transport = TransportByHost({host: httpx.ASGITransport(app) for host, app in apps.items()})
+    inbox = {"platform": "mastodon", "token": SecretStr("token")}
+    tables = [
+        {**inbox, "name": f"home-{number}", "url": f"https://{host}"}
+        for number, host in enumerate(hosts)
+    ]
+    settings = Settings.model_validate({"inboxes": tables})
+    upstreams = list(build_upstreams(settings, clock, transport).values())
+    wanted = Wanted(Direction.DOWN, count, is_from_cut=False, filter=Filter())
+    await merge(upstreams, {}, wanted, 5)
+    rounds = 50
+    began = time.perf_counter()
+    for _ in range(rounds):
+        page = await merge(upstreams, {}, wanted, 5)
+        assert len(page.rows) == count
+    return (time.perf_counter() - began) / rounds
+
+
 BENCHES: dict[str, Callable[[], float]] = {
     "tidings --help": time_help,
     "ready to serve": time_until_ready,
     "a page of 40, warm": time_a_page,
+    "merge 20 x 40, show 25": lambda: time_a_merge(25),
+    "merge 20 x 40, show 50": lambda: time_a_merge(50),
+    "merge 20 x 40, show 100": lambda: time_a_merge(100),
 }
 
 

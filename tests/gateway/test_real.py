@@ -1,16 +1,15 @@
 """The main job on the real thing: a real MediaWiki and a Mastodon API in one list."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from conftest import REAL_TIME
-from support.real_wiki.server import BOT_PASSWORD, RealWiki
+from support.real_wiki.server import BOT_PASSWORD, Operation, RealWiki
 from support.wiki_client import WikiClient
 from support.worlds import Json, World, instant, names, nodes
 
 from app.clock import SystemClock
-from app.config.settings import Settings
 from app.main import build_app
 from app.upstreams.http import TransportByHost, open_transport
 
@@ -36,6 +35,7 @@ class RealGateway(World):
                 "password": BOT_PASSWORD,
             }
         )
+        self.sections = {"cache": {"fresh": 0}}
         self._real = open_transport(10)
 
     def client(self) -> httpx.AsyncClient:
@@ -43,14 +43,7 @@ class RealGateway(World):
         if self._client is None:
             mastodon = httpx.ASGITransport(self.instances["home"])
             hosts = {"home.mastodon.test": mastodon, "127.0.0.1": self._real}
-            settings = Settings.model_validate(
-                {
-                    "upstream": {"contact": "test@tidings.test"},
-                    "cache": {"fresh": 0},
-                    "inboxes": self.tables,
-                }
-            )
-            gateway = build_app(settings, SystemClock(), TransportByHost(hosts))
+            gateway = build_app(self.settings(), SystemClock(), TransportByHost(hosts))
             self._client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost"
             )
@@ -149,6 +142,68 @@ async def test_a_change_as_the_wiki_has_it(real_wiki: RealWiki) -> None:
     anonymous = next(each for each in changes if each["comment"] == "anon edit")
     assert anonymous["actor"]["isAnonymous"]
     assert anonymous["summary"] == "203.0.113.9 edited Page 5"
+    await gateway.close()
+
+
+BACK = """query ($last: Int, $before: String) { notifications(last: $last, before: $before) {
+  edges { cursor node { id summary createdAt inbox { name } } }
+  pageInfo { hasPreviousPage startCursor } } }"""
+DISMISS = """mutation ($id: ID!) { dismissNotification(input: {notificationId: $id}) {
+  dismissedNotificationIds userErrors { message } } }"""
+
+
+def make_300_changes(wiki: RealWiki, user: str, name: str) -> None:
+    """Of ten pages that a user watches, some of them in the same second."""
+    start = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
+    titles = [f"{name} {number}" for number in range(10)]
+    watches: list[Operation] = [("watch", title, user, start) for title in titles]
+    edits = [("edit", titles[n * 7 % 10], start + n - n % 3) for n in range(300)]
+    wiki.apply([*watches, *edits])
+
+
+async def truth(wiki: RealWiki, user: str) -> list[tuple[str, str]]:
+    """What the wiki itself lists as unseen: title and time, newest first."""
+    changes = await WikiClient(wiki.api_url, f"{user}@gw").watchlist()
+    return [(str(change["title"]), str(change["timestamp"])) for change in changes]
+
+
+def told(*pages: Json) -> list[tuple[str, str]]:
+    """The same of what the gateway lists."""
+    found = nodes(*pages)
+    return [(str(n["summary"]).split(" ", 2)[2], str(n["createdAt"])) for n in found]
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+async def test_300_changes_up_and_down(real_wiki: RealWiki, size: int) -> None:
+    """Pages of any size, in both directions, are what the wiki itself lists; also while changes
+    are dismissed on the way."""
+    everything_seen = {"action": "setnotificationtimestamp", "entirewatchlist": "1"}
+    await WikiClient(real_wiki.api_url, "W2@gw").write(everything_seen)
+    make_300_changes(real_wiki, "W2", f"Long {size}")
+    gateway = RealGateway(real_wiki)
+    gateway.tables = [{**gateway.tables[1], "username": "W2@gw"}]
+    gateway.sections = {}
+    expected = await truth(real_wiki, "W2")
+    assert len(expected) == 300
+    assert told(*await gateway.walk(size)) == expected
+    pages, before = [], None
+    while before is None or pages[-1]["pageInfo"]["hasPreviousPage"]:
+        answer = await gateway.ask(BACK, {"last": size, "before": before})
+        pages.append(answer["data"]["notifications"])
+        before = pages[-1]["pageInfo"]["startCursor"]
+    assert told(*reversed(pages)) == expected
+    shown, gone = [await gateway.page(first=20)], set[str]()
+    for _ in range(3):
+        chosen = nodes(shown[-1])[10]["id"]
+        done = (await gateway.ask(DISMISS, {"id": chosen}))["data"]["dismissNotification"]
+        gone |= set(done["dismissedNotificationIds"])
+        after = shown[-1]["pageInfo"]["endCursor"]
+        shown.append(await gateway.page(first=20, after=after))
+    rest = await gateway.walk(100, after=shown[-1]["pageInfo"]["endCursor"])
+    ids = [node["id"] for node in nodes(*shown, *rest)]
+    assert len(ids) == len(set(ids))
+    left = await truth(real_wiki, "W2")
+    assert [told({"edges": [{"node": n}]})[0] for n in nodes(*rest)] == left[-len(nodes(*rest)) :]
     await gateway.close()
 
 

@@ -1,8 +1,9 @@
 """The merge against its reference model, in generated worlds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from math import ceil
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -280,3 +281,23 @@ async def test_the_merge_is_what_the_model_says(script: Script) -> None:
         cut = through_text(cut, names) or None
         model_cut = model_cut if cut else None
         stage.happen(step)
+
+
+def worlds_to_page_through() -> st.SearchStrategy[Script]:
+    """Worlds in which nothing happens: only their rows count."""
+    return SCRIPTS.map(lambda script: replace(script, steps=[], away=[], fresh=15))
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds_to_page_through(), st.integers(1, 100), st.booleans())
+async def test_what_a_list_costs(script: Script, size: int, is_up: bool) -> None:
+    """Reading k rows of an inbox costs at most k / 40, rounded up, and one request more."""
+    stage = Stage(replace(script, filter="everything"))
+    step = Step(size, is_up, None, "nothing", 0, 0)
+    page = await stage.page(step, None)
+    while page.has_more:
+        cut = (page.start if is_up else page.end).resolve()
+        page = await stage.page(step, cut)
+    for inbox in stage.inboxes:
+        requests = stage.world.list_requests_of(inbox.name)
+        assert requests <= ceil(len(inbox.rows) / 40) + 1

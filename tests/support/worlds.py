@@ -1,7 +1,7 @@
 """A gateway over sandbox instances, asked as a client asks it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,7 +113,7 @@ class World:
     def client(self) -> httpx.AsyncClient:
         """Speaks HTTP with the gateway, which is made at the first call."""
         if self._client is None:
-            gateway = build_app(self._settings(), LoopClock(), self._transport())
+            gateway = build_app(self.settings(), LoopClock(), self._transport())
             self._client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost"
             )
@@ -121,7 +121,7 @@ class World:
 
     def upstreams(self) -> Mapping[str, Upstream]:
         """The inboxes' upstreams, made anew, for tests that need no GraphQL."""
-        return build_upstreams(self._settings(), LoopClock(), self._transport())
+        return build_upstreams(self.settings(), LoopClock(), self._transport())
 
     def _transport(self) -> TransportByHost:
         hosts = {
@@ -130,7 +130,8 @@ class World:
         }
         return TransportByHost({host: httpx.ASGITransport(app) for host, app in hosts.items()})
 
-    def _settings(self) -> Settings:
+    def settings(self) -> Settings:
+        """The configuration of this world."""
         return Settings.model_validate(
             {
                 "upstream": {"contact": "test@tidings.test"},
@@ -167,9 +168,13 @@ class World:
 
     def list_requests(self) -> int:
         """How often a list was asked for, at all instances together."""
-        sandboxes: Sequence[SandboxMastodon | SandboxWiki]
-        sandboxes = [*self.mastodons.values(), *self.wikis.values()]
-        return sum(len(sandbox.requests) for sandbox in sandboxes)
+        return sum(self.list_requests_of(name) for name in (*self.mastodons, *self.wikis))
+
+    def list_requests_of(self, name: str) -> int:
+        """How often the list of one inbox was asked for."""
+        sandbox: SandboxMastodon | SandboxWiki
+        sandbox = self.mastodons[name] if name in self.mastodons else self.wikis[name]
+        return len(sandbox.requests)
 
 
 def nodes(*pages: Json) -> list[Json]:
