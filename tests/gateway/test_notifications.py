@@ -1,5 +1,6 @@
 """The main job: one list out of many inboxes."""
 
+import pytest
 from support.worlds import World, instant, names, nodes
 
 from resolvers.types.scalars import format_instant
@@ -251,3 +252,24 @@ async def test_what_was_seen_and_comes_back_is_shown() -> None:
     marks.update(before)
     rest = await world.walk(50, after=second["pageInfo"]["endCursor"])
     assert names(*rest).count("wiki") == 10
+
+
+@pytest.mark.parametrize("answered", range(6))
+async def test_an_inbox_that_fails_at_a_later_chunk(answered: int) -> None:
+    """What it gave before is shown, it is reported with it, and the rest comes late; all once."""
+    world = mixed_world()
+    world.sections = {"cache": {"fresh": 0}}
+    for second in range(100, 150):
+        world.post("home", second)
+    world.mastodons["home"].largest_limit = 10
+    whole = sorted(node["id"] for node in nodes(await world.page(first=100)))
+    world.instances["home"].answers_left = answered
+    page = await world.page(first=70)
+    report = page["sources"][0]
+    assert report["failure"]["code"] == "UNREACHABLE"
+    assert report["freshness"] == ("FRESH" if answered else "MISSING")
+    assert names(page).count("home") == min(60, answered * 10)
+    assert page["pageInfo"]["hasNextPage"]
+    world.instances["home"].answers_left = None
+    rest = await world.walk(70, after=page["pageInfo"]["endCursor"])
+    assert sorted(node["id"] for node in nodes(page, *rest)) == whole

@@ -44,9 +44,12 @@ class Instance:
         self._app = app
         self.seconds = 0.0
         self.is_down = False
+        self.answers_left: int | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.is_down:
+        if self.answers_left is not None:
+            self.answers_left -= 1
+        if self.is_down or (self.answers_left is not None and self.answers_left < 0):
             raise httpx.ConnectError("connection refused")
         await asyncio.sleep(self.seconds)
         await self._app(scope, receive, send)
