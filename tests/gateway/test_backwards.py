@@ -1,6 +1,6 @@
 """Lists upwards: `last` and `before`, polling, and one inbox's own list."""
 
-from support.worlds import Json, World, instant, names, nodes
+from support.worlds import Json, World, instant, mixed_world, names, nodes
 
 from app.sandbox.mastodon import SandboxMastodon
 from resolvers.types.scalars import format_instant
@@ -15,19 +15,6 @@ query Back($last: Int, $before: String, $filter: NotificationFilter) {
   }
 }
 """
-
-
-def mixed_world() -> World:
-    """Two Mastodon inboxes and a wiki, with 30 notifications that interleave."""
-    world = World()
-    world.add_mastodon("home")
-    world.add_wiki("wiki")
-    world.add_mastodon("work")
-    for step in range(10):
-        world.post("home", step * 3)
-        world.edit("wiki", step * 3 + 1, page=f"Page {step % 4}")
-        world.post("work", step * 3 + 2)
-    return world
 
 
 async def back(world: World, **variables: object) -> Json:

@@ -1,22 +1,9 @@
 """The main job: one list out of many inboxes."""
 
 import pytest
-from support.worlds import World, instant, names, nodes
+from support.worlds import World, instant, mixed_world, names, nodes
 
 from resolvers.types.scalars import format_instant
-
-
-def mixed_world() -> World:
-    """Two Mastodon inboxes and a wiki, with 30 notifications that interleave."""
-    world = World()
-    world.add_mastodon("home")
-    world.add_wiki("wiki")
-    world.add_mastodon("work")
-    for step in range(10):
-        world.post("home", step * 3)
-        world.edit("wiki", step * 3 + 1, page=f"Page {step % 4}")
-        world.post("work", step * 3 + 2)
-    return world
 
 
 async def test_merges_newest_first() -> None:

@@ -180,6 +180,19 @@ class World:
         return len(sandbox.requests)
 
 
+def mixed_world() -> World:
+    """Two Mastodon inboxes and a wiki, with 30 notifications that interleave."""
+    world = World()
+    world.add_mastodon("home")
+    world.add_wiki("wiki")
+    world.add_mastodon("work")
+    for step in range(10):
+        world.post("home", step * 3)
+        world.edit("wiki", step * 3 + 1, page=f"Page {step % 4}")
+        world.post("work", step * 3 + 2)
+    return world
+
+
 def nodes(*pages: Json) -> list[Json]:
     """The nodes of some pages, in order."""
     return [edge["node"] for page in pages for edge in page["edges"]]
