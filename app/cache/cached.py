@@ -39,9 +39,13 @@ class CachedUpstream:
 
     async def tell_unread(self) -> TellUnread:
         now = asyncio.get_running_loop().time()
-        if self._teller is None or self._teller[0] <= now:
-            self._teller = (now + self._seconds, await self._inner.tell_unread())
-        return self._teller[1]
+        if self._teller is not None and self._teller[0] > now:
+            return self._teller[1]
+        writes = self._writes
+        teller = await self._inner.tell_unread()
+        if writes == self._writes:
+            self._teller = (now + self._seconds, teller)
+        return teller
 
     async def ask_profile(self) -> Profile:
         return await self._inner.ask_profile()

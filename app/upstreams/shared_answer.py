@@ -35,6 +35,7 @@ class SharedAnswer(Generic[Value]):
         """The answer; UpstreamError where the instance gives none."""
         if self._asking is None or self._is_failure_old(self._asking):
             self._asking = asyncio.create_task(self._ask_once())
+            self._asking.add_done_callback(_notice)
         try:
             return await asyncio.shield(self._asking)
         except UpstreamError as failure:
@@ -63,3 +64,9 @@ class SharedAnswer(Generic[Value]):
         return has_failed and (
             self._asked_again_at is None or self._clock.now() >= self._asked_again_at
         )
+
+
+def _notice(task: "asyncio.Task[Value]") -> None:
+    """Looks at a failure, so that asyncio does not complain where every caller has gone away."""
+    if not task.cancelled():
+        task.exception()

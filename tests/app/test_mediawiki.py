@@ -1,6 +1,7 @@
 """What the wiki's upstream does about sessions, refusals, warnings and addresses."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -291,3 +292,24 @@ async def test_bytes_that_are_no_json(body: bytes) -> None:
 
     error = await fail(open_upstream(answering(answer)))
     assert error.failure_code is UpstreamFailureCode.BAD_RESPONSE
+
+
+async def test_a_login_that_fails_with_nobody_waiting_makes_no_noise() -> None:
+    """When every caller has gone away, the failure of what they began is nobody's warning."""
+    world = World()
+    wiki = world.add_wiki("wiki")
+    slow = world.instances["wiki"]
+    slow.seconds = 3
+    transport = TransportByHost({"wiki.wiki.test": httpx.ASGITransport(slow)})
+    http = Http(API, transport, "test", 4)
+    upstream = MediaWikiUpstream("w", API, http, LoopClock(), BotPassword("Alice@gw", "wrong"))
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(4):
+            await read_top(upstream)
+    await asyncio.sleep(30)
+    del upstream
+    gc.collect()
+    assert wiki.logins == 1
+    assert not complaints
