@@ -83,8 +83,8 @@ class Filter:
     def is_past(self, notification: Notification, direction: Direction) -> bool:
         """Whether nothing beyond this one can be wanted any more."""
         if direction is Direction.DOWN:
-            return self.since is not None and notification.created_at < self.since - INVERSION
-        return self.until is not None and notification.created_at >= self.until + INVERSION
+            return self.since is not None and self.since - notification.created_at > INVERSION
+        return self.until is not None and notification.created_at - self.until >= INVERSION
 
     def _wants_actor(self, notification: Notification) -> bool:
         actor = notification.actor

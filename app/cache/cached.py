@@ -22,6 +22,7 @@ class CachedUpstream:
         self._login = login
         self._seconds = seconds
         self._writes = 0
+        self._writing = asyncio.Lock()
         self._teller: tuple[float, TellUnread] | None = None  # until when it is good
 
     @property
@@ -75,14 +76,18 @@ class CachedUpstream:
 
     @asynccontextmanager
     async def _forgetting(self) -> AsyncIterator[None]:
-        """Around a write: what was read before it ended, however it ended, is not served again."""
-        self._writes += 1
-        try:
-            yield
-        finally:
+        """Around a write: what was read before it ended, however it ended, is not served again.
+
+        Writes of a login go one at a time: each looks before it acts, and what it saw must hold.
+        """
+        async with self._writing:
             self._writes += 1
-            self._teller = None
-            await self._store.forget(self._login)
+            try:
+                yield
+            finally:
+                self._writes += 1
+                self._teller = None
+                await self._store.forget(self._login)
 
     async def _held(self, request: ChunkRequest) -> Chunk | None:
         """What a chunk that is kept has from the anchor on, if that says anything.

@@ -89,6 +89,9 @@ class Http:
             jar.set_cookie_header(request)
             async with asyncio.timeout(self._seconds):
                 return await self._receive(request, jar)
+        except UpstreamError as failure:  # an answer that is too large
+            failure.is_outcome_unknown = is_write
+            raise
         except TimeoutError:
             raise self._failure(_TIMEOUT, is_unknown=is_write) from None
         except httpx.InvalidURL:

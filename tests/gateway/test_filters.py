@@ -188,3 +188,11 @@ async def test_times_that_are_none(time: str) -> None:
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert len(str(error)) < 1024
     assert world.list_requests() == 0
+
+
+async def test_the_ends_of_time() -> None:
+    """The first and the last instant that there are narrow nothing and break nothing."""
+    world = varied_world()
+    ends = {"since": "0001-01-01T00:00:00Z", "until": "9999-12-31T23:59:59Z"}
+    assert len(await listed(world, {**ends, "rawTypes": ["mention"]})) == 1
+    assert len(await listed(world, {**ends, "types": ["FOLLOW"]})) == 1

@@ -1,9 +1,11 @@
 """The mutations as a client sees them."""
 
+import asyncio
+
 import pytest
 from support.worlds import Json, World, nodes
 
-from resolvers.identity import make_id
+from resolvers.identity import make_id, parse_id
 
 DISMISS = """mutation ($id: ID!) { dismissNotification(input: {notificationId: $id,
   clientMutationId: "c1"}) { dismissedNotificationIds inbox { name } clientMutationId
@@ -296,3 +298,23 @@ async def test_mutations_run_one_after_the_other() -> None:
     ]
     assert first not in ids[0] and second in ids[0]
     assert second not in ids[1] and third in ids[1]
+
+
+async def test_what_was_not_pending_takes_nothing_along() -> None:
+    """A change that never was is a success by itself; what is pending of its page is not named."""
+    world = two_inboxes()
+    before = await listed(world, "wiki")
+    parsed = parse_id(before[0])
+    made_up = make_id(parsed.type_name, "wiki", parsed.key.replace("|Bob|", "|Nobody|"))
+    payload = await mutate(world, DISMISS, id=made_up)
+    assert payload["dismissedNotificationIds"] == [made_up]
+    assert await listed(world, "wiki") == before
+
+
+async def test_writes_of_a_login_go_one_at_a_time() -> None:
+    """Dismissals of one page at once: the latest change stays dismissed, whatever their order."""
+    world = two_inboxes()
+    newest, middle, oldest = await listed(world, "wiki")
+    world.instances["wiki"].seconds = 0.1
+    await asyncio.gather(*(mutate(world, DISMISS, id=each) for each in (oldest, newest, middle)))
+    assert await listed(world, "wiki") == []

@@ -29,19 +29,24 @@ class Look(NamedTuple):
     has_later: bool
 
 
-async def dismiss_change(session: Session, key: ChangeKey) -> None:
-    """Marks the page as seen up to the change with this key.
+async def dismiss_change(session: Session, key: ChangeKey) -> bool:
+    """Marks the page as seen up to the change with this key; whether there was anything to mark.
 
     Nothing is sent beyond the look if the change is not pending. Raises UpstreamError.
     """
     look = await look_at(session, key)
-    if look is not None:
-        mark = choose_mark(look, key.second)
-        await session.write({"action": "setnotificationtimestamp", "titles": key.title, **mark})
+    if look is None:
+        return False
+    mark = choose_mark(look, key.second)
+    await session.write({"action": "setnotificationtimestamp", "titles": key.title, **mark})
+    return True
 
 
 async def look_at(session: Session, key: ChangeKey) -> Look | None:
-    """What there is to know of a change before it is dismissed; None if it is not pending."""
+    """What there is to know of a change before it is dismissed; None if it is not pending.
+
+    Raises ValueError where the wiki sends a date that is none, UpstreamError.
+    """
     at, later = write_second(key.second), write_second(key.second + 1)
     answer = await session.query(
         {

@@ -39,8 +39,11 @@ _LOGINS = {
 _PRINTABLE = re.compile(r"[\w.-]{1,60}", re.ASCII)
 
 
-def explain_error(instance: str, code: str) -> UpstreamError:
-    """The failure that an error code of the API stands for."""
+def explain_error(instance: str, code: str, *, is_write: bool) -> UpstreamError:
+    """The failure that an error code of the API stands for.
+
+    After an internal error nobody knows whether a write was carried out.
+    """
     if code in LOST_SESSION or code.startswith("mwoauth-"):
         return unauthorized(instance)
     if code in _SENTENCES:
@@ -51,7 +54,7 @@ def explain_error(instance: str, code: str) -> UpstreamError:
         return UpstreamError(
             UpstreamFailureCode.UNAVAILABLE,
             f"{instance} has trouble of its own: ask again later.",
-            is_outcome_unknown=True,
+            is_outcome_unknown=is_write,
         )
     return UpstreamError(
         UpstreamFailureCode.REJECTED, f"{instance} refuses the request with {shown}."

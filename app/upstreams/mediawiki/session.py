@@ -3,8 +3,9 @@
 https://www.mediawiki.org/wiki/API:Login · https://www.mediawiki.org/wiki/API:Assert
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from app.clock import Clock
 from app.upstreams.http import Http, Reply
@@ -23,6 +24,7 @@ from app.upstreams.values import read_json
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 Params = Mapping[str, str]
+Value = TypeVar("Value")
 
 _REFUSED_SECONDS = 90
 _REFUSALS = {UpstreamFailureCode.UNAUTHORIZED, UpstreamFailureCode.RATE_LIMITED}
@@ -80,16 +82,24 @@ class Session:
         That is once for a lost session and once for a csrf token that is not good any more. Where
         it is not known whether the wiki acted, the UpstreamError says so.
         """
-        login = await self._login.get()
+        login = await self._before_writing(self._login.get())
         answer = await self._post(login, params)
         if self._is_lost(answer):
             self._login.forget(login)
-            login = await self._login.get()
+            login = await self._before_writing(self._login.get())
             answer = await self._post(login, params)
         if _has(answer, BAD_TOKEN):
             login.csrf_token = None
             answer = await self._post(login, params)
-        return self._check(answer)
+        return self._check(answer, is_write=True)
+
+    async def _before_writing(self, step: Awaitable[Value]) -> Value:
+        """A step towards a write: if it fails, the write itself has certainly not been sent."""
+        try:
+            return await step
+        except UpstreamError as failure:
+            failure.is_outcome_unknown = False
+            raise
 
     def _is_lost(self, answer: wire.Answer) -> bool:
         """Whether the session is over and can be renewed."""
@@ -101,7 +111,7 @@ class Session:
 
     async def _post(self, login: "_Login", params: Params) -> wire.Answer:
         if login.csrf_token is None:
-            tokens = (await self.query({"meta": "tokens"})).query.tokens
+            tokens = (await self._before_writing(self.query({"meta": "tokens"}))).query.tokens
             login.csrf_token = tokens.csrftoken if tokens else None
         form = {**_FORMAT, "assert": "user", **params, "token": login.csrf_token or ""}
         reply = await self._http.post(await self._address.find(), [*form.items()])
@@ -147,10 +157,10 @@ class Session:
                 self._url, "sent something that is not what MediaWiki's API promises."
             ) from None
 
-    def _check(self, answer: wire.Answer) -> wire.Answer:
+    def _check(self, answer: wire.Answer, *, is_write: bool = False) -> wire.Answer:
         """The same answer, if nothing went wrong and no parameter was ignored."""
         if answer.errors:
-            raise explain_error(self._url, answer.errors[0].code)
+            raise explain_error(self._url, answer.errors[0].code, is_write=is_write)
         ignored = next((each for each in answer.warnings if each.code in IGNORED), None)
         if ignored is not None:
             raise bad_response(

@@ -133,9 +133,15 @@ class MediaWikiUpstream:
         wanted = parse_key(key)
         if wanted is None:
             raise NotFound
-        await dismiss_change(self._session, wanted)
+        ids = [make_id(WatchlistNotification.__name__, self.inbox.name, key)]
+        try:
+            was_pending = await dismiss_change(self._session, wanted)
+        except ValueError:
+            raise self._bad_date() from None
+        if not was_pending:  # then nothing else has left with it
+            return Dismissal(ids)
         return Dismissal(
-            notification_ids=[make_id(WatchlistNotification.__name__, self.inbox.name, key)],
+            notification_ids=ids,
             page_id=make_page_id(self.inbox.name, wanted.namespace, wanted.title),
             seen_before=datetime.fromtimestamp(wanted.second + 1, UTC),
         )
