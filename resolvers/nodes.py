@@ -19,8 +19,8 @@ _TYPE_OF = {
 }
 
 
-async def find_node(node_id: str, context: Context) -> Node:
-    """The object with this ID.
+async def find_node(node_id: str, context: Context, *, tells_unread: bool) -> Node:
+    """The object with this ID; `tells_unread` is whether `isUnread` is asked of it.
 
     Raises NotFound, also for inboxes that the caller may not read; UpstreamError where the
     instance has to be asked and fails.
@@ -33,7 +33,8 @@ async def find_node(node_id: str, context: Context) -> Node:
         upstream = context.upstreams.get(wanted.inbox)
         found = upstream.inbox if upstream else None
     else:
-        found = await _find_notification(*check_notification(node_id, context.upstreams), context)
+        upstream, key = check_notification(node_id, context.upstreams)
+        found = await _find_notification(upstream, key, context.page_seconds, tells_unread)
     if found is None or found.id != node_id:
         raise NotFound
     return found
@@ -44,15 +45,26 @@ def _find_instance(node_id: str, context: Context) -> Instance | None:
     return next((instance for instance in instances if instance.id == node_id), None)
 
 
-async def _find_notification(upstream: Upstream, key: str, context: Context) -> Notification | None:
+async def _find_notification(
+    upstream: Upstream, key: str, seconds: float, tells_unread: bool
+) -> Notification | None:
     try:
-        async with asyncio.timeout(context.page_seconds):
-            return await upstream.find(key)
+        async with asyncio.timeout(seconds):
+            found = await upstream.find(key)
+            return await _tell_unread(upstream, found) if found and tells_unread else found
     except TimeoutError:
         raise UpstreamError(
             UpstreamFailureCode.TIMEOUT,
             f"{upstream.inbox.instance.url} took too long to answer: ask again.",
         ) from None
+
+
+async def _tell_unread(upstream: Upstream, found: Notification) -> Notification:
+    """As a list tells it; null where the instance cannot say."""
+    try:
+        return (await upstream.tell_unread())(found)
+    except UpstreamError:
+        return found
 
 
 def check_notification(

@@ -10,7 +10,7 @@ from strawberry.types import Info
 from resolvers.arguments import After, Before, First, Last, WantedFilter
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, TidingsError
-from resolvers.listing import list_notifications
+from resolvers.listing import list_notifications, selects_field
 from resolvers.nodes import find_node
 from resolvers.types.connection import NotificationConnection
 from resolvers.types.inbox import Inbox
@@ -66,7 +66,8 @@ class Query:
         "instance; else null, with an error that says why."
     )
     async def node(self, info: Request, id: NodeID) -> Node | None:  # noqa: A002 - Relay's name
-        return await find_node(id, info.context)
+        tells_unread = selects_field(info, "isUnread")
+        return await find_node(id, info.context, tells_unread=tells_unread)
 
     @strawberry.field(
         description="Objects by ID, in the order asked; null, with an error for that place, where "
@@ -75,13 +76,14 @@ class Query:
     async def nodes(self, info: Request, ids: NodeIDs) -> list[Node | None] | None:
         if len(ids) > MOST_NODES:
             raise BadUserInput(f"ids: expected at most {MOST_NODES}, not {len(ids)}.")
-        found = [_find_or_error(each, info.context) for each in ids]
+        tells_unread = selects_field(info, "isUnread")
+        found = [_find_or_error(each, info.context, tells_unread) for each in ids]
         return await asyncio.gather(*found)  # type: ignore[return-value] # see _find_or_error
 
 
-async def _find_or_error(node_id: str, context: Context) -> Node | GraphQLError:
+async def _find_or_error(node_id: str, context: Context, tells_unread: bool) -> Node | GraphQLError:
     """graphql-core turns an error that stands in a list into null with an error at its path."""
     try:
-        return await find_node(node_id, context)
+        return await find_node(node_id, context, tells_unread=tells_unread)
     except TidingsError as error:
         return GraphQLError(str(error), original_error=error)

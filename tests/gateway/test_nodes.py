@@ -157,3 +157,18 @@ async def test_a_profile_is_asked_once_for_all() -> None:
     home = next(inbox for inbox in shown if inbox["name"] == "home")
     assert home == {"name": "home", "handle": None, "instance": {"title": "Sandbox social"}}
     assert world.mastodons["home"].mailboxes["token-of-home"].requests - began <= 3
+
+
+async def test_a_node_is_unread_as_the_list_says() -> None:
+    """The same notification shows the same `isUnread` by its ID and in the list, before the marker
+    and after it."""
+    world = two_inboxes()
+    world.post("home", 5)
+    mailbox = world.mastodons["home"].mailboxes["token-of-home"]
+    mailbox.marker = {"last_read_id": mailbox.notifications[1]["id"], "version": 1}
+    answer = await world.ask("{ notifications { nodes { id isUnread } } }")
+    shown = answer["data"]["notifications"]["nodes"]
+    assert [node["isUnread"] for node in shown] == [True, True, False]
+    by_id = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Notification { id isUnread } } }"
+    found = await world.ask(by_id, {"ids": [node["id"] for node in shown]})
+    assert found["data"]["nodes"] == shown
