@@ -9,6 +9,7 @@ from support.recorded import VERSIONS, RecordedMastodon
 from support.virtual_time import LoopClock
 
 from app.upstreams.http import Http, TransportByHost
+from app.upstreams.mastodon import wire as mastodon_wire
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import name_changes, parse_key
@@ -57,3 +58,18 @@ def test_every_recorded_watchlist_can_be_named(recordings: Path) -> None:
         for named in name_changes(wire.decode_answer(body).query.watchlist):
             if named.change.title:
                 assert str(parse_key(named.key)) == named.key, name
+
+
+def test_recorded_markers_can_be_read(recordings: Path) -> None:
+    """Markers were recorded of the home timeline; those of notifications are of the same kind."""
+    folder = recordings / "mastodon" / "recordings"
+    markers = [
+        pair["response"]["json"]["home"]
+        for path in sorted(folder.glob("mastodon-*/test_markers.json"))
+        for pair in json.loads(path.read_text(encoding="utf-8"))["pairs"]
+        if "/api/v1/markers" in pair["request"]["url"]
+    ]
+    assert len(markers) == 8
+    for marker in markers:
+        read = mastodon_wire.decode_markers(json.dumps({"notifications": marker}).encode())
+        assert read.notifications and read.notifications.last_read_id == marker["last_read_id"]
