@@ -241,3 +241,14 @@ async def test_batches_that_fail_in_the_middle() -> None:
     assert len(done.pages) == 50
     assert done.failure is not None
     assert done.failure.failure_code is UpstreamFailureCode.UNAVAILABLE
+
+
+async def test_trouble_before_a_write_is_no_unknown_outcome() -> None:
+    """A login that times out on the way to a write has certainly not written."""
+    wiki = HalfWiki()
+    wiki.fail_writes()  # of which the login is one here
+    wiki.flaky.trouble, _ = TROUBLES["timed out"]
+    with pytest.raises(UpstreamError) as caught:
+        await wiki.upstream.clear()
+    assert not caught.value.is_outcome_unknown
+    assert not wiki.sandbox.writes

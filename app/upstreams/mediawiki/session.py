@@ -3,9 +3,8 @@
 https://www.mediawiki.org/wiki/API:Login · https://www.mediawiki.org/wiki/API:Assert
 """
 
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from app.clock import Clock
 from app.upstreams.http import Http, Reply
@@ -24,7 +23,6 @@ from app.upstreams.values import read_json
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 Params = Mapping[str, str]
-Value = TypeVar("Value")
 
 _REFUSED_SECONDS = 90
 _REFUSALS = {UpstreamFailureCode.UNAUTHORIZED, UpstreamFailureCode.RATE_LIMITED}
@@ -82,24 +80,16 @@ class Session:
         That is once for a lost session and once for a csrf token that is not good any more. Where
         it is not known whether the wiki acted, the UpstreamError says so.
         """
-        login = await self._before_writing(self._login.get())
+        login = await self._login.get()
         answer = await self._post(login, params)
         if self._is_lost(answer):
             self._login.forget(login)
-            login = await self._before_writing(self._login.get())
+            login = await self._login.get()
             answer = await self._post(login, params)
         if _has(answer, BAD_TOKEN):
             login.csrf_token = None
             answer = await self._post(login, params)
         return self._check(answer, is_write=True)
-
-    async def _before_writing(self, step: Awaitable[Value]) -> Value:
-        """A step towards a write: if it fails, the write itself has certainly not been sent."""
-        try:
-            return await step
-        except UpstreamError as failure:
-            failure.is_outcome_unknown = False
-            raise
 
     def _is_lost(self, answer: wire.Answer) -> bool:
         """Whether the session is over and can be renewed."""
@@ -111,7 +101,7 @@ class Session:
 
     async def _post(self, login: "_Login", params: Params) -> wire.Answer:
         if login.csrf_token is None:
-            tokens = (await self._before_writing(self.query({"meta": "tokens"}))).query.tokens
+            tokens = (await self.query({"meta": "tokens"})).query.tokens
             login.csrf_token = tokens.csrftoken if tokens else None
         form = {**_FORMAT, "assert": "user", **params, "token": login.csrf_token or ""}
         reply = await self._http.post(await self._address.find(), [*form.items()])
@@ -123,8 +113,12 @@ class Session:
 
     async def _log_in(self) -> "_Login":
         """A new session; with OAuth there is none to begin."""
-        if self._bot_password is not None:
-            await self._start_session(self._bot_password)
+        try:
+            if self._bot_password is not None:
+                await self._start_session(self._bot_password)
+        except UpstreamError as failure:
+            failure.is_outcome_unknown = False  # a login is a POST, and changes nothing
+            raise
         return _Login()
 
     async def _start_session(self, bot_password: BotPassword) -> None:
