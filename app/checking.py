@@ -12,6 +12,7 @@ from app.main import build_upstreams
 from app.sandbox.demo import demo_transport
 from app.upstreams.http import open_transport
 from resolvers.errors import UpstreamError
+from resolvers.types.inbox import UnreadTally
 from resolvers.upstream import Upstream
 
 SECONDS = 30
@@ -28,7 +29,7 @@ class Report:
     handle: str | None = None
     software: str | None = None
     version: str | None = None
-    unread: int | None = None
+    unread: str | None = None
     can: Sequence[str] = ()
     missing: Sequence[str] = ()
 
@@ -70,10 +71,14 @@ async def _inspect(upstream: Upstream) -> Report:
         handle=found.profile.handle,
         software=found.profile.software,
         version=found.profile.version,
-        unread=found.unread,
+        unread=_show_count(found.unread),
         can=found.abilities,
         missing=found.missing,
     )
+
+
+def _show_count(tally: UnreadTally | None) -> str | None:
+    return f"{tally.count}{'+' if tally.is_capped else ''}" if tally else None
 
 
 def print_as_json(reports: Sequence[Report]) -> str:
@@ -97,8 +102,8 @@ def _row(report: Report) -> tuple[str, str, str, str, str, str]:
         report.inbox,
         "no" if report.failure else "yes",
         report.handle or "-",
-        " ".join(filter(None, (report.software, report.version))) or "-",
-        "-" if report.unread is None else str(report.unread),
+        "-" if report.failure else f"{report.software or 'unknown'} {report.version or ''}".strip(),
+        report.unread or "-",
         ", ".join(report.can) or "-",
     )
 

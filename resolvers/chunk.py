@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
+from resolvers.errors import UpstreamError
 from resolvers.types.notification import Notification
 
 Row = bytes
@@ -122,7 +123,8 @@ class Chunk:
     """Rows of one inbox without a gap, newest first in whichever direction they were read.
 
     `is_last` means that nothing lies beyond the last row read. `fetched_at` is UTC, by the
-    gateway's clock; `is_stale` that the copy is older than it should be.
+    gateway's clock; `is_stale` that the copy is older than it should be. `flaw` says that rows had
+    to be left out, as they could not be read.
     """
 
     anchor: Anchor
@@ -130,6 +132,7 @@ class Chunk:
     is_last: bool
     fetched_at: datetime
     is_stale: bool = False
+    flaw: UpstreamError | None = None
 
     def rest(self, anchor: Anchor) -> "Chunk | None":
         """What this chunk has from `anchor` on, or None where its row is not in here.

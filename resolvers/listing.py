@@ -42,13 +42,13 @@ async def list_notifications(
         count=window.count,
         is_from_cut=window.cursor is not None,
         filter=checked,
-        tells_unread=checked.unread_only or selects_field(info, "isUnread"),
+        tells_unread=checked.unread_only or asks_unread(info),
     )
     page = await merge(checked.select(upstreams), cut, wanted, context.page_seconds)
     for reader in page.readers:
-        if reader.failure:
-            context.failures[reader.upstream.inbox.name] = reader.failure.failure_code
-    return show_page(page, checked.digest, window)
+        if reader.trouble:
+            context.failures[reader.upstream.inbox.name] = reader.trouble.failure_code
+    return show_page(page, checked.digest, window, context.snapshot)
 
 
 def _read_cursor(cursor: str | None, checked: Filter, context: Context) -> Cut:
@@ -64,17 +64,18 @@ def _read_cursor(cursor: str | None, checked: Filter, context: Context) -> Cut:
     return cut
 
 
-def selects_field(info: Info[Context, None], name: str) -> bool:
-    """Whether a field of this name is selected anywhere below the field being resolved.
+def asks_unread(info: Info[Context, None]) -> bool:
+    """Whether `isUnread` is selected anywhere in the operation.
 
-    Every fragment is looked at once, however often it is spread.
+    Asked of all of it, so that a notification shows the same wherever it is selected. Every
+    fragment is looked at once, however often it is spread.
     """
-    fragments = info._raw_info.fragments  # noqa: SLF001 - Strawberry's own view makes copies
+    raw = info._raw_info  # noqa: SLF001 - Strawberry's own view makes copies
     seen: set[str] = set()
-    open_sets = [node.selection_set for node in info._raw_info.field_nodes]  # noqa: SLF001
+    open_sets: list[SelectionSetNode | None] = [raw.operation.selection_set]
     while open_sets:
         selected = open_sets.pop()
-        if selected is not None and _look_at(selected, name, fragments, seen, open_sets):
+        if selected is not None and _look_at(selected, "isUnread", raw.fragments, seen, open_sets):
             return True
     return False
 

@@ -65,6 +65,7 @@ class Mutation:
             ids = [strawberry.ID(each) for each in (await upstream.dismiss(key)).notification_ids]
         except TidingsError as error:
             errors = [explain(error, inbox, "notificationId")]
+        info.context.snapshot.forget()
         return DismissNotificationPayload(
             dismissed_notification_ids=ids,
             inbox=inbox,
@@ -93,6 +94,7 @@ class Mutation:
         ]
         if not ids:
             errors = [explain(InvalidInput("Expected at least one inbox.", "inboxIds"), None)]
+        info.context.snapshot.forget()
         return ClearNotificationsPayload(
             cleared_inboxes=[inbox for inbox, error in outcomes if inbox and error is None],
             user_errors=errors,
@@ -117,6 +119,7 @@ class Mutation:
             await upstream.mark_read(key)
         except TidingsError as error:
             errors = [explain(error, inbox, "upToNotificationId")]
+        info.context.snapshot.forget()
         return MarkNotificationsReadPayload(
             inbox=inbox,
             user_errors=errors,
@@ -145,6 +148,7 @@ class Mutation:
                 raise done.failure
         except TidingsError as error:
             errors = [explain(error, inbox, *(() if inbox else ("inboxId",)))]
+        info.context.snapshot.forget()
         return SetNotificationTimestampPayload(
             inbox=inbox,
             notification_timestamp=done.timestamp,

@@ -34,7 +34,12 @@ async def find_node(node_id: str, context: Context, *, tells_unread: bool) -> No
         found = upstream.inbox if upstream else None
     else:
         upstream, key = check_notification(node_id, context.upstreams)
-        found = await _find_notification(upstream, key, context.page_seconds, tells_unread)
+
+        async def ask() -> Notification | None:
+            return await _find_notification(upstream, key, context.page_seconds, tells_unread)
+
+        notification = await context.snapshot.once(f"node {node_id}", ask)
+        found = context.snapshot.settle(notification) if notification else None
     if found is None or found.id != node_id:
         raise NotFound
     return found

@@ -10,7 +10,7 @@ from strawberry.types import Info
 from resolvers.arguments import After, Before, First, Last, WantedFilter
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, TidingsError
-from resolvers.listing import list_notifications, selects_field
+from resolvers.listing import asks_unread, list_notifications
 from resolvers.nodes import find_node
 from resolvers.types.connection import NotificationConnection
 from resolvers.types.inbox import Inbox
@@ -66,8 +66,7 @@ class Query:
         "instance; else null, with an error that says why."
     )
     async def node(self, info: Request, id: NodeID) -> Node | None:  # noqa: A002 - Relay's name
-        tells_unread = selects_field(info, "isUnread")
-        return await find_node(id, info.context, tells_unread=tells_unread)
+        return await find_node(id, info.context, tells_unread=asks_unread(info))
 
     @strawberry.field(
         description="Objects by ID, in the order asked; null, with an error for that place, where "
@@ -76,7 +75,7 @@ class Query:
     async def nodes(self, info: Request, ids: NodeIDs) -> list[Node | None] | None:
         if len(ids) > MOST_NODES:
             raise BadUserInput(f"ids: expected at most {MOST_NODES}, not {len(ids)}.")
-        tells_unread = selects_field(info, "isUnread")
+        tells_unread = asks_unread(info)
         found = [_find_or_error(each, info.context, tells_unread) for each in ids]
         return await asyncio.gather(*found)  # type: ignore[return-value] # see _find_or_error
 

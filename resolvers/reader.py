@@ -59,6 +59,7 @@ class Reader:
     ) -> None:
         self.upstream = upstream
         self.failure: UpstreamError | None = None
+        self.flaw: UpstreamError | None = None
         self.fetched_at: datetime | None = None
         self.is_stale = False
         self._wanted = wanted
@@ -84,6 +85,11 @@ class Reader:
     @property
     def head(self) -> Notification | None:
         return self._rows[-1] if self._rows else None
+
+    @property
+    def trouble(self) -> UpstreamError | None:
+        """What to report of this inbox: that it failed, or that rows of it could not be read."""
+        return self.failure or self.flaw
 
     @property
     def can_read_on(self) -> bool:
@@ -186,6 +192,7 @@ class Reader:
         self._chunk = chunk.anchor
         self.is_at_end = chunk.is_last or not rows
         self.is_stale |= chunk.is_stale
+        self.flaw = self.flaw or chunk.flaw
         self.fetched_at = min(self.fetched_at or chunk.fetched_at, chunk.fetched_at)
         if is_first and self._joins_late:
             rows = self._join(rows)

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from resolvers.chunk import Chunk, ChunkRequest, Row
-from resolvers.types.inbox import Inbox, Profile
+from resolvers.types.inbox import Inbox, Profile, UnreadTally
 from resolvers.types.notification import Notification
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
@@ -50,6 +50,9 @@ class Upstream(Protocol):
 
         Raises UpstreamError, with UNSUPPORTED or UNAUTHORIZED where the instance cannot say.
         """
+
+    async def count_unread(self) -> UnreadTally:
+        """How many notifications are unread, as far as the instance counts. UpstreamError."""
 
     async def ask_profile(self) -> Profile:
         """Who is logged in and what runs there; asked once and remembered. UpstreamError."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from resolvers.errors import UpstreamError
-from resolvers.types.inbox import Profile
+from resolvers.types.inbox import Profile, UnreadTally
 from resolvers.types.mediawiki import WatchedPageResult, WatchlistNotification
 from resolvers.types.notification import Notification
 
@@ -95,6 +95,6 @@ class Inspection:
     """
 
     profile: Profile
-    unread: int | None
+    unread: UnreadTally | None
     abilities: Sequence[str]
     missing: Sequence[str]

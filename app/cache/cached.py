@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.cache.store import ChunkKey, ChunkStore
 from resolvers.chunk import Anchor, Chunk, ChunkRequest, Row, Scope
-from resolvers.types.inbox import Inbox, Profile
+from resolvers.types.inbox import Inbox, Profile, UnreadTally
 from resolvers.types.notification import Notification
 from resolvers.upstream import TellUnread, Upstream
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
@@ -47,6 +47,9 @@ class CachedUpstream:
         if writes == self._writes:
             self._teller = (now + self._seconds, teller)
         return teller
+
+    async def count_unread(self) -> UnreadTally:
+        return await self._inner.count_unread()
 
     async def ask_profile(self) -> Profile:
         return await self._inner.ask_profile()

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from app.clock import Clock
 from app.config.load import Table
-from app.sandbox.mastodon import Entity, SandboxMastodon
+from app.sandbox.listing import Entity
+from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
 from app.upstreams.http import TransportByHost
 

@@ -33,6 +33,7 @@ _QUERY_PARAMS = {
 }
 _WATCHLIST_PARAMS = {
     *("wlallrev", "wlprop", "wllimit", "wlshow", "wldir", "wlstart", "wlend", "wlcontinue"),
+    "wlexcludeuser",
 }
 _LOGIN_PARAMS = {"lgname", "lgpassword", "lgtoken"}
 _WRITE_PARAMS = {"token", "entirewatchlist", "timestamp", "torevid", "newerthanrevid"}
@@ -56,6 +57,7 @@ class SandboxWiki:
         self.token_series = 1
         self.hangs_after_writing = False
         self.refuses_tokens = False
+        self.unread_cap = 1000
         self.allowed_writes: int | None = None
         self._pending: dict[str, str] = {}
         self.app = Starlette(
@@ -128,9 +130,13 @@ class SandboxWiki:
         self, params: dict[str, str], user: User | None, grants: frozenset[str]
     ) -> Answer:
         info: Answer = {"id": 1, "name": user.name if user else "127.0.0.1"}
-        if user is not None and "unreadcount" in params.get("uiprop", ""):
-            marks = [mark for mark in user.marks.values() if mark is not None]
-            info |= {"rights": ["read", *sorted(grants)], "unreadcount": len(marks)}
+        wanted = params.get("uiprop", "")
+        if "rights" in wanted:
+            info["rights"] = ["read", *sorted(grants)]
+        if user is not None and "unreadcount" in wanted:
+            count = sum(mark is not None for mark in user.marks.values())
+            is_capped = count >= self.unread_cap
+            info["unreadcount"] = f"{self.unread_cap}+" if is_capped else count
         return info
 
     def _csrf_token(self, user: User | None) -> str:
@@ -204,7 +210,11 @@ class SandboxWiki:
         )
         if is_newer:
             changes.reverse()
-        changes = [change for change in changes if _is_in_range(change, params, is_newer)]
+        changes = [
+            change
+            for change in changes
+            if _is_in_range(change, params, is_newer) and change.user != params.get("wlexcludeuser")
+        ]
         limit = min(int(params.get("wllimit", "10")), _LARGEST_LIMIT)
         query["watchlist"] = [self._row(change, user) for change in changes[:limit]]
         if len(changes) <= limit:

@@ -73,6 +73,18 @@ def bad_response(instance: str, what: str) -> UpstreamError:
     return UpstreamError(UpstreamFailureCode.BAD_RESPONSE, f"{instance} {what}")
 
 
+def left_out(instance: str, count: int) -> UpstreamError | None:
+    """What to report where some of the rows of an answer could not be read, if any."""
+    if not count:
+        return None
+    what = (
+        "a notification that cannot be read: it is"
+        if count == 1
+        else (f"{count} notifications that cannot be read: they are")
+    )
+    return bad_response(instance, f"sent {what} left out.")
+
+
 def retry_at(reply: Reply, clock: Clock) -> datetime | None:
     """The instant that `Retry-After` or `X-RateLimit-Reset` names; None where neither does.
 

@@ -1,23 +1,34 @@
 """Reads single values that instances write, tolerantly: what cannot be read is None."""
 
-from collections.abc import Callable
+from collections.abc import Hashable
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import msgspec
 
+from app.upstreams.salvage import salvage
 from resolvers.types.scalars import URL
 
 Value = TypeVar("Value")
 
 
-def read_json(body: bytes, decode: Callable[[bytes], Value]) -> Value:
-    """What a JSON body says; ValueError for whatever else an instance may send."""
+def read_json(body: bytes, kind: type[Value]) -> Value:
+    """What a JSON body says, or as much of it as can be read; ValueError where nothing can be."""
     try:
-        return decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        try:
+            return cast("Value", _decoder(cast("Hashable", kind)).decode(body))
+        except msgspec.ValidationError:
+            salvaged: Value = salvage(body, kind)
+            return salvaged
+    except (ValueError, RecursionError):
         raise ValueError from None
+
+
+@cache  # as many as there are types
+def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
 
 
 def read_instant(text: str | None) -> datetime | None:

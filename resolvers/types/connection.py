@@ -10,6 +10,7 @@ from resolvers.cursor import encode_cursor
 from resolvers.inputs import Window
 from resolvers.merge import LazyCut, MergedPage
 from resolvers.reader import Reader
+from resolvers.snapshot import Snapshot
 from resolvers.types.failure import UpstreamFailure, show_failure
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
@@ -120,11 +121,15 @@ class NotificationConnection:
     )
 
 
-def show_page(page: MergedPage, filter_digest: bytes, window: Window) -> NotificationConnection:
-    """A merged page as the API shows it."""
+def show_page(
+    page: MergedPage, filter_digest: bytes, window: Window, snapshot: Snapshot
+) -> NotificationConnection:
+    """A merged page as the API shows it; what the operation has shown already stays as it was."""
     is_up = window.direction is Direction.UP
     edges = [
-        NotificationEdge(node=row.notification, cut=row.cut, filter_digest=filter_digest)
+        NotificationEdge(
+            node=snapshot.settle(row.notification), cut=row.cut, filter_digest=filter_digest
+        )
         for row in page.rows
     ]
     return NotificationConnection(
@@ -153,5 +158,5 @@ def _show_source(reader: Reader) -> NotificationSource:
         inbox=reader.upstream.inbox,
         freshness=freshness,
         fetched_at=reader.fetched_at,
-        failure=show_failure(reader.failure) if reader.failure else None,
+        failure=show_failure(reader.trouble) if reader.trouble else None,
     )

@@ -1,7 +1,7 @@
 """An inbox and the instance that it is at."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ from strawberry.types import Info
 from resolvers.arguments import After, Before, First, Last, WantedFilter
 from resolvers.errors import UpstreamError
 from resolvers.identity import make_id
+from resolvers.types.failure import UpstreamFailure, show_failure
 from resolvers.types.node import Node
 from resolvers.types.scalars import URL
 
@@ -30,6 +31,36 @@ class Platform(Enum):
     )
 
 
+@strawberry.type(
+    description="What can be done with an inbox, so that a frontend need not find out by failing. "
+    "Null where the gateway does not know the make of server: try it."
+)
+class InboxCapabilities:
+    """By the make of server; at a wiki also by the rights of the login."""
+
+    can_dismiss: bool | None = strawberry.field(
+        default=None, description="Whether `dismissNotification` works here."
+    )
+    can_clear: bool | None = strawberry.field(
+        default=None, description="Whether `clearNotifications` works here."
+    )
+    can_set_timestamp: bool | None = strawberry.field(
+        default=None, description="Whether `setNotificationTimestamp` works here: at wikis."
+    )
+    can_mark_read: bool | None = strawberry.field(
+        default=None,
+        description="Whether `markNotificationsRead` works here: where there are markers.",
+    )
+    can_count_unread: bool | None = strawberry.field(
+        default=None, description="Whether `unreadCount` has a count."
+    )
+    can_page_upwards: bool | None = strawberry.field(
+        default=None,
+        description="Whether `last` works from anywhere. If false, `before` works among the newest "
+        "some hundred alone, and is a failure UNSUPPORTED below.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What an instance tells about itself and about who is logged in; None where it did not."""
@@ -38,21 +69,53 @@ class Profile:
     title: str | None = None
     software: str | None = None
     version: str | None = None
+    capabilities: InboxCapabilities = field(default_factory=InboxCapabilities)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadTally:
+    """How many notifications are unread; `is_capped` where the instance stops counting there."""
+
+    count: int
+    is_capped: bool
 
 
 AskProfile = Callable[[], Awaitable[Profile]]
 """Asks the instance, or remembers what it said; raises UpstreamError."""
 
 
-async def _known(ask: AskProfile) -> Profile:
+@strawberry.type(description="How many notifications of an inbox are unread.")
+class UnreadCount:
+    """A failure to count is data: one inbox that cannot does not spoil the others' numbers."""
+
+    count: int | None = strawberry.field(
+        description="By what the instance says: at Mastodon notifications beyond the marker, at a "
+        "wiki pages with a mark, which can be more than the list shows. Null where `failure` says "
+        "why."
+    )
+    is_capped: bool = strawberry.field(
+        description="Whether counting stopped here: there may be more. Show `1000+`."
+    )
+    failure: UpstreamFailure | None = strawberry.field(
+        description="Why there is no count: UNSUPPORTED where the instance cannot."
+    )
+
+
+async def _known(info: Info[Any, None], key: str, ask: AskProfile) -> Profile:
     """What the instance says, or a profile of nothing where it does not answer.
 
-    An instance that is down has no title to show, and `sources` says what is wrong with it.
+    An instance that is down has no title to show, and `sources` says what is wrong with it. The
+    same object shows the same in all of an answer.
     """
-    try:
-        return await ask()
-    except UpstreamError:
-        return Profile()
+
+    async def ask_or_nothing() -> Profile:
+        try:
+            return await ask()
+        except UpstreamError:
+            return Profile()
+
+    profile: Profile = await info.context.snapshot.once(f"profile {key}", ask_or_nothing)
+    return profile
 
 
 @strawberry.type(description="A server that inboxes are at.")
@@ -64,18 +127,18 @@ class Instance(Node):
     ask_profile: strawberry.Private[AskProfile]
 
     @strawberry.field(description="The name that the instance gives itself, such as `Wikipedia`.")
-    async def title(self) -> str | None:
-        return (await _known(self.ask_profile)).title
+    async def title(self, info: Info[Any, None]) -> str | None:
+        return (await _known(info, self.id, self.ask_profile)).title
 
     @strawberry.field(
         description="What runs there, in lower case: `mastodon`, `gotosocial`, `mediawiki` …"
     )
-    async def software(self) -> str | None:
-        return (await _known(self.ask_profile)).software
+    async def software(self, info: Info[Any, None]) -> str | None:
+        return (await _known(info, self.id, self.ask_profile)).software
 
     @strawberry.field(description="The version of that software, as the instance writes it.")
-    async def version(self) -> str | None:
-        return (await _known(self.ask_profile)).version
+    async def version(self, info: Info[Any, None]) -> str | None:
+        return (await _known(info, self.id, self.ask_profile)).version
 
 
 @strawberry.type(description="One login at one instance, and what it receives there.")
@@ -92,8 +155,26 @@ class Inbox(Node):
         description="Who is logged in, as people write it: `@me@hachyderm.io`, `User:Alice`. "
         "Null where the instance does not tell."
     )
-    async def handle(self) -> str | None:
-        return (await _known(self.ask_profile)).handle
+    async def handle(self, info: Info[Any, None]) -> str | None:
+        return (await _known(info, self.id, self.ask_profile)).handle
+
+    @strawberry.field(
+        description="What can be done here, so that a frontend need not find out by failing. By "
+        "the make of server; at a wiki also by what the login may do."
+    )
+    async def capabilities(self, info: Info[Any, None]) -> InboxCapabilities:
+        return (await _known(info, self.id, self.ask_profile)).capabilities
+
+    @strawberry.field(
+        description="How many notifications are unread, asked of the instance each time."
+    )
+    async def unread_count(self, info: Info[Any, None]) -> UnreadCount:
+        ask = info.context.upstreams[self.name].count_unread
+        try:
+            tally = await info.context.snapshot.once(f"unread {self.id}", ask)
+        except UpstreamError as error:
+            return UnreadCount(count=None, is_capped=False, failure=show_failure(error))
+        return UnreadCount(count=tally.count, is_capped=tally.is_capped, failure=None)
 
     @strawberry.field(
         description="The notifications of this inbox alone: the same list as the root field's, "

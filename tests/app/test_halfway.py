@@ -67,10 +67,10 @@ def is_dismissal(scope: Scope) -> bool:
     return bool(scope["method"] == "POST")
 
 
-def mastodon() -> tuple[SandboxMastodon, Flaky, MastodonUpstream]:
+def mastodon(make: str = "mastodon") -> tuple[SandboxMastodon, Flaky, MastodonUpstream]:
     """An inbox with one notification, at an instance that can be made flaky."""
     world = World()
-    sandbox = world.add_mastodon("home")
+    sandbox = world.add_mastodon("home", make)
     world.post("home", 1)
     flaky = Flaky(sandbox.app, is_dismissal)
     url = "https://home.mastodon.test"
@@ -122,21 +122,23 @@ async def test_a_missing_scope_is_named() -> None:
 
 async def test_an_old_server_dismisses_by_the_body() -> None:
     """Before Mastodon 3.0 the ID went into the body of another route."""
-    sandbox, _, upstream = mastodon()
-    sandbox.missing_routes = {"POST notifications/{id}/dismiss"}
+    sandbox, _, upstream = mastodon("mastodon-2.4")
     mailbox = sandbox.mailboxes["token-of-home"]
-    await upstream.dismiss(mailbox.notifications[0]["id"])
+    database_id = mailbox.notifications[0]["id"]
+    await upstream.dismiss(database_id)
     assert mailbox.notifications == []
+    await upstream.dismiss(database_id)  # what is gone is a success
+    assert sandbox.writes == ["/api/v1/notifications/dismiss"] * 2
 
 
-async def test_a_server_that_cannot_dismiss() -> None:
-    """With the notification still there and no route left, it is UNSUPPORTED."""
-    sandbox, _, upstream = mastodon()
-    sandbox.missing_routes |= {"POST notifications/{id}/dismiss"}
+@pytest.mark.parametrize("make", ["gotosocial", "snac", "hollo", "unknown-bare"])
+async def test_a_server_that_cannot_dismiss(make: str) -> None:
+    """With the notification still there and no route for it, it is UNSUPPORTED."""
+    sandbox, _, upstream = mastodon(make)
     with pytest.raises(UpstreamError) as caught:
         await upstream.dismiss(sandbox.mailboxes["token-of-home"].notifications[0]["id"])
     assert caught.value.failure_code is UpstreamFailureCode.UNSUPPORTED
-    await upstream.dismiss("1")  # what is gone is a success there too
+    assert not sandbox.writes
 
 
 class HalfWiki:

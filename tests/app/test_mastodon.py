@@ -51,7 +51,7 @@ async def map_one(**parts: object) -> MastodonNotification:
     """The notification that a server sends with these parts."""
     upstream = open_upstream(JSONResponse({**BARE, **parts}))
     found = await upstream.find("7")
-    assert found is not None
+    assert isinstance(found, MastodonNotification)
     return found
 
 

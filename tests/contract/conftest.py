@@ -16,11 +16,11 @@ from support.worlds import BOT_PASSWORD, World
 from app.cache.cached import CachedUpstream
 from app.cache.store import ChunkStore
 from app.clock import SystemClock
+from app.sandbox.makes import MAKES
 from app.upstreams.http import Http, TransportByHost, open_transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from resolvers.chunk import Row
 from resolvers.upstream import Upstream
 
 Truth = Callable[[], Awaitable[Sequence[str]]]
@@ -32,13 +32,15 @@ class Subject:
 
     `truth` gives the summaries of what is pending, newest first, by another way than the upstream.
     `arrive` and `leave` change the instance: a new notification on top, the newest one gone.
+    `software` is what the instance is to be recognised as, `largest` the most rows of an answer.
     """
 
     upstream: Upstream
     truth: Truth
     arrive: Callable[[], Awaitable[None]] | None = None
     leave: Callable[[], Awaitable[None]] | None = None
-    foreign_row: Row = b"\xff"
+    software: str | None = "mediawiki"
+    largest: int = 500
 
 
 @pytest.fixture
@@ -47,10 +49,11 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return REAL_TIME
 
 
-def sandbox_mastodon() -> Subject:
-    """95 posts at the sandbox, more than one chunk."""
+def sandbox_mastodon(make: str) -> Subject:
+    """95 posts at the sandbox, more than one chunk; a make that lists fewer has the newest."""
     world = World()
-    sandbox = world.add_mastodon("home")
+    sandbox = world.add_mastodon("home", make)
+    sandbox.allowed_requests = 1000
     for second in range(95):
         world.post("home", second, f"post {second}")
     rows = sandbox.mailboxes["token-of-home"].notifications
@@ -67,7 +70,8 @@ def sandbox_mastodon() -> Subject:
     transport = httpx.ASGITransport(sandbox.app)
     http = Http("https://home.mastodon.test", transport, "test", 4, "token-of-home")
     upstream = MastodonUpstream("home", "https://home.mastodon.test", http, LoopClock())
-    return Subject(upstream, truth, arrive, leave)
+    software = None if make.startswith("unknown") else make.partition("-")[0]
+    return Subject(upstream, truth, arrive, leave, software, sandbox.largest_limit)
 
 
 def sandbox_wiki() -> Subject:
@@ -127,37 +131,39 @@ def recorded_mastodon(recordings: Path, version: str) -> Subject:
     async def truth() -> Sequence[str]:
         return [str(row["created_at"]) for row in recorded.notifications]
 
-    return Subject(upstream, truth)
+    return Subject(upstream, truth, software="mastodon")
 
 
-SUBJECTS = ["sandbox-mastodon", "sandbox-wiki", "real-wiki", *VERSIONS]
+CHANGING = ["sandbox-wiki", "real-wiki", *(f"sandbox-{make}" for make in MAKES)]
+CACHED = ["cached-sandbox-mastodon", "cached-sandbox-wiki", "cached-real-wiki"]
 
 
-@pytest.fixture(params=[*SUBJECTS, *(f"cached-{name}" for name in SUBJECTS[:3])])
+@pytest.fixture(params=[*CHANGING, *VERSIONS, *CACHED])
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each upstream there is, bare and in each wrapper."""
     name = request.param.removeprefix("cached-")
     async with open_transport(10) as transport:
-        if name == "sandbox-mastodon":
-            made = sandbox_mastodon()
-        elif name == "sandbox-wiki":
-            made = sandbox_wiki()
-        elif name == "real-wiki":
-            made = real_mediawiki(request.getfixturevalue("real_wiki"), transport, "Busy")
-        else:
-            made = recorded_mastodon(request.getfixturevalue("recordings"), name)
+        made = open_subject(name, request, transport)
         if request.param.startswith("cached-"):
             made.upstream = CachedUpstream(made.upstream, ChunkStore(100), "login", 15)
         yield made
 
 
-@pytest.fixture(params=["sandbox-mastodon", "sandbox-wiki", "real-wiki"])
+@pytest.fixture(params=CHANGING)
 async def changing(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each upstream whose instance can be changed, bare: a cache may show what was."""
     async with open_transport(10) as transport:
-        if request.param == "sandbox-mastodon":
-            yield sandbox_mastodon()
-        elif request.param == "sandbox-wiki":
-            yield sandbox_wiki()
-        else:
-            yield real_mediawiki(request.getfixturevalue("real_wiki"), transport, "Busy")
+        yield open_subject(request.param, request, transport)
+
+
+def open_subject(
+    name: str, request: pytest.FixtureRequest, transport: httpx.AsyncBaseTransport
+) -> Subject:
+    """What a name stands for."""
+    if name == "sandbox-wiki":
+        return sandbox_wiki()
+    if name == "real-wiki":
+        return real_mediawiki(request.getfixturevalue("real_wiki"), transport, "Busy")
+    if name in VERSIONS:
+        return recorded_mastodon(request.getfixturevalue("recordings"), name)
+    return sandbox_mastodon(name.removeprefix("sandbox-"))

@@ -12,7 +12,8 @@ from app.upstreams.http import Http, TransportByHost
 from app.upstreams.mastodon import wire as mastodon_wire
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki import wire
-from app.upstreams.mediawiki.rows import name_changes, parse_key
+from app.upstreams.mediawiki.rows import keep_readable, name_changes, parse_key
+from app.upstreams.values import read_json
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -46,7 +47,7 @@ def test_every_recorded_answer_to_setting_a_timestamp_can_be_read(recordings: Pa
     every = answers(recordings, "snt-*.json")
     assert len(every) > 20
     for name, body in every:
-        answer = wire.decode_answer(body)
+        answer = read_json(body, wire.Answer)
         assert answer.setnotificationtimestamp is not None, name
 
 
@@ -55,7 +56,9 @@ def test_every_recorded_watchlist_can_be_named(recordings: Path) -> None:
     every = [*answers(recordings, "watchlist-all*.json"), *answers(recordings, "page-*.json")]
     assert len(every) > 10
     for name, body in every:
-        for named in name_changes(wire.decode_answer(body).query.watchlist):
+        watchlist = read_json(body, wire.Answer).query.watchlist
+        assert watchlist and None not in watchlist, name
+        for named in name_changes(keep_readable(watchlist)):
             if named.change.title:
                 assert str(parse_key(named.key)) == named.key, name
 
@@ -71,5 +74,5 @@ def test_recorded_markers_can_be_read(recordings: Path) -> None:
     ]
     assert len(markers) == 8
     for marker in markers:
-        read = mastodon_wire.decode_markers(json.dumps({"notifications": marker}).encode())
+        read = read_json(json.dumps({"notifications": marker}).encode(), mastodon_wire.Markers)
         assert read.notifications and read.notifications.last_read_id == marker["last_read_id"]

@@ -57,9 +57,9 @@ async def test_reads_everything_upwards(subject: Subject) -> None:
 
 
 async def test_a_chunk_has_what_was_asked_for(subject: Subject) -> None:
-    """A chunk holds at least the rows that were asked for, where the instance has them."""
+    """A chunk holds at least the rows that were asked for, where the instance gives as many."""
     chunk = await read(subject, TOP)
-    assert len(chunk.rows) >= min(LIMIT, len(await subject.truth()))
+    assert len(chunk.rows) >= min(LIMIT, subject.largest, len(await subject.truth()))
 
 
 async def test_reads_on_from_any_row(subject: Subject) -> None:
@@ -102,12 +102,12 @@ async def test_recognises_its_own_rows(subject: Subject) -> None:
 
 
 async def test_says_who_and_what(subject: Subject) -> None:
-    """The profile has a handle, a title, the software and its version."""
+    """The profile has a handle, a title, the software and its version; unknown makes have none."""
     profile = await subject.upstream.ask_profile()
     assert profile.handle and profile.handle.startswith(("@", "User:"))
     assert profile.title
-    assert profile.software in ("mastodon", "mediawiki")
-    assert profile.version and profile.version[0].isdigit()
+    assert profile.software == subject.software
+    assert subject.software is None or (profile.version and profile.version[0].isdigit())
     assert profile == await subject.upstream.ask_profile()
 
 

@@ -2,7 +2,6 @@
 
 from support.worlds import Json, World, instant, mixed_world, names, nodes
 
-from app.sandbox.mastodon import SandboxMastodon
 from resolvers.types.scalars import format_instant
 
 BACK = """
@@ -202,15 +201,9 @@ async def test_unread_of_a_wiki_goes_by_its_marks() -> None:
     assert len(nodes(await back(world, last=100, filter=only))) == 4
 
 
-def forget_markers(sandbox: SandboxMastodon) -> None:
-    """Makes the instance one that keeps no markers."""
-    sandbox.missing_routes |= {"GET markers"}
-
-
 async def test_an_instance_that_cannot_say() -> None:
     """`isUnread` is null there, and `unreadOnly` a failure of that inbox and not a guess."""
-    world = mixed_world()
-    forget_markers(world.mastodons["home"])
+    world = mixed_world(home="takahe")
     world.mastodons["work"].mailboxes["token-of-work"].scopes = {"read:notifications"}
     page = await back(world, last=100)
     assert {node["isUnread"] for node in nodes(page) if node["inbox"]["name"] != "wiki"} == {None}

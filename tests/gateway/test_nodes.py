@@ -1,7 +1,7 @@
 """Objects by ID: `node` and `nodes`."""
 
 import pytest
-from support.worlds import World, nodes
+from support.worlds import BOT_PASSWORD, World, nodes
 
 from resolvers.identity import make_id
 
@@ -172,3 +172,116 @@ async def test_a_node_is_unread_as_the_list_says() -> None:
     by_id = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Notification { id isUnread } } }"
     found = await world.ask(by_id, {"ids": [node["id"] for node in shown]})
     assert found["data"]["nodes"] == shown
+
+
+UNREAD = "{ inboxes { name unreadCount { count isCapped failure { code message } } } }"
+
+
+async def test_how_many_are_unread() -> None:
+    """Mastodon counts notifications, a wiki pages with a mark, and each says where it stops."""
+    world = two_inboxes()
+    world.post("home", 3)
+    world.edit("wiki", 4)
+    home, wiki = (await world.ask(UNREAD))["data"]["inboxes"]
+    assert home["unreadCount"] == {"count": 2, "isCapped": False, "failure": None}
+    assert wiki["unreadCount"] == {"count": 1, "isCapped": False, "failure": None}
+
+
+async def test_a_wiki_that_stops_counting() -> None:
+    """MediaWiki writes `1000+`."""
+    world = two_inboxes()
+    world.wikis["wiki"].unread_cap = 1
+    _, wiki = (await world.ask(UNREAD))["data"]["inboxes"]
+    assert wiki["unreadCount"] == {"count": 1, "isCapped": True, "failure": None}
+
+
+async def test_a_failure_to_count_says_why() -> None:
+    """No null without a word, and no error that would spoil the other inboxes' numbers."""
+    world = World()
+    world.add_mastodon("down")
+    world.add_mastodon("takahe", "takahe")
+    world.add_mastodon("fine")
+    world.instances["down"].is_down = True
+    answer = await world.ask(UNREAD)
+    assert "errors" not in answer
+    counts = {each["name"]: each["unreadCount"] for each in answer["data"]["inboxes"]}
+    assert counts["down"]["failure"]["code"] == "UNREACHABLE"
+    assert counts["takahe"]["failure"]["code"] == "UNSUPPORTED"
+    assert "takahe.mastodon.test" in counts["takahe"]["failure"]["message"]
+    assert counts["down"]["count"] is counts["takahe"]["count"] is None
+    assert counts["fine"] == {"count": 0, "isCapped": False, "failure": None}
+
+
+async def test_what_can_be_done_with_an_inbox() -> None:
+    """By the make of server, at a wiki by the login's rights; null where it is not known."""
+    world = two_inboxes()
+    world.add_mastodon("odd", "unknown-bare")
+    world.wikis["wiki"].pages.make_user("Alice", "gw", BOT_PASSWORD, "viewmywatchlist")
+    fields = "canDismiss canClear canSetTimestamp canMarkRead canCountUnread canPageUpwards"
+    answer = await world.ask(f"{{ inboxes {{ capabilities {{ {fields} }} }} }}")
+    home, wiki, odd = (list(each["capabilities"].values()) for each in answer["data"]["inboxes"])
+    assert home == [True, True, False, True, True, True]
+    assert wiki == [False, False, False, False, True, True]
+    assert odd == [None, None, False, None, None, False]
+
+
+async def test_one_object_shows_one_value_in_an_answer() -> None:
+    """What changes at the instance meanwhile shows in the next answer, not in half of this one."""
+    world = two_inboxes()
+    world.sections = {"cache": {"fresh": 0}}
+    listed = nodes(await world.page())[1]["id"]
+    world.instances["home"].before_each = lambda: _count_up(world)
+    part = "... on MastodonNotification { id account { followersCount } }"
+    answer = await world.ask(
+        f"query ($id: ID!) {{ a: node(id: $id) {{ {part} }} b: node(id: $id) {{ {part} }} "
+        f"nodes(ids: [$id]) {{ {part} }} notifications {{ nodes {{ {part} }} }} "
+        f"again: notifications(first: 3) {{ nodes {{ {part} }} }} "
+        "inboxes { unreadCount { count } twice: unreadCount { count } } }",
+        {"id": listed},
+    )
+    data = answer["data"]
+    shown = [data["a"], data["b"], *data["nodes"]]
+    shown += [n for k in ("notifications", "again") for n in data[k]["nodes"] if n]
+    assert len(shown) == 5
+    assert {node["account"]["followersCount"] for node in shown} == {
+        data["a"]["account"]["followersCount"]
+    }
+    assert all(each["unreadCount"] == each["twice"] for each in data["inboxes"])
+
+
+def _count_up(world: World) -> None:
+    """The instance says something else each time."""
+    row = world.mastodons["home"].mailboxes["token-of-home"].notifications[0]
+    row["account"]["followers_count"] += 1
+
+
+async def test_is_unread_is_the_same_wherever_it_is_selected() -> None:
+    """A field that does not select it does not make another one's null."""
+    world = two_inboxes()
+    listed = nodes(await world.page())[1]["id"]
+    answer = await world.ask(
+        "query ($id: ID!) { plain: notifications { nodes { id } } "
+        "node(id: $id) { ... on Notification { isUnread } } }",
+        {"id": listed},
+    )
+    assert answer["data"]["node"] == {"isUnread": True}
+
+
+async def test_a_mutations_payload_shows_what_it_has_changed() -> None:
+    """Each mutation of an operation begins a new snapshot."""
+    world = two_inboxes()
+    world.post("home", 3)
+    first, second = (
+        make_id("MastodonNotification", "home", row["id"])
+        for row in world.mastodons["home"].mailboxes["token-of-home"].notifications
+    )
+    payload = "inbox { unreadCount { count } } query { notifications { nodes { id } } }"
+    answer = await world.ask(
+        "mutation ($a: ID!, $b: ID!) { "
+        f"a: dismissNotification(input: {{notificationId: $a}}) {{ {payload} }} "
+        f"b: dismissNotification(input: {{notificationId: $b}}) {{ {payload} }} }}",
+        {"a": first, "b": second},
+    )
+    a, b = answer["data"]["a"], answer["data"]["b"]
+    assert [a["inbox"]["unreadCount"]["count"], b["inbox"]["unreadCount"]["count"]] == [1, 0]
+    assert [len(each["query"]["notifications"]["nodes"]) for each in (a, b)] == [2, 1]

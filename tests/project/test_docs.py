@@ -23,6 +23,8 @@ from app.config.settings import (
 from app.main import build_upstreams, log_unforeseen
 from app.sandbox.demo import DEMO, demo_transport
 from app.upstreams.http import TransportByHost
+from app.upstreams.mastodon.makes import recognise
+from app.upstreams.mastodon.reading import MOST_SCANNED
 from resolvers.context import Context
 from resolvers.errors import UpstreamFailureCode
 from resolvers.schema import build_schema
@@ -151,3 +153,34 @@ def test_the_demo_begins_with_the_query_that_it_prints() -> None:
         assert result.errors is None
 
     asyncio.run(ask())
+
+
+def servers_table() -> Iterator[str]:
+    """The rows of docs/servers.md for Mastodon-API servers, as the code has them."""
+    for name, software, version in (
+        ("Mastodon 4.3 and later", "mastodon", "4.3.0"),
+        ("Mastodon 2.6 to 2.9", "mastodon", "2.6.0"),
+        ("Mastodon 2.4 and 2.5", "mastodon", "2.5.2"),
+        ("GoToSocial", "gotosocial", None),
+        ("Takahe", "takahe", None),
+        ("snac", "snac", None),
+        ("Pleroma, Akkoma", "akkoma", None),
+        ("Hollo", "hollo", None),
+        ("another", None, None),
+    ):
+        make = recognise(software, version)
+        can = {True: "yes", False: "no", None: "tried"}
+        counts = can[make.has_markers]
+        if counts == "yes" and not make.counts_unread and not make.lists_all_at_once:
+            counts = f"the newest {make.largest_chunk}"
+        is_free = make.pages_upwards or make.lists_all_at_once
+        up = "yes" if is_free else f"the newest {make.largest_chunk * MOST_SCANNED}"
+        does = (can[make.dismisses], can[make.clears], can[make.has_markers], counts, up)
+        yield f"| {name} | {' | '.join(does)} |"
+
+
+def test_the_table_of_servers_is_the_codes() -> None:
+    """docs/servers.md says of each make what the code does about it."""
+    text = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")
+    for row in servers_table():
+        assert row in text.splitlines(), row

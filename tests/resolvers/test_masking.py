@@ -11,7 +11,7 @@ from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import make_id
 from resolvers.schema import build_schema
-from resolvers.types.inbox import Inbox, Instance, Platform, Profile
+from resolvers.types.inbox import Inbox, Instance, Platform, Profile, UnreadTally
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import URL
 from resolvers.upstream import TellUnread
@@ -46,6 +46,9 @@ class BrokenUpstream:
         raise self._error
 
     async def tell_unread(self) -> TellUnread:
+        raise self._error
+
+    async def count_unread(self) -> UnreadTally:
         raise self._error
 
     async def ask_profile(self) -> Profile:

@@ -1,7 +1,7 @@
 """A gateway over sandbox instances, asked as a client asks it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.config.settings import Settings
 from app.main import build_app, build_upstreams
-from app.sandbox.mastodon import Entity, SandboxMastodon
+from app.sandbox.listing import Entity
+from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
 from app.upstreams.http import TransportByHost
 from resolvers.upstream import Upstream
@@ -45,6 +46,7 @@ class Instance:
         self.seconds = 0.0
         self.is_down = False
         self.answers_left: int | None = None
+        self.before_each: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.answers_left is not None:
@@ -52,6 +54,7 @@ class Instance:
         if self.is_down or (self.answers_left is not None and self.answers_left < 0):
             raise httpx.ConnectError("connection refused")
         await asyncio.sleep(self.seconds)
+        self.before_each()
         await self._app(scope, receive, send)
 
 
@@ -66,10 +69,10 @@ class World:
     sections: Json = field(default_factory=dict)
     _client: httpx.AsyncClient | None = None
 
-    def add_mastodon(self, name: str) -> SandboxMastodon:
-        """An instance with one inbox of that name."""
+    def add_mastodon(self, name: str, make: str = "mastodon") -> SandboxMastodon:
+        """An instance with one inbox of that name, of a make that the sandbox plays."""
         host = f"{name}.mastodon.test"
-        sandbox = self.mastodons[name] = SandboxMastodon(host, LoopClock())
+        sandbox = self.mastodons[name] = SandboxMastodon(host, LoopClock(), make=make)
         sandbox.open_mailbox(f"token-of-{name}", "me")
         self.instances[name] = Instance(sandbox.app)
         self.tables.append(
@@ -180,10 +183,10 @@ class World:
         return len(sandbox.requests)
 
 
-def mixed_world() -> World:
-    """Two Mastodon inboxes and a wiki, with 30 notifications that interleave."""
+def mixed_world(home: str = "mastodon") -> World:
+    """Two Mastodon inboxes and a wiki, with 30 notifications that interleave; `home` is a make."""
     world = World()
-    world.add_mastodon("home")
+    world.add_mastodon("home", home)
     world.add_wiki("wiki")
     world.add_mastodon("work")
     for step in range(10):

@@ -1,6 +1,5 @@
 """Calls of one Mastodon-API server as one login, and what its refusals mean."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -34,6 +33,10 @@ class MastodonApi:
         """A write, sent once; an answer of any status."""
         return await self._http.post(self.url + path, form)
 
+    async def post_json(self, path: str, value: object) -> Reply:
+        """The same for a server that reads JSON alone."""
+        return await self._http.post_json(self.url + path, value)
+
     def check_written(self, reply: Reply) -> None:
         """Raises what a write's answer stands for, unless it was carried out."""
         self._check_token(reply)
@@ -41,12 +44,12 @@ class MastodonApi:
             raise unauthorized_scope(self.url, "write:notifications (write:statuses for markers)")
         check_write_status(reply, self.url, self._clock)
 
-    def decode(self, reply: Reply, decode: Callable[[bytes], Value]) -> Value:
-        """The body of an answer that is good."""
+    def decode(self, reply: Reply, kind: type[Value]) -> Value:
+        """The body of an answer that is good, as far as it can be read."""
         self._check_token(reply)
         check_status(reply, self.url, self._clock)
         try:
-            return read_json(reply.body, decode)
+            return read_json(reply.body, kind)
         except ValueError:
             raise bad_response(
                 self.url, "sent something that is not what the Mastodon API promises."

@@ -1,14 +1,16 @@
 """What a token may do at a Mastodon-API server, found out without changing anything."""
 
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from http import HTTPStatus
 
 from app.upstreams.http import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
-from app.upstreams.mastodon.writes import LIST, MARKERS
+from app.upstreams.mastodon.makes import Make
+from app.upstreams.mastodon.writes import LIST, MARKERS, TIMELINE, says_gone
 from resolvers.errors import UpstreamError
-from resolvers.types.inbox import Profile
+from resolvers.types.inbox import Profile, UnreadTally
 from resolvers.writes import Inspection
 
 _NOTHING = "0"
@@ -16,55 +18,76 @@ _NOTHING = "0"
 
 
 async def inspect_login(
-    api: MastodonApi, ask_profile: Callable[[], Awaitable[Profile]]
+    api: MastodonApi,
+    make: Make,
+    ask_profile: Callable[[], Awaitable[Profile]],
+    count_unread: Callable[[], Awaitable[UnreadTally]],
 ) -> Inspection:
     """Tries each thing in a way that has no effect. UpstreamError where it cannot even read."""
-    api.decode(await api.get(LIST, [("limit", "1")]), wire.decode_notifications)
+    api.decode(await api.get(LIST, [("limit", "1")]), wire.Notifications)
     profile = await ask_profile()
     missing = []
     if profile.handle is None:
         missing.append("cannot tell who is logged in: the token lacks the scope read:accounts")
     abilities = ["read"]
-    for ability, scope, probe in (
-        ("dismiss and clear", "write:notifications", _probe_dismissal),
-        ("see what is unread", "read:statuses", _probe_marker),
-        ("mark as read", "write:statuses", _probe_marking),
+    for ability, scope, can, probe in (
+        ("dismiss", "write:notifications", make.dismisses, _probe_dismissal),
+        ("see what is unread", "read:statuses", make.has_markers, _probe_marker),
+        ("mark as read", "write:statuses", make.has_markers, _probe_marking),
     ):
-        reply = await probe(api)
-        if reply.status == HTTPStatus.FORBIDDEN:
+        outcome = await probe(api, make) if can is not False else _Outcome.NOT_THERE
+        if outcome is _Outcome.FORBIDDEN:
             missing.append(f"cannot {ability}: make a token that has the scope {scope} too")
-        elif _is_there(reply, probe):
-            abilities.append(ability)
-        else:
+        elif outcome is _Outcome.NOT_THERE:
             missing.append(f"cannot {ability}: this server has no such thing")
-    return Inspection(profile, await _count_unread(api), abilities, missing)
+        elif outcome is _Outcome.UNCERTAIN:
+            missing.append(f"may or may not {ability}: this make of server is not known")
+        else:
+            abilities.append(ability)
+    if make.clears is not False and (make.dismisses is False or "dismiss" in abilities):
+        abilities.append("clear")
+    return Inspection(profile, await _count(count_unread), abilities, missing)
 
 
-async def _probe_dismissal(api: MastodonApi) -> Reply:
-    return await api.post(f"{LIST}/{_NOTHING}/dismiss")
+class _Outcome(Enum):
+    """What a probe shows."""
+
+    ALLOWED = "the token may do it"
+    FORBIDDEN = "the token lacks the scope"
+    NOT_THERE = "the server has no such thing"
+    UNCERTAIN = "only trying in earnest would show"
 
 
-async def _probe_marker(api: MastodonApi) -> Reply:
-    return await api.get(MARKERS, [("timeline[]", "notifications")])
+async def _probe_dismissal(api: MastodonApi, make: Make) -> _Outcome:
+    """Of a notification that nobody has, which is not found where dismissing is possible."""
+    reply = await api.post(
+        f"{LIST}/dismiss" if make.dismisses_by_body else f"{LIST}/{_NOTHING}/dismiss",
+        [("id", _NOTHING)] if make.dismisses_by_body else (),
+    )
+    if reply.status == HTTPStatus.NOT_FOUND or says_gone(reply, make):
+        return _Outcome.ALLOWED if make.dismisses else _Outcome.UNCERTAIN
+    return _judge(reply)
 
 
-async def _probe_marking(api: MastodonApi) -> Reply:
-    return await api.post(MARKERS)
+async def _probe_marker(api: MastodonApi, make: Make) -> _Outcome:
+    return _judge(await api.get(MARKERS, TIMELINE))
 
 
-def _is_there(reply: Reply, probe: Callable[[MastodonApi], Awaitable[Reply]]) -> bool:
-    """A dismissal of nothing is answered with 404 where dismissing is possible."""
-    if probe is _probe_dismissal and reply.status == HTTPStatus.NOT_FOUND:
-        return True
-    return reply.status < 400
+async def _probe_marking(api: MastodonApi, make: Make) -> _Outcome:
+    """A marker of no timeline."""
+    return _judge(
+        await (api.post_json(MARKERS, {}) if make.takes_markers_as_json else api.post(MARKERS))
+    )
 
 
-async def _count_unread(api: MastodonApi) -> int | None:
-    """Since Mastodon 4.3; older servers take `unread_count` for an ID."""
-    reply = await api.get(f"{LIST}/unread_count", [("limit", "1000")])
-    if reply.status != HTTPStatus.OK:
-        return None
+def _judge(reply: Reply) -> _Outcome:
+    if reply.status == HTTPStatus.FORBIDDEN:
+        return _Outcome.FORBIDDEN
+    return _Outcome.ALLOWED if reply.status < 400 else _Outcome.NOT_THERE
+
+
+async def _count(count_unread: Callable[[], Awaitable[UnreadTally]]) -> UnreadTally | None:
     try:
-        return api.decode(reply, wire.decode_unread_count).count
+        return await count_unread()
     except UpstreamError:
         return None

@@ -1,14 +1,20 @@
 """A Mastodon notification's ID as a row: short where it is a number, as it is elsewhere.
 
 IDs are opaque text: decimal at Mastodon, ULIDs at GoToSocial, and at Hollo they hold slashes and
-colons. A decimal number that reads back the same takes half the bytes.
+colons, after the time of the notification. A decimal number that reads back the same takes half
+the bytes.
 """
+
+import re
+from datetime import datetime, timedelta
 
 from resolvers.chunk import Row
 from resolvers.cursor import LONGEST_ROW
 
 _NUMBER = 0
 _MOST_DIGITS = 40
+
+_TIMED = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})Z/", re.ASCII)
 
 
 def encode_row(database_id: str) -> Row:
@@ -37,3 +43,28 @@ def is_row(row: Row) -> bool:
         return False
     is_plain = database_id.isprintable() and " " not in database_id and database_id.strip(".") != ""
     return is_plain and encode_row(database_id) == row
+
+
+def order_of(database_id: str) -> tuple[int, str, str]:
+    """IDs in the order of their notifications: https://docs.joinmastodon.org/api/guidelines/#id"""
+    head, _, rest = database_id.partition("/")
+    return len(head), head, rest
+
+
+def is_timed(database_id: str) -> bool:
+    """Whether an ID begins with its notification's time, by which alone its server compares it."""
+    return _TIMED.match(database_id) is not None
+
+
+def id_above(database_id: str) -> str | None:
+    """What `max_id` has to be for this row to be the first; None where IDs have no successor."""
+    if database_id.isdecimal():
+        return str(int(database_id) + 1)
+    timed = _TIMED.match(database_id)
+    if timed is None:
+        return None
+    try:
+        above = datetime.fromisoformat(timed[1]) + timedelta(milliseconds=1)
+    except (ValueError, OverflowError):
+        return None
+    return f"{above.isoformat(timespec='milliseconds')}Z/-/-"

@@ -131,8 +131,8 @@ class ModerationWarning(_Entity):
 
 class Notification(_Entity):
     id: str
-    type: str
     created_at: str
+    type: str = ""
     account: Account | None = None
     status: Status | None = None
     report: Report | None = None
@@ -143,12 +143,11 @@ class Notification(_Entity):
 
 
 class Instance(_Entity):
-    """Version 1 (`uri`) and version 2 (`domain`) of the instance's information in one."""
+    """Version 1 and version 2 of the instance's information in one."""
 
     title: str | None = None
     version: str | None = None
-    domain: str | None = None
-    uri: str | None = None
+    source_url: str | None = None
 
 
 class Marker(_Entity):
@@ -163,9 +162,5 @@ class UnreadCount(_Entity):
     count: int
 
 
-decode_notifications = msgspec.json.Decoder(list[Notification]).decode
-decode_notification = msgspec.json.Decoder(Notification).decode
-decode_account = msgspec.json.Decoder(Account).decode
-decode_instance = msgspec.json.Decoder(Instance).decode
-decode_markers = msgspec.json.Decoder(Markers).decode
-decode_unread_count = msgspec.json.Decoder(UnreadCount).decode
+Notifications = list[Notification | None]
+"""A list whose members that cannot be read are None."""

@@ -3,18 +3,25 @@
 https://docs.joinmastodon.org/methods/notifications/ · https://docs.joinmastodon.org/methods/markers/
 """
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
+from app.upstreams.http import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.makes import Make
+from app.upstreams.mastodon.rows import order_of
 from app.upstreams.status import unauthorized_scope, unsupported
+from resolvers.errors import UpstreamError
 
 LIST = "/api/v1/notifications"
 MARKERS = "/api/v1/markers"
+TIMELINE = [("timeline[]", "notifications")]
 
-_TIMELINE = [("timeline[]", "notifications")]
-_NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+_NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+
+IsThere = Callable[[str], Awaitable[bool]]
 
 
 class MastodonWrites:
@@ -23,60 +30,83 @@ class MastodonWrites:
     def __init__(self, api: MastodonApi) -> None:
         self._api = api
 
-    async def dismiss(self, database_id: str) -> None:
+    async def dismiss(self, database_id: str, make: Make, is_there: IsThere) -> None:
         """Deletes one notification; one that is gone is a success. Raises UpstreamError.
 
-        A 404 can mean that there is no such notification or no such route: asking for the
-        notification tells. Before Mastodon 3.0 the ID went into the body.
+        `is_there` looks for it, where an unknown make's 404 can be the notification's or the
+        route's.
         """
-        path = f"{LIST}/{quote(database_id, safe='')}"
-        reply = await self._api.post(f"{path}/dismiss")
+        if make.dismisses is False:
+            raise self._cannot_dismiss()
+        if make.dismisses_by_body:
+            await self._dismiss_by_body(database_id, make)
+            return
+        reply = await self._api.post(f"{_path(database_id)}/dismiss")
+        if says_gone(reply, make):
+            return
         if reply.status not in _NO_ROUTE:
             self._api.check_written(reply)
-            return
-        found = await self._api.get(path)
-        if found.status == HTTPStatus.NOT_FOUND:
-            return
-        self._api.decode(found, wire.decode_notification)
-        older = await self._api.post(f"{LIST}/dismiss", [("id", database_id)])
-        if older.status in _NO_ROUTE:
-            raise unsupported(
-                self._api.url, "cannot dismiss a single notification: clear them all instead."
-            )
-        self._api.check_written(older)
+        elif not make.dismisses and await is_there(database_id):
+            await self._dismiss_by_body(database_id, make)
 
-    async def clear(self) -> None:
+    async def clear(self, make: Make) -> None:
         """Deletes every notification. Never with a filter: Mastodon would ignore it."""
-        reply = await self._api.post(f"{LIST}/clear")
-        if reply.status in _NO_ROUTE:
+        reply = await self._api.post(f"{LIST}/clear") if make.clears is not False else None
+        if reply is None or reply.status in _NO_ROUTE:
             raise unsupported(self._api.url, "cannot clear notifications.")
         self._api.check_written(reply)
 
-    async def read_marker(self) -> str | None:
+    async def read_marker(self, make: Make) -> str | None:
         """The ID up to which all is read; None where no marker was ever set. UpstreamError."""
-        reply = await self._api.get(MARKERS, _TIMELINE)
-        if reply.status in _NO_ROUTE:
+        reply = await self._api.get(MARKERS, TIMELINE) if make.has_markers is not False else None
+        if reply is None or reply.status in _NO_ROUTE:
             raise unsupported(self._api.url, "keeps no markers.")
         if reply.status == HTTPStatus.FORBIDDEN:
             raise unauthorized_scope(self._api.url, "read:statuses")
-        marker = self._api.decode(reply, wire.decode_markers).notifications
+        marker = self._api.decode(reply, wire.Markers).notifications
         return marker.last_read_id if marker else None
 
-    async def mark_read(self, database_id: str) -> None:
+    async def mark_read(self, database_id: str, make: Make) -> None:
         """Moves the marker to a notification, unless it stands there or beyond already.
 
         The instance itself would move it backwards: the last write wins there.
         """
-        read_to = await self.read_marker()
+        read_to = await self.read_marker(make)
         if read_to is not None and order_of(read_to) >= order_of(database_id):
             return
-        form = [("notifications[last_read_id]", database_id)]
-        written = await self._api.post(MARKERS, form)
+        written = await self._post_marker(database_id, make)
         if written.status == HTTPStatus.CONFLICT:  # refused, as another client was writing
-            written = await self._api.post(MARKERS, form)
+            written = await self._post_marker(database_id, make)
         self._api.check_written(written)
 
+    async def _post_marker(self, database_id: str, make: Make) -> Reply:
+        if make.takes_markers_as_json:
+            value = {"notifications": {"last_read_id": database_id}}
+            return await self._api.post_json(MARKERS, value)
+        return await self._api.post(MARKERS, [("notifications[last_read_id]", database_id)])
 
-def order_of(database_id: str) -> tuple[int, str]:
-    """IDs in the order of their notifications: https://docs.joinmastodon.org/api/guidelines/#id"""
-    return len(database_id), database_id
+    async def _dismiss_by_body(self, database_id: str, make: Make) -> None:
+        """Before Mastodon 3.0 the ID went into the body, and a 404 was the notification's."""
+        reply = await self._api.post(f"{LIST}/dismiss", [("id", database_id)])
+        if reply.status not in _NO_ROUTE:
+            self._api.check_written(reply)
+        elif not make.dismisses_by_body:
+            raise self._cannot_dismiss()
+
+    def _cannot_dismiss(self) -> UpstreamError:
+        return unsupported(
+            self._api.url, "cannot dismiss a single notification: clear them all instead."
+        )
+
+
+def _path(database_id: str) -> str:
+    return f"{LIST}/{quote(database_id, safe='')}"
+
+
+def says_gone(reply: Reply, make: Make) -> bool:
+    """Whether a 403 means that there is no such notification, as Pleroma and Akkoma answer.
+
+    They write `Cannot get notification` then, and something else where the token is at fault.
+    """
+    is_forbidden = make.forbids_what_is_gone and reply.status == HTTPStatus.FORBIDDEN
+    return is_forbidden and b"cannot" in reply.body.lower()

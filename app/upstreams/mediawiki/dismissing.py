@@ -10,7 +10,7 @@ page named, marks everything seen.
 from typing import NamedTuple
 
 from app.upstreams.mediawiki import wire
-from app.upstreams.mediawiki.rows import ChangeKey, name_changes, write_second
+from app.upstreams.mediawiki.rows import ChangeKey, keep_readable, name_changes, write_second
 from app.upstreams.mediawiki.session import Params, Session
 
 _MOST_REVISIONS = 50
@@ -45,7 +45,7 @@ async def dismiss_change(session: Session, key: ChangeKey) -> bool:
 async def look_at(session: Session, key: ChangeKey) -> Look | None:
     """What there is to know of a change before it is dismissed; None if it is not pending.
 
-    Raises ValueError where the wiki sends a date that is none, UpstreamError.
+    Raises UpstreamError.
     """
     at, later = write_second(key.second), write_second(key.second + 1)
     answer = await session.query(
@@ -70,7 +70,7 @@ async def look_at(session: Session, key: ChangeKey) -> Look | None:
             "rclimit": "1",
         }
     )
-    pending = name_changes(answer.query.watchlist)
+    pending = name_changes(keep_readable(answer.query.watchlist or []))
     change = next((each.change for each in pending if each.key == str(key)), None)
     if change is None or not answer.query.pages:
         return None

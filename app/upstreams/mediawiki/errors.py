@@ -19,11 +19,18 @@ _SENTENCES = {
     "permissiondenied": (
         UpstreamFailureCode.UNAUTHORIZED,
         "does not let this login do that with its watchlist: grant it 'View your watchlist' "
-        "(viewmywatchlist), and to change marks 'Edit your watchlist' (editmywatchlist).",
+        "(viewmywatchlist), and to change marks 'Edit your watchlist' (editmywatchlist). A user "
+        "who is blocked where $wgBlockDisablesLogin is set may lack both.",
     ),
     "readapidenied": (
         UpstreamFailureCode.UNAUTHORIZED,
-        "lets only logged-in users with the right to read use its API.",
+        "is private, and this user may not read it: it needs the right read, by a group "
+        "($wgGroupPermissions) and the grant 'Basic rights', and must not be blocked where "
+        "$wgBlockDisablesLogin is set.",
+    ),
+    "writeapidenied": (
+        UpstreamFailureCode.UNAUTHORIZED,
+        "lets only users with the right writeapi change anything: give it to the user's group.",
     ),
     "maxlag": (UpstreamFailureCode.UNAVAILABLE, "is busy catching up: ask again in some seconds."),
     "readonly": (UpstreamFailureCode.UNAVAILABLE, "is read-only for now: ask again later."),
@@ -32,10 +39,28 @@ _SENTENCES = {
 _LOGINS = {
     "login-throttled": (
         UpstreamFailureCode.RATE_LIMITED,
-        "has seen too many logins: wait five minutes.",
+        "has seen too many logins: wait five minutes, or two days where there were 150.",
     ),
     "sessionlost": (UpstreamFailureCode.UNAVAILABLE, "lost the session while logging in."),
+    "botpasswords-needs-reset": (
+        UpstreamFailureCode.UNAUTHORIZED,
+        "wants the bot password to be reset: do that at Special:BotPasswords.",
+    ),
+    "botpasswords-locked": (
+        UpstreamFailureCode.UNAUTHORIZED,
+        "has locked this user's bot passwords: ask the wiki's administrators.",
+    ),
+    "api-login-fail-aborted": (
+        UpstreamFailureCode.UNAUTHORIZED,
+        "wants a second factor: make a bot password at Special:BotPasswords and use that.",
+    ),
+    "api-login-fail-aborted-nobotpw": (
+        UpstreamFailureCode.UNAUTHORIZED,
+        "has bot passwords switched off ($wgEnableBotPasswords), and the user's own password "
+        "needs more than an API login.",
+    ),
 }
+_RESULTS_OF_LOST_SESSIONS = {"NeedToken", "WrongToken"}
 _PRINTABLE = re.compile(r"[\w.-]{1,60}", re.ASCII)
 
 
@@ -64,6 +89,8 @@ def explain_error(instance: str, code: str, *, is_write: bool) -> UpstreamError:
 def explain_login(instance: str, login: wire.Login) -> UpstreamError:
     """Why a login failed; a wrong name and a wrong password look the same."""
     code = login.reason.code if login.reason else ""
+    if login.result in _RESULTS_OF_LOST_SESSIONS:
+        code = "sessionlost"
     if code in _LOGINS:
         kind, sentence = _LOGINS[code]
         return UpstreamError(kind, f"{instance} {sentence}")

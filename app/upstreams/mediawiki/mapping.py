@@ -101,7 +101,8 @@ class ChangeMapper:
 
     def _user(self, change: wire.Change) -> WikiUser:
         name = change.user or ""
-        title = f"Special:Contributions/{name}" if change.anon else f"User:{name}"
+        has_page = not change.anon and not change.temp
+        title = f"User:{name}" if has_page else f"Special:Contributions/{name}"
         return WikiUser(
             id=make_id("WikiUser", self._inbox.name, name),
             handle=name if change.anon else f"User:{name}",

@@ -55,8 +55,21 @@ class NamedChange(NamedTuple):
     row: Row
 
 
+def keep_readable(changes: Sequence[wire.Change | None]) -> list[wire.Change]:
+    """Those that have a place in a list: with a type and a date."""
+    return [change for change in changes if change is not None and _has_date(change)]
+
+
+def _has_date(change: wire.Change) -> bool:
+    try:
+        read_second(change.timestamp)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
 def name_changes(changes: Sequence[wire.Change]) -> list[NamedChange]:
-    """The changes, newest first, of whole seconds. ValueError where a timestamp is none."""
+    """The changes, newest first, of whole seconds; each has to be readable."""
     return list(_name_from_oldest(changes))[::-1]
 
 

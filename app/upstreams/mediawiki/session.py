@@ -145,7 +145,7 @@ class Session:
     def _read(self, reply: Reply) -> wire.Answer:
         check_status(reply, self._url, self._clock)
         try:
-            return read_json(reply.body, wire.decode_answer)
+            return read_json(reply.body, wire.Answer)
         except ValueError:
             raise bad_response(
                 self._url, "sent something that is not what MediaWiki's API promises."

@@ -3,25 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from app.clock import Clock
 from app.upstreams.http import Http
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.dismissing import dismiss_change
 from app.upstreams.mediawiki.mapping import ChangeMapper, SiteAddresses, make_page_id
+from app.upstreams.mediawiki.rights import inspect_rights, read_capabilities, read_count
 from app.upstreams.mediawiki.rows import (
     NamedChange,
     is_row,
+    keep_readable,
     name_changes,
     parse_key,
     read_second,
     second_of,
     write_second,
 )
-from app.upstreams.mediawiki.session import BotPassword, Session
+from app.upstreams.mediawiki.session import BotPassword, Params, Session
 from app.upstreams.mediawiki.timestamps import Timestamps
 from app.upstreams.shared_answer import SharedAnswer
-from app.upstreams.status import bad_response, unsupported
+from app.upstreams.status import bad_response, left_out, unsupported
 from resolvers.chunk import (
     Anchor,
     Chunk,
@@ -33,7 +36,7 @@ from resolvers.chunk import (
 )
 from resolvers.errors import NotFound, UpstreamError
 from resolvers.identity import make_id
-from resolvers.types.inbox import Platform, Profile, make_inbox
+from resolvers.types.inbox import Platform, Profile, UnreadTally, make_inbox
 from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.notification import Notification
 from resolvers.upstream import TellUnread
@@ -60,17 +63,7 @@ _PROPS = (
     "ids|title|flags|user|comment|parsedcomment|timestamp|sizes|notificationtimestamp|loginfo|tags"
 )
 _WATCHLIST = {"list": "watchlist", "wlprop": _PROPS}
-_ABOUT = {"meta": "siteinfo|userinfo", "siprop": "general"}
-
-_RIGHTS = {
-    "viewmywatchlist": "read",
-    "editmywatchlist": "dismiss, clear and set timestamps",
-}
-_GRANTS = {
-    "viewmywatchlist": "'View your watchlist'",
-    "editmywatchlist": "'Edit your watchlist'",
-}
-"""What Special:BotPasswords calls them: https://www.mediawiki.org/wiki/Manual:$wgGrantPermissions"""
+_ABOUT = {"meta": "siteinfo|userinfo", "siprop": "general", "uiprop": "rights"}
 
 _MOST_CONTINUATIONS = 10
 """Requests for one chunk, where a single second holds more changes than one answer."""
@@ -93,13 +86,14 @@ class MediaWikiUpstream:
         return is_row(row)
 
     async def read(self, request: ChunkRequest) -> Chunk:
-        listed, is_last = await self._list(request)
-        beyond = await self._beyond(listed, request.anchor)
+        listed = await self._list(request)
+        beyond = await self._beyond(listed.changes, request.anchor)
         return Chunk(
             anchor=request.anchor,
             rows=self._map(beyond),
-            is_last=is_last,
+            is_last=listed.is_last,
             fetched_at=self._clock.now(),
+            flaw=left_out(self._url, listed.unreadable),
         )
 
     async def find(self, key: str) -> WatchlistNotification | None:
@@ -112,33 +106,27 @@ class MediaWikiUpstream:
     async def tell_unread(self) -> TellUnread:
         return _as_it_is
 
+    async def count_unread(self) -> UnreadTally:
+        answer = await self._query({"meta": "userinfo", "uiprop": "unreadcount"})
+        count = read_count(answer.query.userinfo)
+        if count is None:
+            raise bad_response(self._url, "did not say how many pages have unseen changes.")
+        return count
+
     async def ask_profile(self) -> Profile:
         if self._site is None:
             await self._first_answer.get()
         return self._known_site().profile
 
     async def inspect(self) -> Inspection:
-        answer = await self._query({"meta": "userinfo", "uiprop": "rights|unreadcount"})
-        user = answer.query.userinfo or wire.UserInfo(name="")
-        abilities = [ability for right, ability in _RIGHTS.items() if right in user.rights]
-        missing = [
-            f"cannot {ability}: the login lacks the right {right}; grant it {_GRANTS[right]}"
-            for right, ability in _RIGHTS.items()
-            if right not in user.rights
-        ]
-        unread = user.unreadcount if isinstance(user.unreadcount, int) else None
-        return Inspection(await self.ask_profile(), unread, abilities, missing)
+        return await inspect_rights(self._query, await self.ask_profile())
 
     async def dismiss(self, key: str) -> Dismissal:
         wanted = parse_key(key)
         if wanted is None:
             raise NotFound
         ids = [make_id(WatchlistNotification.__name__, self.inbox.name, key)]
-        try:
-            was_pending = await dismiss_change(self._session, wanted)
-        except ValueError:
-            raise self._bad_date() from None
-        if not was_pending:  # then nothing else has left with it
+        if not await dismiss_change(self._session, wanted):  # then nothing else has left with it
             return Dismissal(ids)
         return Dismissal(
             notification_ids=ids,
@@ -163,8 +151,8 @@ class MediaWikiUpstream:
         timestamps = Timestamps(self._session, self._known_site().mapper.page)
         return await timestamps.set(pages, unseen_from)
 
-    async def _list(self, request: ChunkRequest) -> tuple[list[NamedChange], bool]:
-        """The changes from the anchor's second on, in whole seconds, and whether they are the last.
+    async def _list(self, request: ChunkRequest) -> "_Listed":
+        """The changes from the anchor's second on, in whole seconds.
 
         A second that the wiki's page of results cuts in two is left for the next chunk.
         """
@@ -175,15 +163,21 @@ class MediaWikiUpstream:
         if start:
             params["wlstart"] = start
         changes: list[wire.Change] = []
+        unreadable = 0
         for _ in range(_MOST_CONTINUATIONS):
             answer = await self._query({**params, **_shown(request.scope)})
-            changes += answer.query.watchlist
+            sent = self._watchlist(answer)
+            readable = keep_readable(sent)
+            changes += readable
+            unreadable += len(sent) - len(readable)
             if not answer.continuation:
-                return self._name(changes, is_up), True
+                if unreadable and not changes and anchor.row is None:
+                    raise self._cannot_read()
+                return _Listed(_name(changes, is_up), unreadable, is_last=True)
             cut = self._second_of_continuation(answer)
             whole = [change for change in changes if change.timestamp != cut]
             if any(change.timestamp != start for change in whole):
-                return self._name(whole, is_up), False
+                return _Listed(_name(whole, is_up), unreadable, is_last=False)
             params |= answer.continuation
         raise bad_response(self._url, "has more changes in one second than can be listed.")
 
@@ -192,8 +186,17 @@ class MediaWikiUpstream:
         at = write_second(second)
         params = {**_WATCHLIST, "wlallrev": "1", "wllimit": str(LARGEST_CHUNK)}
         params |= {"wlstart": at, "wlend": at}
-        answer = await self._query(params)
-        return self._name(answer.query.watchlist, is_oldest_first=False)
+        sent = self._watchlist(await self._query(params))
+        return name_changes(keep_readable(sent))
+
+    def _watchlist(self, answer: wire.Answer) -> Sequence[wire.Change | None]:
+        """What the wiki listed; BAD_RESPONSE where that is no list."""
+        if answer.query.watchlist is None:
+            raise self._cannot_read()
+        return answer.query.watchlist
+
+    def _cannot_read(self) -> UpstreamError:
+        return bad_response(self._url, "sent a watchlist that cannot be read.")
 
     async def _beyond(self, listed: list[NamedChange], anchor: Anchor) -> Sequence[NamedChange]:
         """What of the list lies beyond the anchor's row.
@@ -215,11 +218,11 @@ class MediaWikiUpstream:
         before = set(rows) - beyond
         return [change for change in listed if change.row not in before]
 
-    async def _query(self, params: dict[str, str]) -> wire.Answer:
+    async def _query(self, params: Params) -> wire.Answer:
         """An answer of the wiki, which the first time also tells about itself."""
         if self._site is not None:
             return await self._session.query(params)
-        answer = await self._session.query(_ABOUT | _join_meta(params))
+        answer = await self._session.query({**_ABOUT, **_join_meta(params)})
         general, user = answer.query.general, answer.query.userinfo
         if general is None or user is None:
             raise bad_response(self._url, "does not say what it is and who is logged in.")
@@ -227,8 +230,9 @@ class MediaWikiUpstream:
         profile = Profile(
             handle=f"User:{user.name}",
             title=general.sitename,
-            software=software.lower(),
-            version=version,
+            software=software.lower() or None,
+            version=version or None,
+            capabilities=read_capabilities(user),
         )
         mapper = ChangeMapper(self.inbox, SiteAddresses(self._url, general))
         self._site = _Site(profile, mapper)
@@ -244,21 +248,12 @@ class MediaWikiUpstream:
     def _map(self, changes: Sequence[NamedChange]) -> list[WatchlistNotification]:
         return [self._known_site().mapper.map(change) for change in changes]
 
-    def _name(self, changes: list[wire.Change], is_oldest_first: bool) -> list[NamedChange]:
-        try:
-            return name_changes(changes[::-1] if is_oldest_first else changes)
-        except ValueError:
-            raise self._bad_date() from None
-
     def _second_of_continuation(self, answer: wire.Answer) -> str:
         """The timestamp of the row that the next page of results begins with."""
         try:
             return write_second(read_second(answer.continuation["wlcontinue"].split("|")[0]))
         except (KeyError, ValueError):
-            raise self._bad_date() from None
-
-    def _bad_date(self) -> UpstreamError:
-        return bad_response(self._url, "sent a change whose date cannot be read.")
+            raise bad_response(self._url, "does not say where its list goes on.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +264,19 @@ class _Site:
     mapper: ChangeMapper
 
 
-def _join_meta(params: dict[str, str]) -> dict[str, str]:
+class _Listed(NamedTuple):
+    """What one read of the watchlist gave, and how much of it could not be read."""
+
+    changes: list[NamedChange]
+    unreadable: int
+    is_last: bool
+
+
+def _name(changes: list[wire.Change], is_oldest_first: bool) -> list[NamedChange]:
+    return name_changes(changes[::-1] if is_oldest_first else changes)
+
+
+def _join_meta(params: Params) -> Params:
     """The same question and what the wiki is."""
     return {**params, "meta": _ABOUT["meta"]}
 

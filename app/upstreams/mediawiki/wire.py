@@ -29,6 +29,7 @@ class Change(_Part):
     old_revid: int = 0
     user: str | None = None
     anon: bool = False
+    temp: bool = False
     bot: bool = False
     new: bool = False
     minor: bool = False
@@ -46,18 +47,18 @@ class Change(_Part):
 class General(_Part):
     """meta=siteinfo, siprop=general: https://www.mediawiki.org/wiki/API:Siteinfo"""
 
-    sitename: str
-    generator: str
     server: str
     articlepath: str
     script: str
+    sitename: str | None = None
+    generator: str = ""
 
 
 class UserInfo(_Part):
     """meta=userinfo: https://www.mediawiki.org/wiki/API:Userinfo"""
 
     name: str
-    rights: list[str] = []
+    rights: list[str] | None = None
     unreadcount: int | str | None = None
 
 
@@ -114,7 +115,12 @@ class TimestampRow(_Part):
 
 
 class Query(_Part):
-    watchlist: list[Change] = []
+    """action=query: https://www.mediawiki.org/wiki/API:Query
+
+    Changes that cannot be read are None.
+    """
+
+    watchlist: list[Change | None] | None = None
     pages: list[Page] = []
     normalized: list[Normalized] = []
     recentchanges: list[Change] = []
@@ -140,6 +146,3 @@ class Answer(_Part, rename={"continuation": "continue"}):
     query: Query = msgspec.field(default_factory=Query)
     login: Login | None = None
     setnotificationtimestamp: list[TimestampRow] | TimestampRow | None = None
-
-
-decode_answer = msgspec.json.Decoder(Answer).decode

@@ -22,6 +22,10 @@ class ApplyChanges extends Maintenance {
 				$watcher = $services->getUserFactory()->newFromName( $arguments[0] );
 				$services->getWatchedItemStore()->addWatch( $watcher, $title );
 				return 0;
+			case 'block':
+				$services->getBlockUserFactory()
+					->newBlockUser( $title->getText(), $user, 'infinity', 'no reason' )->placeBlockUnsafe();
+				return 0;
 			case 'edit':
 				return $this->edit( $title, $user );
 			case 'categorize':

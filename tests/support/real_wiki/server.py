@@ -55,8 +55,8 @@ def default_cache() -> Path:
 
 
 @contextmanager
-def run_wiki(base: Path, cache: Path) -> Iterator[RealWiki]:
-    """A wiki with pristine content in `base`. Raises CannotInstall."""
+def run_wiki(base: Path, cache: Path, extra: str = "") -> Iterator[RealWiki]:
+    """A wiki with pristine content in `base` and `extra` settings (PHP). Raises CannotInstall."""
     distribution = unpack_distribution(cache)
     seeded = _seed(distribution, cache)
     shutil.copytree(seeded, base, symlinks=True)
@@ -64,6 +64,7 @@ def run_wiki(base: Path, cache: Path) -> Iterator[RealWiki]:
     settings = (base / "LocalSettings.php").read_text()
     settings = settings.replace(str(seeded), str(base)).replace("127.0.0.1:1", f"127.0.0.1:{port}")
     (base / "LocalSettings.php").write_text(settings)
+    (base / "LocalSettings.extra.php").write_text(f"<?php {extra}")
     server = _start(distribution, base, port)
     try:
         api_url = f"http://127.0.0.1:{port}/w/api.php"

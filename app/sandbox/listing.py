@@ -1,0 +1,136 @@
+"""Which of a mailbox's notifications a server of some make lists, and how it links to the rest."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+
+from app.sandbox.makes import Ids, Links, SandboxMake, refuse, server_error
+
+Entity = dict[str, Any]
+"""A JSON object as Mastodon sends it: https://docs.joinmastodon.org/entities/"""
+
+_KEPT = ("account_id", "exclude_types[]", "include_filtered", "limit", "types[]")
+_TYPES = ("types[]", "exclude_types[]")
+_KNOWN_TYPES = {
+    *("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update"),
+}
+
+
+class Refused(Exception):
+    """The parameters are not taken; `response` is the answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+def list_page(
+    rows: Sequence[Entity], params: QueryParams, make: SandboxMake, largest: int
+) -> list[Entity]:
+    """One page of `rows`, newest first. Raises Refused."""
+    limit = min(_read_limit(params.get("limit"), make), largest)
+    wanted = [row for row in rows if _is_wanted(row, params, make)]
+    lowest, below = params.get("min_id"), params.get("max_id")
+    if below is not None:
+        wanted = _older(wanted, below, make)
+    if lowest is not None:
+        wanted = _newer(wanted, lowest, make)
+        if make.is_min_id_nearest:
+            return wanted[-limit:] if limit else []
+    elif (since := params.get("since_id")) is not None and make.ids is not Ids.MICROSECONDS:
+        wanted = _newer(wanted, since, make)
+    return wanted[:limit]
+
+
+def link_header(
+    host: str, params: QueryParams, page: Sequence[Entity], make: SandboxMake
+) -> Mapping[str, str]:
+    """Absolute by the instance's own idea of its name; nothing for an empty page."""
+    if not page or make.links is Links.NONE:
+        return {}
+    dropped = () if make.links_keep_types else _TYPES
+    kept = [(k, v) for k, v in sorted(params.multi_items()) if k in _KEPT and k not in dropped]
+    base = f"https://{host}/api/v1/notifications"
+    if make.links is Links.NEXT_IF_FULL:
+        is_full = len(page) >= _read_limit(params.get("limit"), make)
+        older = urlencode([*kept, ("older_than", page[-1]["created_at"])])
+        return {"link": f'<{base}?{older}>; rel="next"'} if is_full else {}
+    older = urlencode([*kept, ("max_id", page[-1]["id"])])
+    newer = urlencode([*kept, ("min_id", page[0]["id"])])
+    return {"link": f'<{base}?{older}>; rel="next", <{base}?{newer}>; rel="prev"'}
+
+
+def read_number(text: str) -> int:
+    """As Ruby's `to_i` does: the digits in front, else 0."""
+    digits = re.match(r"\s*[+-]?\d+", text)
+    return int(digits[0]) if digits else 0
+
+
+def _read_limit(text: str | None, make: SandboxMake) -> int:
+    if text is None:
+        return make.default_limit
+    if make.ids is Ids.MICROSECONDS:  # snac reads 0 for nonsense, and 0 as 1
+        return max(1, read_number(text))
+    if make.refuses_bad_limits:
+        if make.ids is Ids.PLAIN_NUMBERS and re.fullmatch(r"-\d+", text):
+            raise Refused(server_error())
+        if not re.fullmatch(r"-?\d+", text):
+            raise Refused(refuse(400, "Bad Request: bad integer limit value"))
+        return read_number(text) or make.default_limit if int(text) >= 0 else 1
+    return abs(read_number(text))
+
+
+def _is_wanted(row: Entity, params: QueryParams, make: SandboxMake) -> bool:
+    """The filters; those of types are taken only with brackets in their names."""
+    types, excluded = params.getlist("types[]"), params.getlist("exclude_types[]")
+    if make.ignores_unknown_types:
+        types = [each for each in types if each in _KNOWN_TYPES]
+    account_id = params.get("account_id") if make.honours_account else None
+    return (
+        (not types or row["type"] in types)
+        and row["type"] not in excluded
+        and (account_id is None or row["account"]["id"] == account_id)
+    )
+
+
+def _older(rows: list[Entity], than: str, make: SandboxMake) -> list[Entity]:
+    if make.ids is Ids.MICROSECONDS:
+        index = next((i for i, row in enumerate(rows) if row["id"] == than), len(rows))
+        return rows[index + 1 :]
+    bound = _compared(than, make)
+    return [row for row in rows if bound is None or _compared(row["id"], make) < bound]
+
+
+def _newer(rows: list[Entity], than: str, make: SandboxMake) -> list[Entity]:
+    bound = _compared(than, make)
+    return [row for row in rows if bound is None or _compared(row["id"], make) > bound]
+
+
+def _compared(database_id: str, make: SandboxMake) -> Any:
+    """By what the server compares an ID; None where it leaves the bound out."""
+    match make.ids:
+        case Ids.NUMBERS:
+            return read_number(database_id)
+        case Ids.PLAIN_NUMBERS | Ids.CHECKED_NUMBERS if database_id.isdecimal():
+            return int(database_id)
+        case _ if not database_id:
+            return None
+        case Ids.PLAIN_NUMBERS:
+            raise Refused(server_error())
+        case Ids.CHECKED_NUMBERS:
+            raise Refused(refuse(400, "can't be cast"))
+        case Ids.TIMES:
+            return _time_of(database_id)
+    return database_id
+
+
+def _time_of(database_id: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(database_id.split("/", maxsplit=1)[0])
+    except ValueError:
+        return None

@@ -1,0 +1,81 @@
+"""What a Mastodon-API server tells about itself and about who is logged in."""
+
+import asyncio
+from dataclasses import replace
+from http import HTTPStatus
+
+from app.clock import Clock
+from app.upstreams.mastodon import wire
+from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.makes import UNKNOWN, Make, name_software, recognise
+from app.upstreams.mastodon.mapping import NotificationMapper
+from app.upstreams.shared_answer import SharedAnswer
+from resolvers.errors import UpstreamError
+from resolvers.types.inbox import InboxCapabilities, Profile
+
+FAILURE_SECONDS = 15
+"""For which an instance that did not tell who it is is not asked again."""
+
+
+class MastodonAbout:
+    """Asks each thing once and remembers it."""
+
+    def __init__(self, api: MastodonApi, mapper: NotificationMapper, clock: Clock) -> None:
+        self._api = api
+        self._mapper = mapper
+        self._profile = SharedAnswer(self._fetch_profile, clock, lambda _: FAILURE_SECONDS)
+        self._instance = SharedAnswer(self._fetch_instance, clock, lambda _: FAILURE_SECONDS)
+
+    async def ask_profile(self) -> Profile:
+        """Both halves, or the one that the instance tells. Raises UpstreamError."""
+        return await self._profile.get()
+
+    async def ask_make(self) -> Make:
+        """How the server behaves; an unknown one where it does not say what it is."""
+        try:
+            instance = await self._instance.get()
+        except UpstreamError:
+            return UNKNOWN
+        return recognise(*name_software(instance))
+
+    async def _fetch_profile(self) -> Profile:
+        """A token may lack `read:accounts`: then only the instance is known."""
+        handle, instance = await asyncio.gather(
+            self._fetch_handle(), self._instance.get(), return_exceptions=True
+        )
+        if isinstance(instance, BaseException):
+            raise instance
+        software, version = name_software(instance)
+        profile = Profile(
+            title=instance.title,
+            software=software,
+            version=version,
+            capabilities=_capabilities(recognise(software, version)),
+        )
+        if isinstance(handle, UpstreamError):
+            return profile
+        if isinstance(handle, BaseException):
+            raise handle
+        return replace(profile, handle=handle)
+
+    async def _fetch_handle(self) -> str:
+        reply = await self._api.get("/api/v1/accounts/verify_credentials")
+        return self._mapper.handle(self._api.decode(reply, wire.Account).acct)
+
+    async def _fetch_instance(self) -> wire.Instance:
+        """Version 2 is of Mastodon 4.0; where it is missing, Takahe answers 500."""
+        reply = await self._api.get("/api/v2/instance")
+        if reply.status != HTTPStatus.OK:
+            reply = await self._api.get("/api/v1/instance")
+        return self._api.decode(reply, wire.Instance)
+
+
+def _capabilities(make: Make) -> InboxCapabilities:
+    return InboxCapabilities(
+        can_dismiss=make.dismisses,
+        can_clear=make.clears,
+        can_set_timestamp=False,
+        can_mark_read=make.has_markers,
+        can_count_unread=make.counts_unread or make.has_markers,
+        can_page_upwards=make.pages_upwards or make.lists_all_at_once,
+    )

@@ -1,0 +1,28 @@
+"""How many notifications of a login are unread: those beyond its marker."""
+
+from http import HTTPStatus
+
+from app.upstreams.mastodon import wire
+from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.makes import Make
+from app.upstreams.mastodon.reading import MastodonList
+from app.upstreams.mastodon.writes import LIST, MastodonWrites
+from resolvers.types.inbox import UnreadTally
+
+MOST_COUNTED = 1000
+"""https://docs.joinmastodon.org/methods/notifications/#unread-count"""
+
+
+async def count_unread(
+    api: MastodonApi, notifications: MastodonList, writes: MastodonWrites, make: Make
+) -> UnreadTally:
+    """What the instance counts (Mastodon 4.3), else the newest that are beyond the marker.
+
+    Raises UpstreamError, with UNSUPPORTED where there is neither.
+    """
+    if make.counts_unread is not False:
+        reply = await api.get(f"{LIST}/unread_count", [("limit", str(MOST_COUNTED))])
+        if make.counts_unread or reply.status == HTTPStatus.OK:
+            count = api.decode(reply, wire.UnreadCount).count
+            return UnreadTally(count, is_capped=count >= MOST_COUNTED)
+    return await notifications.count_newer(await writes.read_marker(make))

@@ -1,0 +1,147 @@
+"""The makes of server that speak the Mastodon API, and what each does in its own way.
+
+A server is recognised by what it says of itself. One that is not known is treated cautiously: what
+it may not honour is not relied on, and what it may lack is tried.
+"""
+
+import re
+from dataclasses import dataclass
+
+from app.upstreams.mastodon import wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Make:
+    """One make of server; the defaults are those of an unknown one, where None is "try it".
+
+    `largest_chunk` is the most rows of one answer. `pages_upwards`: `min_id` gives the rows just
+    above it. `lists_all_at_once`: there are never more rows than one answer holds, and `max_id`
+    has to be one of them. `numbers_rows`: IDs are decimal numbers. `lowest_id` is below all IDs.
+    """
+
+    largest_chunk: int = 20
+    pages_upwards: bool = False
+    lists_all_at_once: bool = False
+    numbers_rows: bool = False
+    lowest_id: str = "0"
+    shows_one: bool | None = None
+    dismisses: bool | None = None
+    dismisses_by_body: bool = False
+    forbids_what_is_gone: bool = False
+    clears: bool | None = None
+    has_markers: bool | None = None
+    takes_markers_as_json: bool = False
+    counts_unread: bool | None = None
+
+
+UNKNOWN = Make()
+
+_GOTOSOCIAL = Make(
+    largest_chunk=80,
+    pages_upwards=True,
+    lowest_id="0" * 26,
+    shows_one=True,
+    dismisses=False,
+    clears=True,
+    has_markers=True,
+    counts_unread=False,
+)
+_TAKAHE = Make(
+    largest_chunk=40,
+    pages_upwards=True,
+    numbers_rows=True,
+    shows_one=True,
+    dismisses=True,
+    clears=True,
+    has_markers=False,
+    counts_unread=False,
+)
+_SNAC = Make(
+    largest_chunk=64,
+    lists_all_at_once=True,
+    numbers_rows=True,
+    shows_one=False,
+    dismisses=False,
+    clears=True,
+    has_markers=True,
+    counts_unread=False,
+)
+_PLEROMA = Make(
+    largest_chunk=40,
+    pages_upwards=True,
+    numbers_rows=True,
+    shows_one=True,
+    dismisses=True,
+    forbids_what_is_gone=True,
+    clears=True,
+    has_markers=True,
+    counts_unread=False,
+)
+_HOLLO = Make(
+    largest_chunk=80,
+    shows_one=False,
+    dismisses=False,
+    clears=False,
+    has_markers=True,
+    takes_markers_as_json=True,
+    counts_unread=False,
+)
+_MAKES = {
+    "akkoma": _PLEROMA,
+    "gotosocial": _GOTOSOCIAL,
+    "hollo": _HOLLO,
+    "pleroma": _PLEROMA,
+    "snac": _SNAC,
+    "takahe": _TAKAHE,
+}
+
+_COMPATIBLE = re.compile(r"\(compatible; ([^\s/;)]+)[ /]([^\s;)]+)")
+_NAMED = re.compile(r"([A-Za-z]+)/([\w.+-]+)\)?$")
+_NUMBERED = re.compile(r"[1-9]\d*\.\d+\.\d")
+"""Mastodon's versions and its forks'; every other server that has such a number says who it is."""
+
+
+def name_software(instance: wire.Instance) -> tuple[str | None, str | None]:
+    """The software in lower case and its version, by what an instance says of itself.
+
+    As servers write it: `4.6.4`, `2.7.2 (compatible; Pleroma 2.6.0)`, `takahe/0.11.0`,
+    `4.0.0 (not true; really snac/2.94)`. GoToSocial (`0.19.1+git-6574dc8`) and Hollo (`0.10.0`)
+    are known by the link to their source.
+    """
+    version = instance.version or ""
+    named = _COMPATIBLE.search(version) or _NAMED.search(version)
+    if named:
+        return named[1].lower(), named[2]
+    project = (instance.source_url or "").rstrip("/").rpartition("/")[2].lower()
+    if project in _MAKES or project == "mastodon":
+        return project, instance.version
+    if "git-" in version:
+        return "gotosocial", version
+    return "mastodon" if _NUMBERED.match(version) else None, instance.version
+
+
+def recognise(software: str | None, version: str | None) -> Make:
+    """How such a server behaves."""
+    if software == "mastodon" and version:
+        return _recognise_mastodon(version)
+    return _MAKES.get(software or "", UNKNOWN)
+
+
+def _recognise_mastodon(version: str) -> Make:
+    """Its documentation says from which version on it can do what.
+
+    https://docs.joinmastodon.org/methods/notifications/
+    """
+    numbers = [int(number) for number in re.findall(r"\d+", version)[:2]]
+    is_since_3 = numbers >= [3, 0]
+    return Make(
+        largest_chunk=80 if numbers >= [4, 1] else 30,
+        pages_upwards=numbers >= [2, 6],
+        numbers_rows=True,
+        shows_one=True,
+        dismisses=True,
+        dismisses_by_body=not is_since_3,
+        clears=True,
+        has_markers=is_since_3,
+        counts_unread=numbers >= [4, 3],
+    )

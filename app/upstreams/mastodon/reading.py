@@ -1,0 +1,228 @@
+"""The list of one login at a Mastodon-API server, read from anywhere in either direction.
+
+https://docs.joinmastodon.org/methods/notifications/#get
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from urllib.parse import quote
+
+from app.clock import Clock
+from app.upstreams.http import Pairs
+from app.upstreams.mastodon import wire
+from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.links import read_links
+from app.upstreams.mastodon.makes import Make
+from app.upstreams.mastodon.mapping import NotificationMapper
+from app.upstreams.mastodon.rows import (
+    decode_row,
+    encode_row,
+    id_above,
+    is_row,
+    is_timed,
+    order_of,
+)
+from app.upstreams.mastodon.writes import LIST, says_gone
+from app.upstreams.status import bad_response, left_out, unsupported
+from app.upstreams.values import read_instant
+from resolvers.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
+from resolvers.types.inbox import UnreadTally
+from resolvers.types.mastodon import MastodonNotification
+
+LARGEST_CHUNK = 80
+"""What Mastodon gives at most; every server takes a larger number for its own most."""
+
+MOST_SCANNED = 10
+"""Answers read from the top, where a server cannot be asked for what is above a row."""
+
+MOST_EMPTY = 5
+"""Answers without a row after which the end is taken for granted."""
+
+AskMake = Callable[[], Awaitable[Make]]
+
+
+class MastodonList:
+    """Reads chunks and single notifications. `ask_make` never raises."""
+
+    def __init__(
+        self, api: MastodonApi, mapper: NotificationMapper, clock: Clock, ask_make: AskMake
+    ) -> None:
+        self._api = api
+        self._mapper = mapper
+        self._clock = clock
+        self._ask_make = ask_make
+
+    async def read(self, request: ChunkRequest) -> Chunk:
+        """The rows from the request's anchor on. Raises UpstreamError."""
+        anchor = request.anchor
+        if anchor == TOP:
+            return await self._list(anchor, [], request.limit)
+        make = await self._ask_make()
+        is_up = anchor.direction is Direction.UP
+        if make.lists_all_at_once or (is_up and not make.pages_upwards):
+            return await self._scan(anchor, make)
+        if anchor.row is None:
+            return await self._list(anchor, [("min_id", make.lowest_id)], request.limit)
+        database_id = decode_row(anchor.row)
+        if is_timed(database_id) and not is_up:
+            return await self._list_from_time(anchor, database_id, request.limit)
+        if anchor.inclusive:
+            return await self._list_from(anchor, database_id, request.limit)
+        return await self._list(anchor, [_bound(anchor.direction, database_id)], request.limit)
+
+    async def find(self, database_id: str) -> MastodonNotification | None:
+        """The notification with this ID; None where there is none. Raises UpstreamError."""
+        make = await self._ask_make()
+        if make.numbers_rows and not database_id.isdecimal():  # Takahe would answer 500
+            return None
+        return await self._find(database_id, make)
+
+    async def count_newer(self, read_to: str | None) -> UnreadTally:
+        """The newest that are newer than an ID, as far as one answer goes."""
+        make = await self._ask_make()
+        rows = _rows(await self._list(TOP, [], LARGEST_CHUNK))
+        newer = [
+            row for row in rows if read_to is None or order_of(row.database_id) > order_of(read_to)
+        ]
+        is_full = len(newer) == len(rows) >= make.largest_chunk and not make.lists_all_at_once
+        return UnreadTally(len(newer), is_capped=is_full)
+
+    async def _find(self, database_id: str, make: Make) -> MastodonNotification | None:
+        if make.shows_one is not False:
+            reply = await self._api.get(f"{LIST}/{quote(database_id, safe='')}")
+            if reply.status != HTTPStatus.NOT_FOUND and not says_gone(reply, make):
+                return self._map_one(self._api.decode(reply, wire.Notification))
+            if make.shows_one:
+                return None
+        return await self._find_in_list(database_id)
+
+    async def _find_in_list(self, database_id: str) -> MastodonNotification | None:
+        """Where a server shows no single notification: the first of those from its ID on.
+
+        An ID without a successor is looked for among the newest.
+        """
+        at = Anchor(Direction.DOWN, encode_row(database_id), inclusive=True)
+        if id_above(database_id) is None:
+            at = TOP
+        rows = _rows(await self.read(ChunkRequest(at, LARGEST_CHUNK)))
+        return next((row for row in rows if row.database_id == database_id), None)
+
+    async def _list_from(self, anchor: Anchor, database_id: str, limit: int) -> Chunk:
+        """From a row on, the row itself being the first."""
+        is_up = anchor.direction is Direction.UP
+        if database_id.isdecimal():  # then the row before it has a name, though it need not exist
+            number = max(0, int(database_id) - 1) if is_up else int(database_id) + 1
+            return await self._list(anchor, [_bound(anchor.direction, str(number))], limit)
+        beyond, at = await asyncio.gather(
+            self._list(anchor, [_bound(anchor.direction, database_id)], limit),
+            self.find(database_id),
+        )
+        if at is None:  # it is gone, so reading begins just past it
+            return beyond
+        return replace(beyond, rows=[*beyond.rows, at] if is_up else [at, *beyond.rows])
+
+    async def _list_from_time(self, anchor: Anchor, database_id: str, limit: int) -> Chunk:
+        """Downwards where IDs are compared by their time alone: those of its own are asked too."""
+        above = id_above(database_id) or database_id
+        chunk = await self._list(anchor, [("max_id", above)], limit + 1)
+        rows = _beyond(_rows(chunk), anchor, database_id)
+        return replace(chunk, rows=rows, is_last=chunk.is_last or not rows)
+
+    async def _scan(self, anchor: Anchor, make: Make) -> Chunk:
+        """What lies beyond a row, read from the top on. UNSUPPORTED where that is too far."""
+        wanted = decode_row(anchor.row) if anchor.row is not None else None
+        rows: list[MastodonNotification] = []
+        below, flaw = TOP, None
+        for _ in range(MOST_SCANNED):
+            chunk = await self.read(ChunkRequest(below, LARGEST_CHUNK))
+            rows += _rows(chunk)
+            flaw = flaw or chunk.flaw
+            if chunk.is_last or make.lists_all_at_once or _has_passed(rows, wanted):
+                found = rows if wanted is None else _beyond(rows, anchor, wanted)
+                return replace(chunk, anchor=anchor, rows=found, is_last=True, flaw=flaw)
+            below = Anchor(Direction.DOWN, rows[-1].row)
+        raise unsupported(
+            self._api.url, "cannot be asked for what is newer than something this far down."
+        )
+
+    async def _list(self, anchor: Anchor, where: Pairs, limit: int) -> Chunk:
+        """One answer or, where nothing of it can be shown, the next that has something.
+
+        GoToSocial may filter all rows of an answer away; others may not be readable. BAD_RESPONSE
+        where that is so from the very beginning.
+        """
+        unreadable = 0
+        for _ in range(MOST_EMPTY):
+            params = [("limit", str(min(limit, LARGEST_CHUNK))), *where]
+            reply = await self._api.get(LIST, params)
+            sent = self._api.decode(reply, wire.Notifications)
+            links = read_links(reply)
+            following = links.get("prev" if anchor.direction is Direction.UP else "next")
+            rows = [row for each in sent if (row := self._map(each))]
+            unreadable += len(sent) - len(rows)
+            further = following or _beyond_last(sent, anchor.direction)
+            if rows or further is None or [further] == where:
+                break
+            where = [further]
+        if unreadable and not rows and anchor.row is None:
+            raise bad_response(self._api.url, _UNREADABLE)
+        return Chunk(
+            anchor=anchor,
+            rows=rows,
+            # without a Link (snac), or with a proxy's own, only an empty page is the end
+            is_last=not rows or (bool(links) and following is None),
+            fetched_at=self._clock.now(),
+            flaw=left_out(self._api.url, unreadable),
+        )
+
+    def _map_one(self, row: wire.Notification) -> MastodonNotification:
+        mapped = self._map(row)
+        if mapped is None:
+            raise bad_response(self._api.url, _UNREADABLE)
+        return mapped
+
+    def _map(self, row: wire.Notification | None) -> MastodonNotification | None:
+        """None for one that has no place in a list: without an ID, or without a date."""
+        created_at = read_instant(row.created_at) if row else None
+        if row is None or created_at is None or not is_row(encode_row(row.id)):
+            return None
+        return self._mapper.map(row, created_at)
+
+
+_UNREADABLE = "sent a notification whose ID or date cannot be read."
+
+
+def _rows(chunk: Chunk) -> list[MastodonNotification]:
+    return [row for row in chunk.rows if isinstance(row, MastodonNotification)]
+
+
+def _beyond(
+    rows: Sequence[MastodonNotification], anchor: Anchor, database_id: str
+) -> Sequence[MastodonNotification]:
+    """Of rows around an anchor those on its side, also where its own row is gone."""
+    ids = [row.database_id for row in rows]
+    if database_id in ids:
+        return rows_beyond(rows, ids.index(database_id), anchor)
+    is_down, here = anchor.direction is Direction.DOWN, order_of(database_id)
+    return [row for row in rows if (order_of(row.database_id) < here) is is_down]
+
+
+def _has_passed(rows: Sequence[MastodonNotification], database_id: str | None) -> bool:
+    return database_id is not None and order_of(rows[-1].database_id) <= order_of(database_id)
+
+
+def _beyond_last(
+    sent: Sequence[wire.Notification | None], direction: Direction
+) -> tuple[str, str] | None:
+    """How to ask for what comes after rows of which at least an ID can be read."""
+    ids = [row.id for row in sent if row is not None and row.id]
+    if not ids:
+        return None
+    return _bound(direction, ids[0] if direction is Direction.UP else ids[-1])
+
+
+def _bound(direction: Direction, database_id: str) -> tuple[str, str]:
+    """The parameter that asks for what lies beyond an ID, the row itself left out."""
+    return ("min_id" if direction is Direction.UP else "max_id", database_id)

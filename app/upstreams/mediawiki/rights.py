@@ -1,0 +1,74 @@
+"""What a login may do at a wiki, by its rights, and how much it has not seen.
+
+https://www.mediawiki.org/wiki/API:Userinfo
+"""
+
+from collections.abc import Awaitable, Callable
+
+from app.upstreams.mediawiki import wire
+from app.upstreams.mediawiki.session import Params
+from resolvers.types.inbox import InboxCapabilities, Profile, UnreadTally
+from resolvers.writes import Inspection
+
+Query = Callable[[Params], Awaitable[wire.Answer]]
+
+_RIGHTS = {
+    "viewmywatchlist": "read",
+    "editmywatchlist": "dismiss, clear and set timestamps",
+}
+_GRANTS = {
+    "viewmywatchlist": "'View your watchlist'",
+    "editmywatchlist": "'Edit your watchlist'",
+}
+"""What Special:BotPasswords calls them: https://www.mediawiki.org/wiki/Manual:$wgGrantPermissions"""
+
+_NO_MARKS = (
+    "nothing is unseen, though the watchlist has changes of others. If that is not so, the wiki "
+    "keeps no marks: its $wgShowUpdatedMarker has to be true, which its API does not tell"
+)
+
+
+def read_capabilities(user: wire.UserInfo) -> InboxCapabilities:
+    """By the rights of the login; null where the wiki does not tell them."""
+    can_write = None if user.rights is None else "editmywatchlist" in user.rights
+    return InboxCapabilities(
+        can_dismiss=can_write,
+        can_clear=can_write,
+        can_set_timestamp=can_write,
+        can_mark_read=False,
+        can_count_unread=True,
+        can_page_upwards=True,
+    )
+
+
+def read_count(user: wire.UserInfo | None) -> UnreadTally | None:
+    """A number, or `1000+` where the wiki stops counting."""
+    count = user.unreadcount if user else None
+    if isinstance(count, int):
+        return UnreadTally(count, is_capped=False)
+    digits = (count or "").removesuffix("+")
+    return UnreadTally(int(digits), is_capped=True) if digits.isdecimal() else None
+
+
+async def inspect_rights(query: Query, profile: Profile) -> Inspection:
+    """What is granted and what is missing. Changes nothing. Raises UpstreamError."""
+    answer = await query({"meta": "userinfo", "uiprop": "rights|unreadcount"})
+    user = answer.query.userinfo
+    rights = (user and user.rights) or []
+    abilities = [ability for right, ability in _RIGHTS.items() if right in rights]
+    missing = [
+        f"cannot {ability}: the login lacks the right {right}; grant it {_GRANTS[right]}"
+        for right, ability in _RIGHTS.items()
+        if right not in rights
+    ]
+    unread = read_count(user)
+    if user and unread and unread.count == 0 and "viewmywatchlist" in rights:
+        missing += [_NO_MARKS] if await _has_changes_of_others(query, user.name) else []
+    return Inspection(profile, unread, abilities, missing)
+
+
+async def _has_changes_of_others(query: Query, name: str) -> bool:
+    answer = await query(
+        {"list": "watchlist", "wlallrev": "1", "wlexcludeuser": name, "wllimit": "1"}
+    )
+    return bool(answer.query.watchlist)

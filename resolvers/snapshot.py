@@ -1,0 +1,41 @@
+"""What one operation was told: each thing is asked once, and no object shows two values."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from resolvers.types.notification import Notification
+
+Value = TypeVar("Value")
+
+
+class Snapshot:
+    """Fields that ask for the same get the same answer, however they are resolved meanwhile."""
+
+    def __init__(self) -> None:
+        self._notifications: dict[str, Notification] = {}
+        self._asked: dict[str, asyncio.Future[Any]] = {}
+
+    def settle(self, notification: Notification) -> Notification:
+        """The notification as this operation has shown it already, or as it is."""
+        return self._notifications.setdefault(notification.id, notification)
+
+    async def once(self, key: str, ask: Callable[[], Awaitable[Value]]) -> Value:
+        """What `ask` gave, or raised, the first time that this key was asked for."""
+        asking = self._asked.get(key)
+        if asking is None:
+            asking = self._asked[key] = asyncio.ensure_future(ask())
+            asking.add_done_callback(_notice)
+        answer: Value = await asyncio.shield(asking)
+        return answer
+
+    def forget(self) -> None:
+        """After a write things are asked anew: a mutation's payload shows what it has changed."""
+        self._notifications.clear()
+        self._asked.clear()
+
+
+def _notice(asking: "asyncio.Future[Any]") -> None:
+    """Looks at a failure, so that asyncio does not complain where every caller has gone away."""
+    if not asking.cancelled():
+        asking.exception()

@@ -1,0 +1,345 @@
+"""Each make of server differs in its own way, as measured; each way is handled."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+from support.virtual_time import LoopClock
+from support.worlds import World, instant
+
+from app.sandbox.makes import MAKES
+from app.sandbox.mastodon import Mailbox, SandboxMastodon
+from app.upstreams.http import Http
+from app.upstreams.mastodon.makes import name_software
+from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mastodon.wire import Instance
+from resolvers.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.identity import parse_id
+from resolvers.types.inbox import UnreadTally
+from resolvers.types.mastodon import MastodonNotification
+from resolvers.types.notification import NotificationType
+
+URL = "https://home.mastodon.test"
+TOKEN = "token-of-home"
+every_make = pytest.mark.parametrize("make", sorted(MAKES))
+
+
+class Home:
+    """An inbox at a sandbox of one make, with three mentions."""
+
+    def __init__(self, make: str, posts: int = 3) -> None:
+        self.world = World()
+        self.sandbox: SandboxMastodon = self.world.add_mastodon("home", make)
+        for second in range(posts):
+            self.world.post("home", second)
+        self.mailbox: Mailbox = self.sandbox.mailboxes[TOKEN]
+        self.upstream = self.open(TOKEN)
+
+    def open(self, token: str) -> MastodonUpstream:
+        """The upstream of a token."""
+        http = Http(URL, httpx.ASGITransport(self.sandbox.app), "test", 4, token)
+        return MastodonUpstream("home", URL, http, LoopClock())
+
+    async def read_top(self) -> list[MastodonNotification]:
+        """The newest rows."""
+        rows = (await self.upstream.read(ChunkRequest(TOP, 40))).rows
+        return [row for row in rows if isinstance(row, MastodonNotification)]
+
+    async def keys(self) -> list[str]:
+        """The keys of the newest rows."""
+        return [parse_id(row.id).key for row in await self.read_top()]
+
+
+async def attempt(write: Any) -> str:
+    """What became of a write."""
+    try:
+        await write
+    except UpstreamError as error:
+        return error.failure_code.name
+    return "done"
+
+
+@every_make
+async def test_a_make_is_recognised_by_what_it_says_of_itself(make: str) -> None:
+    """Whatever a server writes as its version, the software is named, or nothing is made up."""
+    profile = await Home(make).upstream.ask_profile()
+    expected = None if make.startswith("unknown") else make.partition("-")[0]
+    assert profile.software == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "source", "software", "shown"),
+    [
+        ("4.6.4", None, "mastodon", "4.6.4"),
+        ("4.3.0+glitch", "https://github.com/glitch-soc/mastodon", "mastodon", "4.3.0+glitch"),
+        ("4.5.0+hometown-1.1.2", None, "mastodon", "4.5.0+hometown-1.1.2"),
+        ("git-57cb4fe", None, "gotosocial", "git-57cb4fe"),
+        ("0.19.1", "https://github.com/superseriousbusiness/gotosocial", "gotosocial", "0.19.1"),
+        ("3.0.0 (compatible; Sharkey 2025.4; like Akkoma)", None, "sharkey", "2025.4"),
+        ("4.2.1 (compatible; Iceshrimp.NET/2024.1)", None, "iceshrimp.net", "2024.1"),
+        ("0.10.0", None, None, "0.10.0"),
+        (None, None, None, None),
+    ],
+)
+async def test_versions_as_servers_write_them(
+    version: str | None, source: str | None, software: str | None, shown: str | None
+) -> None:
+    """Forks of Mastodon are Mastodon; what only speaks its API says in brackets what it is."""
+    assert name_software(Instance(version=version, source_url=source)) == (software, shown)
+
+
+@every_make
+async def test_a_list_is_asked_for_plainly(make: str) -> None:
+    """A limit is always named (snac would give one row); no filter, no `since_id`, no token."""
+    home = Home(make, posts=50)
+    rows = await home.read_top()
+    for anchor in (Anchor(Direction.DOWN, rows[5].row), Anchor(Direction.UP, rows[5].row), BOTTOM):
+        await home.upstream.read(ChunkRequest(anchor, 40))
+    for params in home.sandbox.requests:
+        assert params.keys() <= {"limit", "max_id", "min_id"}
+        assert 1 <= int(params["limit"]) <= 80
+
+
+@every_make
+async def test_one_that_is_gone_is_none(make: str) -> None:
+    """404 as JSON or HTML, 403, or no such route at all: what is not there is None."""
+    home = Home(make)
+    (key, *_) = await home.keys()
+    assert await home.upstream.find(key) is not None
+    del home.mailbox.notifications[0]
+    assert await home.upstream.find(key) is None
+
+
+@pytest.mark.parametrize("make", ["mastodon", "takahe", "snac", "pleroma"])
+async def test_ids_that_a_make_cannot_have_are_not_sent(make: str) -> None:
+    """Takahe answers 500 to text for a number, and Mastodon takes its first digits."""
+    home = Home(make)
+    assert await home.upstream.find("01G65Z755AFWAKHE12NY0CQ9FH") is None
+    assert home.mailbox.requests == 0
+
+
+DISMISSES = {
+    **dict.fromkeys(MAKES, "done"),
+    **dict.fromkeys(("gotosocial", "snac", "hollo", "unknown-bare"), "UNSUPPORTED"),
+}
+CLEARS = {**dict.fromkeys(MAKES, "done"), "hollo": "UNSUPPORTED", "unknown-bare": "UNSUPPORTED"}
+MARKS = {
+    **dict.fromkeys(MAKES, "done"),
+    **dict.fromkeys(("mastodon-2.4", "takahe", "unknown-bare"), "UNSUPPORTED"),
+}
+
+
+@every_make
+async def test_dismissing(make: str) -> None:
+    """By the path, by the body, or not at all; what is gone is a success where it is possible."""
+    home = Home(make)
+    (key, *_) = await home.keys()
+    assert await attempt(home.upstream.dismiss(key)) == DISMISSES[make]
+    is_done = DISMISSES[make] == "done"
+    assert len(home.mailbox.notifications) == (2 if is_done else 3)
+    assert not is_done or await attempt(home.upstream.dismiss(key)) == "done"
+
+
+@every_make
+async def test_clearing(make: str) -> None:
+    """Everywhere but where there is no such call."""
+    home = Home(make)
+    assert await attempt(home.upstream.clear()) == CLEARS[make]
+    assert bool(home.mailbox.notifications) == (CLEARS[make] != "done")
+
+
+@every_make
+async def test_marking(make: str) -> None:
+    """The marker is set, as a form or as JSON, and tells the unread from the read."""
+    home = Home(make)
+    newest, middle, oldest = await home.read_top()
+    key = parse_id(middle.id).key
+    assert await attempt(home.upstream.mark_read(key)) == MARKS[make]
+    if MARKS[make] == "done":
+        assert home.mailbox.marker and home.mailbox.marker["last_read_id"] == key
+        tell = await home.upstream.tell_unread()
+        assert [tell(row).is_unread for row in (newest, middle, oldest)] == [True, False, False]
+
+
+COUNTS: Mapping[str, UnreadTally | None] = {
+    **dict.fromkeys(MAKES, UnreadTally(3, is_capped=False)),
+    **dict.fromkeys(("mastodon-2.4", "takahe", "unknown-bare")),
+}
+
+
+@every_make
+async def test_counting_the_unread(make: str) -> None:
+    """By the instance's own count, else by the marker; else it is UNSUPPORTED and no guess."""
+    home = Home(make)
+    expected = COUNTS[make]
+    if expected is None:
+        assert await attempt(home.upstream.count_unread()) == "UNSUPPORTED"
+        return
+    assert await home.upstream.count_unread() == expected
+    newest, *_ = await home.keys()
+    await home.upstream.mark_read(newest)
+    assert (await home.upstream.count_unread()).count == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "count", "is_capped"),
+    [
+        ("mastodon", 100, False),
+        ("mastodon-3.5", 30, True),
+        ("gotosocial", 80, True),
+        ("snac", 64, False),
+        ("pleroma", 40, True),
+        ("unknown", 40, True),
+    ],
+)
+async def test_a_count_says_where_it_stops(make: str, count: int, is_capped: bool) -> None:
+    """100 unread: what one answer of a make cannot hold is not counted, and that is told."""
+    assert await Home(make, posts=100).upstream.count_unread() == UnreadTally(count, is_capped)
+
+
+@every_make
+async def test_a_bad_token_is_unauthorized(make: str) -> None:
+    """401 with or without a body, 403, or Takahe's 400 in plain text."""
+    stranger = Home(make).open("wrong")
+    assert await attempt(stranger.read(ChunkRequest(TOP, 40))) == "UNAUTHORIZED"
+    if DISMISSES[make] == "done":
+        assert await attempt(stranger.dismiss("1")) == "UNAUTHORIZED"
+
+
+@every_make
+async def test_a_missing_scope_is_unauthorized(make: str) -> None:
+    """Not taken for something that is gone, also where that is a 403 too."""
+    home = Home(make)
+    (key, *_) = await home.keys()
+    home.mailbox.scopes = {"read"}
+    wanted = "UNAUTHORIZED" if DISMISSES[make] == "done" else "UNSUPPORTED"
+    assert await attempt(home.upstream.dismiss(key)) == wanted
+    home.mailbox.scopes = set()
+    assert await attempt(home.upstream.find(key)) == "UNAUTHORIZED"
+
+
+@every_make
+async def test_inspecting_changes_nothing(make: str) -> None:
+    """What a login may do is found out for every make, and says what the server cannot."""
+    home = Home(make)
+    found = await home.upstream.inspect()
+    is_certain = not make.startswith("unknown")
+    assert ("dismiss" in found.abilities) == (is_certain and DISMISSES[make] == "done")
+    assert ("mark as read" in found.abilities) == (MARKS[make] == "done")
+    assert len(home.mailbox.notifications) == 3 and home.mailbox.marker is None
+
+
+async def test_capabilities_say_what_would_fail() -> None:
+    """What is promised works, what is denied is UNSUPPORTED, and null is tried."""
+    for make in MAKES:
+        can = (await Home(make).upstream.ask_profile()).capabilities
+        for told, outcome in (
+            (can.can_dismiss, DISMISSES[make]),
+            (can.can_clear, CLEARS[make]),
+            (can.can_mark_read, MARKS[make]),
+            (can.can_count_unread, "done" if COUNTS[make] else "UNSUPPORTED"),
+        ):
+            assert told is None or told == (outcome == "done"), make
+        assert can.can_set_timestamp is False
+        assert (can.can_dismiss is None) == make.startswith("unknown")
+
+
+@every_make
+async def test_rows_of_every_kind(make: str) -> None:
+    """A follow without a post, and a type that only this make has, are rows like any other."""
+    home = Home(make, posts=0)
+    zed = home.sandbox.make_account("zed@elsewhere.test")
+    home.sandbox.notify(TOKEN, "follow", zed, instant(1))
+    home.sandbox.notify(TOKEN, "wave", zed, instant(2))
+    wave, follow = await home.read_top()
+    assert (wave.type, wave.raw_type) == (NotificationType.OTHER, "wave")
+    assert follow.status is None and follow.actor is not None
+    assert follow.actor.handle == "@zed@elsewhere.test"
+    assert (follow.group_key is not None) == MAKES[make].has_group_keys
+    assert (await home.upstream.ask_profile()).handle == "@me@home.mastodon.test"
+
+
+async def test_gotosocial_wants_to_know_who_asks() -> None:
+    """Without a User-Agent it is a teapot, and who wants HTML gets no JSON: we send both."""
+    app = Home("gotosocial").sandbox.app
+    headers = {"authorization": f"Bearer {TOKEN}", "accept": "application/json"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client:
+        del client.headers["user-agent"]
+        assert (await client.get("/api/v1/notifications", headers=headers)).status_code == 418
+        headers |= {"user-agent": "test", "accept": "text/html"}
+        assert (await client.get("/api/v1/notifications", headers=headers)).status_code == 406
+    assert len(await Home("gotosocial").read_top()) == 3
+
+
+async def test_rows_that_share_a_moment_at_hollo() -> None:
+    """IDs are compared by their time alone there: none of the same millisecond is passed over."""
+    home = Home("hollo", posts=0)
+    zed = home.sandbox.make_account("zed@elsewhere.test")
+    for second in (1, 2, 3):
+        home.sandbox.notify(TOKEN, "follow", zed, instant(second))
+    rows = home.mailbox.notifications
+    stamp = rows[1]["id"].partition("/")[0]
+    for row in rows:
+        row["created_at"], row["id"] = stamp, stamp + row["id"][len(stamp) :]
+    listed = await home.read_top()
+    below = await home.upstream.read(ChunkRequest(Anchor(Direction.DOWN, listed[0].row), 40))
+    assert [row.id for row in below.rows] == [row.id for row in listed[1:]]
+
+
+@pytest.mark.parametrize("make", ["mastodon-2.4", "hollo", "unknown"])
+async def test_looking_upwards_has_an_end(make: str) -> None:
+    """Where `min_id` gives the newest, rows are looked for in ten answers, else UNSUPPORTED."""
+    home = Home(make, posts=1000)
+    home.sandbox.allowed_requests = 10_000
+    rows = await home.read_top()
+    above = await home.upstream.read(ChunkRequest(Anchor(Direction.UP, rows[20].row), 40))
+    assert [row.id for row in above.rows] == [row.id for row in rows[:20]]
+    before = len(home.sandbox.requests)
+    with pytest.raises(UpstreamError) as caught:
+        await home.upstream.read(ChunkRequest(BOTTOM, 40))
+    assert caught.value.failure_code is UpstreamFailureCode.UNSUPPORTED
+    assert len(home.sandbox.requests) - before == 10
+
+
+async def test_a_page_that_a_server_has_filtered_away() -> None:
+    """GoToSocial may send no row and a link on: that is no end."""
+    home = Home("gotosocial", posts=3)
+    newest = home.mailbox.notifications[0]["id"]
+    link = f'<https://localhost/api/v1/notifications?limit=40&max_id={newest}>; rel="next"'
+
+    async def filtering(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/api/v1/notifications" and b"max_id" not in scope["query_string"]:
+            headers = [(b"link", link.encode()), (b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"[]"})
+        else:
+            await home.sandbox.app(scope, receive, send)
+
+    http = Http(URL, httpx.ASGITransport(filtering), "test", 4, TOKEN)
+    upstream = MastodonUpstream("home", URL, http, LoopClock())
+    chunk = await upstream.read(ChunkRequest(TOP, 40))
+    assert len(chunk.rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "reset"),
+    [
+        ("x-ratelimit-reset", "2026-11-24T12:04:59.248623Z"),
+        ("X-Ratelimit-Reset", "2026-11-24T12:04:59.248Z"),
+    ],
+)
+async def test_rate_limits_as_servers_write_them(header: str, reset: str) -> None:
+    """The reset is ISO text with more or fewer digits, however the header is spelt."""
+
+    async def limited(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(header.lower().encode(), reset.encode())]
+        await send({"type": "http.response.start", "status": 429, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"error":"rate limit reached"}'})
+
+    http = Http(URL, httpx.ASGITransport(limited), "test", 4, TOKEN)
+    upstream = MastodonUpstream("home", URL, http, LoopClock())
+    with pytest.raises(UpstreamError) as caught:
+        await upstream.read(ChunkRequest(TOP, 40))
+    assert caught.value.retry_at and caught.value.retry_at.second == 59
