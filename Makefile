@@ -19,7 +19,7 @@ serve: .venv/run ## Start the gateway over the inboxes in tidings.toml
 
 test: .venv/dev ## Run the tests, also against a real MediaWiki
 	@echo "Testing (the first time this fetches a real MediaWiki, about 40 MB) ..."
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist worksteal
 
 conformance: .venv/run ## Run judges written elsewhere against the gateway (needs Node 20)
 	@tests/conformance/run.sh

@@ -1,5 +1,6 @@
 """Puts the gateway together. Everything that is shared is made here and passed on."""
 
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from hashlib import blake2b
@@ -15,7 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app import VERSION
-from app.cache.cached import CachedUpstream
+from app.cache.cached import CachedUpstream, CacheTimes
 from app.cache.store import ChunkStore
 from app.clock import Clock
 from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
@@ -24,12 +25,16 @@ from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.observed import ObservedUpstream
 from app.view import GraphQLView
 from resolvers.context import Context
 from resolvers.schema import build_schema
 from resolvers.upstream import Upstream
 
 log = structlog.get_logger()
+
+_WITH_A_COPY = 0.7
+"""Of a page's time, for an instance of which there is an old copy to show if it hangs."""
 
 
 def build_app(settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport) -> Starlette:
@@ -41,6 +46,8 @@ def build_app(settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransp
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
+        for upstream in upstreams.values():
+            await upstream.aclose()
         await transport.aclose()
 
     return Starlette(
@@ -59,15 +66,33 @@ async def _redirect_to_graphql(request: Request) -> Response:
 
 def build_upstreams(
     settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport
-) -> Mapping[str, Upstream]:
-    """What speaks for each inbox, by name, in the configuration's order: real, then cached."""
-    store = ChunkStore(settings.cache.chunks)
-    upstreams: dict[str, Upstream] = {}
+) -> Mapping[str, CachedUpstream]:
+    """What speaks for each inbox, by name, in the configuration's order: observed, then cached."""
+    store = ChunkStore(settings.cache.memory)
+    upstreams: dict[str, CachedUpstream] = {}
     for inbox in settings.inboxes:
-        login = identify_login(inbox)
-        upstream = _open_inbox(inbox, settings, clock, transport)
-        upstreams[inbox.name] = CachedUpstream(upstream, store, login, settings.cache.fresh)
+        upstream = ObservedUpstream(_open_inbox(inbox, settings, clock, transport), clock)
+        login, times = identify_login(inbox), _cache_times(settings, inbox.platform)
+        upstreams[inbox.name] = CachedUpstream(upstream, store, login, times, clock, make_token)
     return upstreams
+
+
+def make_token() -> bytes:
+    """What names an entry of a write log, in all processes together."""
+    return secrets.token_bytes(8)
+
+
+def _cache_times(settings: Settings, platform: str) -> CacheTimes:
+    fresh, stale, keep = settings.cache.ages_for(platform)
+    return CacheTimes(
+        fresh=fresh,
+        stale=stale,
+        keep=keep,
+        patience=settings.cache.patience,
+        longest_wait=min(settings.upstream.timeout, settings.server.page_timeout * _WITH_A_COPY),
+        settling=settings.cache.settling,
+        settling_unknown=settings.cache.settling_unknown,
+    )
 
 
 def _open_inbox(

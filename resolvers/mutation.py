@@ -1,12 +1,14 @@
 """The mutations. What is refused is told in `userErrors`; the others of an operation go on."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Awaitable
+from typing import Annotated, TypeVar
 
 import strawberry
 from strawberry.types import Info
 
 from resolvers.context import Context
+from resolvers.deadline import within
 from resolvers.errors import (
     InvalidInput,
     NotFound,
@@ -35,9 +37,11 @@ from resolvers.types.payloads import (
     UserError,
     UserErrorCode,
 )
+from resolvers.upstream import Upstream
 from resolvers.writes import TimestampSet
 
 Request = Info[Context, None]
+Value = TypeVar("Value")
 
 _UNKNOWN = "It is not known whether it was done: look before you ask again."
 
@@ -62,7 +66,8 @@ class Mutation:
         try:
             upstream, key = check_notification(input.notification_id, info.context.upstreams)
             inbox = upstream.inbox
-            ids = [strawberry.ID(each) for each in (await upstream.dismiss(key)).notification_ids]
+            dismissal = await _in_time(info, upstream, upstream.dismiss(key))
+            ids = [strawberry.ID(each) for each in dismissal.notification_ids]
         except TidingsError as error:
             errors = [explain(error, inbox, "notificationId")]
         info.context.snapshot.forget()
@@ -86,7 +91,7 @@ class Mutation:
         ],
     ) -> ClearNotificationsPayload | None:
         ids = dict.fromkeys(input.inbox_ids)  # each once, in the order given
-        outcomes = await asyncio.gather(*(_clear(each, info.context) for each in ids))
+        outcomes = await asyncio.gather(*(_clear(each, info) for each in ids))
         errors = [
             explain(error, inbox, "inboxIds", str(input.inbox_ids.index(each)))
             for each, (inbox, error) in zip(ids, outcomes, strict=True)
@@ -116,7 +121,7 @@ class Mutation:
         try:
             upstream, key = check_notification(input.up_to_notification_id, info.context.upstreams)
             inbox = upstream.inbox
-            await upstream.mark_read(key)
+            await _in_time(info, upstream, upstream.mark_read(key))
         except TidingsError as error:
             errors = [explain(error, inbox, "upToNotificationId")]
         info.context.snapshot.forget()
@@ -143,7 +148,7 @@ class Mutation:
             inbox = upstream.inbox
             pages = check_pages(input.pages, upstream)
             unseen_from = check_unseen_from(input.unseen_from, pages)
-            done = await upstream.set_timestamp(pages, unseen_from)
+            done = await _in_time(info, upstream, upstream.set_timestamp(pages, unseen_from))
             if done.failure:
                 raise done.failure
         except TidingsError as error:
@@ -158,13 +163,17 @@ class Mutation:
         )
 
 
-async def _clear(inbox_id: str, context: Context) -> tuple[Inbox | None, TidingsError | None]:
+async def _in_time(info: Request, upstream: Upstream, writing: Awaitable[Value]) -> Value:
+    return await within(info.context.page_seconds, upstream, writing, is_write=True)
+
+
+async def _clear(inbox_id: str, info: Request) -> tuple[Inbox | None, TidingsError | None]:
     """The inbox, if there is one, and what went wrong, if anything did."""
     inbox = None
     try:
-        upstream = check_inbox(inbox_id, context.upstreams)
+        upstream = check_inbox(inbox_id, info.context.upstreams)
         inbox = upstream.inbox
-        await upstream.clear()
+        await _in_time(info, upstream, upstream.clear())
     except TidingsError as error:
         return inbox, error
     return inbox, None

@@ -1,10 +1,10 @@
 """Finds an object again by its global ID."""
 
-import asyncio
 from collections.abc import Mapping
 
 from resolvers.context import Context
-from resolvers.errors import NotFound, UpstreamError, UpstreamFailureCode
+from resolvers.deadline import within
+from resolvers.errors import NotFound, UpstreamError
 from resolvers.identity import parse_id
 from resolvers.types.inbox import Inbox, Instance, Platform
 from resolvers.types.mastodon import MastodonNotification
@@ -36,7 +36,8 @@ async def find_node(node_id: str, context: Context, *, tells_unread: bool) -> No
         upstream, key = check_notification(node_id, context.upstreams)
 
         async def ask() -> Notification | None:
-            return await _find_notification(upstream, key, context.page_seconds, tells_unread)
+            finding = _find_notification(upstream, key, tells_unread)
+            return await within(context.page_seconds, upstream, finding)
 
         notification = await context.snapshot.once(f"node {node_id}", ask)
         found = context.snapshot.settle(notification) if notification else None
@@ -51,17 +52,10 @@ def _find_instance(node_id: str, context: Context) -> Instance | None:
 
 
 async def _find_notification(
-    upstream: Upstream, key: str, seconds: float, tells_unread: bool
+    upstream: Upstream, key: str, tells_unread: bool
 ) -> Notification | None:
-    try:
-        async with asyncio.timeout(seconds):
-            found = await upstream.find(key)
-            return await _tell_unread(upstream, found) if found and tells_unread else found
-    except TimeoutError:
-        raise UpstreamError(
-            UpstreamFailureCode.TIMEOUT,
-            f"{upstream.inbox.instance.url} took too long to answer: ask again.",
-        ) from None
+    found = await upstream.find(key)
+    return await _tell_unread(upstream, found) if found and tells_unread else found
 
 
 async def _tell_unread(upstream: Upstream, found: Notification) -> Notification:

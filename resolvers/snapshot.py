@@ -15,6 +15,7 @@ class Snapshot:
     def __init__(self) -> None:
         self._notifications: dict[str, Notification] = {}
         self._asked: dict[str, asyncio.Future[Any]] = {}
+        self.has_written = False
 
     def settle(self, notification: Notification) -> Notification:
         """The notification as this operation has shown it already, or as it is."""
@@ -31,6 +32,7 @@ class Snapshot:
 
     def forget(self) -> None:
         """After a write things are asked anew: a mutation's payload shows what it has changed."""
+        self.has_written = True
         self._notifications.clear()
         self._asked.clear()
 

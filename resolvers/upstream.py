@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from resolvers.chunk import Chunk, ChunkRequest, Row
-from resolvers.types.inbox import Inbox, Profile, UnreadTally
+from resolvers.types.inbox import Inbox, LoginStatus, Profile, UnreadTally
 from resolvers.types.notification import Notification
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
@@ -32,6 +32,10 @@ class Upstream(Protocol):
     @property
     def inbox(self) -> Inbox:
         """The inbox as the API shows it; always the same value."""
+
+    @property
+    def status(self) -> LoginStatus:
+        """How the instance has answered this login lately."""
 
     def recognises(self, row: Row) -> bool:
         """Whether such an instance can have made this row. Nothing else is ever sent to it."""

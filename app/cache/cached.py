@@ -1,125 +1,327 @@
-"""An upstream whose chunks are kept for a while."""
+"""An upstream whose chunks are kept: never blank, never wrong.
+
+A copy has three ages. Fresh: it is served. Stale: it is renewed, and served if that takes long.
+Older: it is served only if the instance fails. docs/caching.md has the rules and their tests.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from app.cache.store import ChunkKey, ChunkStore
-from resolvers.chunk import Anchor, Chunk, ChunkRequest, Row, Scope
-from resolvers.types.inbox import Inbox, Profile, UnreadTally
+from app.cache.dismissed import take_away
+from app.cache.single_flight import SingleFlight
+from app.cache.store import ChunkKey, ChunkStore, Copy
+from app.cache.write_log import LogTimes, Outcome, Since, Token, WriteLog
+from app.clock import Clock
+from app.upstreams.wrapper import UpstreamWrapper
+from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Scope
+from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.types.notification import Notification
 from resolvers.upstream import TellUnread, Upstream
-from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
+
+Value = TypeVar("Value")
+
+_NOTHING = Dismissal(())
+"""What a write took away that was certainly not carried out, or that no list shows."""
+
+_LONGEST_READ = 60
+"""Seconds for which a log reaches back at least, for reads that were under way at a write."""
+
+_MOST_TRIES = 3
+"""Reads of one chunk, where all that it held is dismissed each time before it is there."""
 
 
-class CachedUpstream:
-    """Wraps the upstream of one login; `login` is a text that no other login has."""
+@dataclass(frozen=True, slots=True)
+class CacheTimes:
+    """Seconds: how long a copy is fresh, stale and kept; how long one who has a stale copy waits
+    for a renewal (`patience`), one who has an older copy for the instance (`longest_wait`); and
+    how long a login is settling after a write."""
 
-    def __init__(self, inner: Upstream, store: ChunkStore, login: str, seconds: float) -> None:
-        self._inner = inner
-        self._store = store
-        self._login = login
-        self._seconds = seconds
-        self._writes = 0
-        self._writing = asyncio.Lock()
-        self._teller: tuple[float, TellUnread] | None = None  # until when it is good
+    fresh: float
+    stale: float
+    keep: float
+    patience: float
+    longest_wait: float
+    settling: float
+    settling_unknown: float
 
     @property
-    def inbox(self) -> Inbox:
-        return self._inner.inbox
+    def of_log(self) -> LogTimes:
+        """What the write log goes by."""
+        return LogTimes(
+            timedelta(seconds=max(self.keep, _LONGEST_READ)),
+            timedelta(seconds=self.settling),
+            timedelta(seconds=self.settling_unknown),
+        )
 
-    def recognises(self, row: Row) -> bool:
-        return self._inner.recognises(row)
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How old something held is, in seconds, and what the write log says of it."""
+
+    age: float
+    since: Since
+
+
+class CachedUpstream(UpstreamWrapper):
+    """Wraps the upstream of one login; `login` is a text that no other login has."""
+
+    def __init__(
+        self,
+        inner: Upstream,
+        store: ChunkStore,
+        login: str,
+        times: CacheTimes,
+        clock: Clock,
+        make_token: Callable[[], Token],
+    ) -> None:
+        super().__init__(inner)
+        self._store = store
+        self._login = login
+        self._times = times
+        self._clock = clock
+        self._log = WriteLog(times.of_log, make_token)
+        self._writing = asyncio.Lock()
+        self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
+        self._tellers: SingleFlight[None, Token, TellUnread] = SingleFlight()
+        self._teller: _Teller | None = None
+
+    async def aclose(self) -> None:
+        """Ends the reads that are under way."""
+        await self._reads.aclose()
+        await self._tellers.aclose()
 
     async def read(self, request: ChunkRequest) -> Chunk:
-        return await self._held(request) or await self._fetch(request)
-
-    async def find(self, key: str) -> Notification | None:
-        return await self._inner.find(key)
+        held = await self._find_held(request)
+        if held is None:
+            return await self._ask(request)
+        copy, standing, shown = held
+        if self._is_fresh(standing):
+            return shown
+        is_up = request.anchor.direction is Direction.UP
+        try:
+            return await self._renew(standing, lambda: self._ask(request), waits_long=is_up)
+        except UpstreamError as failure:
+            stale = None if _is_refusal(failure) else self._show(copy, request)
+            if stale is None:
+                raise
+            return replace(stale, is_stale=True, flaw=failure)
+        except TimeoutError:
+            return replace(self._show(copy, request) or shown, is_stale=True)
 
     async def tell_unread(self) -> TellUnread:
-        now = asyncio.get_running_loop().time()
-        if self._teller is not None and self._teller[0] > now:
-            return self._teller[1]
-        writes = self._writes
-        teller = await self._inner.tell_unread()
-        if writes == self._writes:
-            self._teller = (now + self._seconds, teller)
-        return teller
-
-    async def count_unread(self) -> UnreadTally:
-        return await self._inner.count_unread()
-
-    async def ask_profile(self) -> Profile:
-        return await self._inner.ask_profile()
-
-    async def inspect(self) -> Inspection:
-        return await self._inner.inspect()
+        teller = self._teller
+        if teller is None:
+            return await self._ask_teller()
+        standing = _Standing(self._age(teller.asked_at), self._log.since(teller.token))
+        is_marked = standing.since.is_marked
+        if standing.since.is_void or standing.age >= self._times.keep:
+            return await self._ask_teller()
+        if self._is_fresh(standing) and not is_marked:
+            return teller.tell
+        try:
+            return await self._renew(standing, self._ask_teller, waits_long=is_marked)
+        except UpstreamError as failure:
+            if _is_refusal(failure):
+                raise
+        except TimeoutError:
+            pass
+        return teller.tell
 
     async def dismiss(self, key: str) -> Dismissal:
-        held = await self._store.chunks_of(self._login)
-        async with self._forgetting():
-            dismissal = await self._inner.dismiss(key)
-        gone = {each.id for chunk in held for each in chunk.rows if dismissal.covers(each)}
+        """The instance's, and what else of the copies held has left with it."""
+        held = await self._rows_held()
+        dismissal = await self._write(lambda: self._inner.dismiss(key), lambda done: done)
+        gone = {row.id for row in held if dismissal.covers(row) and row.is_unread is not False}
         others = sorted(gone - set(dismissal.notification_ids))
         return replace(dismissal, notification_ids=[*dismissal.notification_ids, *others])
 
     async def clear(self) -> None:
-        async with self._forgetting():
-            await self._inner.clear()
+        await self._write(self._inner.clear, lambda _: Outcome.CLEARED)
 
     async def mark_read(self, key: str) -> None:
-        async with self._forgetting():
-            await self._inner.mark_read(key)
+        await self._write(lambda: self._inner.mark_read(key), lambda _: Outcome.MARKED)
 
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
-        async with self._forgetting():
-            return await self._inner.set_timestamp(pages, unseen_from)
+        return await self._write(
+            lambda: self._inner.set_timestamp(pages, unseen_from), _outcome_of_setting
+        )
 
-    @asynccontextmanager
-    async def _forgetting(self) -> AsyncIterator[None]:
-        """Around a write: what was read before it ended, however it ended, is not served again.
+    async def _write(
+        self,
+        write: Callable[[], Awaitable[Value]],
+        tell: Callable[[Value], Outcome | Dismissal],
+    ) -> Value:
+        """A write between its two entries; `tell` says of its answer what it has taken away.
 
         Writes of a login go one at a time: each looks before it acts, and what it saw must hold.
         """
         async with self._writing:
-            self._writes += 1
+            token = self._log.begin(self._clock.now())
+            what: Outcome | Dismissal = Outcome.UNKNOWN
             try:
-                yield
-            finally:
-                self._writes += 1
-                self._teller = None
-                await self._store.forget(self._login)
+                done = await write()
+                what = tell(done)
+            except UpstreamError as failure:
+                what = _outcome_of(failure)
+                raise
+            except (NotFound, InvalidInput):
+                what = _NOTHING
+                raise
+            finally:  # also where the caller has gone away in the middle
+                self._log.end(token, what, self._clock.now())
+            return done
 
-    async def _held(self, request: ChunkRequest) -> Chunk | None:
-        """What a chunk that is kept has from the anchor on, if that says anything.
+    async def _rows_held(self) -> list[Notification]:
+        """Every row that a copy of this login shows."""
+        rows: list[Notification] = []
+        for copy in await self._store.copies_of(self._login):
+            since = self._log.since(copy.token)
+            if not since.is_void:
+                rows += take_away(copy.chunk, since.dismissals, include_seen=False).rows
+        return rows
 
-        The rest of a chunk may be empty: its last row was shown and others lie beyond it. Then
-        the chunk that begins there has the answer.
+    async def _renew(
+        self, standing: _Standing, ask: Callable[[], Awaitable[Value]], *, waits_long: bool
+    ) -> Value:
+        """A newer answer. TimeoutError where the copy is good enough not to wait any longer.
+
+        UpstreamError with TIMEOUT where the instance hangs.
         """
-        if request.held_in is not None:
-            chunk = await self._get(request.held_in, request.scope)
-            rest = chunk.rest(request.anchor) if chunk else None
-            if rest is not None and (rest.rows or rest.is_last):
-                return rest
-        return await self._get(request.anchor, request.scope)
+        times = self._times
+        is_good = standing.since.holds and standing.age < times.stale and not self._is_settling()
+        if is_good and not waits_long:
+            async with asyncio.timeout(times.patience):
+                return await ask()
+        try:
+            async with asyncio.timeout(times.longest_wait):
+                return await ask()
+        except TimeoutError:
+            raise UpstreamError(
+                UpstreamFailureCode.TIMEOUT,
+                f"{self.inbox.instance.url} did not answer in time: this is what it had before.",
+            ) from None
 
-    async def _get(self, anchor: Anchor, scope: Scope) -> Chunk | None:
-        if not self._seconds:
+    async def _find_held(self, request: ChunkRequest) -> tuple[Copy, _Standing, Chunk] | None:
+        """The newest copy that may be shown, how it stands, and what it shows of the request."""
+        found = None
+        for anchor in dict.fromkeys((request.held_in, request.anchor)):
+            key = self._key(anchor, request.scope) if anchor is not None else None
+            copy = await self._store.get(key) if key else None
+            shown = self._show(copy, request) if copy else None
+            if copy is None or shown is None:
+                continue
+            standing = _Standing(self._age(copy.chunk.fetched_at), self._log.since(copy.token))
+            is_newer = found is None or standing.age < found[1].age
+            if is_newer and standing.age < self._times.keep:
+                found = copy, standing, shown
+        return found
+
+    def _show(self, copy: Copy, request: ChunkRequest) -> Chunk | None:
+        """What a copy has from the anchor on, less what was dismissed; None if that says nothing.
+
+        A rest may be empty: its last row was shown and others lie beyond it. Then the chunk that
+        begins there has the answer.
+        """
+        rest = copy.chunk.rest(request.anchor)
+        since = self._log.since(copy.token)
+        if rest is None or since.is_void:
             return None
-        return await self._store.get(self._key(anchor, scope))
+        if since.dismissals:
+            rest = take_away(rest, since.dismissals, include_seen=request.scope.include_seen)
+        return rest if rest.rows or rest.is_last else None
 
-    async def _fetch(self, request: ChunkRequest) -> Chunk:
-        writes = self._writes
-        chunk = await self._inner.read(request)
-        if self._seconds and writes == self._writes:
-            key = self._key(request.anchor, request.scope)
-            await self._store.put(key, chunk, self._seconds)
-        return chunk
+    async def _ask(self, request: ChunkRequest) -> Chunk:
+        """What the instance says now, asked once for all who ask meanwhile. UpstreamError."""
+        for _ in range(_MOST_TRIES):
+            copy = await self._join(request)
+            shown = self._show(copy, request)
+            if shown is not None:
+                return shown
+        return replace(copy.chunk, rows=())
+
+    def _join(self, request: ChunkRequest) -> "asyncio.Future[Copy]":
+        """A read that is under way, if nothing but known dismissals came since, or a new one."""
+        key, token = self._key(request.anchor, request.scope), self._log.last
+
+        def start() -> Coroutine[Any, Any, Copy]:
+            return self._fetch(key, request, token)
+
+        return self._reads.join(key, token, start, lambda under: self._log.since(under).holds)
+
+    async def _fetch(self, key: ChunkKey, request: ChunkRequest, token: Token) -> Copy:
+        """Reads a chunk under a token and keeps it, unless the login is settling."""
+        is_kept = self._times.keep > 0 and not self._is_settling()
+        try:
+            chunk = await self._inner.read(request)
+        except UpstreamError as failure:
+            if _is_refusal(failure):
+                self._log.refuse(self._clock.now())
+                await self._store.forget(self._login)
+            raise
+        self._log.accept()
+        copy = Copy(chunk, token)
+        if is_kept:
+            await self._store.put(key, copy, self._times.keep)
+        return copy
+
+    async def _ask_teller(self) -> TellUnread:
+        """What tells the unread from the read, asked once for all, and kept unless settling."""
+        token = self._log.last
+
+        async def ask() -> TellUnread:
+            asked_at, is_kept = self._clock.now(), not self._is_settling()
+            tell = await self._inner.tell_unread()
+            if is_kept:
+                self._teller = _Teller(tell, asked_at, token)
+            return tell
+
+        def is_same(under: Token) -> bool:
+            return not self._log.since(under).is_marked
+
+        return await self._tellers.join(None, token, ask, is_same)
+
+    def _is_fresh(self, standing: _Standing) -> bool:
+        is_young = standing.age < self._times.fresh
+        return standing.since.holds and is_young and not self._is_settling()
+
+    def _is_settling(self) -> bool:
+        return self._log.is_settling(self._clock.now())
+
+    def _age(self, at: datetime) -> float:
+        """Seconds; a time in the future, as a clock was set back, is as old as can be served."""
+        age = (self._clock.now() - at).total_seconds()
+        return age if age >= 0 else self._times.stale
 
     def _key(self, anchor: Anchor, scope: Scope) -> ChunkKey:
         row = anchor.row.hex() if anchor.row is not None else ""
         which = (scope.include_seen, scope.latest_only)
         parts = (*which, anchor.direction.name, anchor.inclusive, row)
         return ChunkKey(self._login, "|".join(map(str, parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """What told the unread from the read, when, and under which token."""
+
+    tell: TellUnread
+    asked_at: datetime
+    token: Token
+
+
+def _is_refusal(failure: UpstreamError) -> bool:
+    return failure.failure_code is UpstreamFailureCode.UNAUTHORIZED
+
+
+def _outcome_of(failure: UpstreamError) -> Outcome | Dismissal:
+    return Outcome.UNKNOWN if failure.is_outcome_unknown else _NOTHING
+
+
+def _outcome_of_setting(done: TimestampSet) -> Outcome | Dismissal:
+    """Where it failed in the middle, the pages before that are set."""
+    if done.failure is not None and not done.pages:
+        return _outcome_of(done.failure)
+    return Outcome.UNKNOWN if done.failure is not None else Outcome.CHANGED

@@ -14,7 +14,13 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from app.config.secrets import SecretSources
-from app.config.settings import EnvironmentSettings, MastodonInbox, MediaWikiInbox, Settings
+from app.config.settings import (
+    CacheSettings,
+    EnvironmentSettings,
+    MastodonInbox,
+    MediaWikiInbox,
+    Settings,
+)
 
 Table = dict[str, Any]
 """A TOML table; its values are checked by pydantic and nowhere else."""
@@ -128,6 +134,7 @@ def _check_whole(settings: Settings) -> list[str]:
             "server.host: expected a loopback address (127.0.0.1, ::1, localhost): there is no "
             "way yet to tell who may read these inboxes."
         )
+    problems += _check_ages(settings.cache)
     if not settings.inboxes:
         problems.append("inboxes: expected at least one [[inboxes]] table.")
     elif settings.upstream.contact is None:
@@ -135,6 +142,21 @@ def _check_whole(settings: Settings) -> list[str]:
             "upstream.contact: missing; expected an e-mail address or a web page where instances' "
             "operators can reach you."
         )
+    return problems
+
+
+def _check_ages(cache: CacheSettings) -> list[str]:
+    """A copy becomes stale after it was fresh, and is kept no shorter than it is stale."""
+    problems = []
+    ages = {"cache": (cache.fresh, cache.stale, cache.keep)}
+    for platform in _INBOXES:
+        if cache.ages_for(platform) != ages["cache"]:
+            ages[f"cache.{platform}"] = cache.ages_for(platform)
+    for section, (fresh, stale, keep) in ages.items():
+        if stale < fresh:
+            problems.append(f"{section}.stale: expected at least fresh ({fresh:g}), not {stale:g}.")
+        if keep < stale:
+            problems.append(f"{section}.keep: expected at least stale ({stale:g}), not {keep:g}.")
     return problems
 
 

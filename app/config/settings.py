@@ -43,6 +43,9 @@ def _check_contact(contact: str) -> str:
 
 Address = Annotated[str, AfterValidator(_check_url)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
+LARGEST_CHUNK_BYTES = 1024 * 1024
+"""What 100 long posts take, mapped."""
+Age = Annotated[float, Field(ge=0, le=30 * 86400, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
@@ -74,19 +77,53 @@ class UpstreamSettings(_Section):
     )
 
 
-class CacheSettings(_Section):
-    """`[cache]`: how long what instances said is good."""
+class CacheOverrides(_Section):
+    """`[cache.mastodon]` and `[cache.mediawiki]`: other times for one platform."""
 
-    fresh: float = Field(
-        15,
-        ge=0,
-        le=3600,
-        allow_inf_nan=False,
-        description="Seconds that a chunk is served again without asking; 0 for never.",
+    fresh: Age | None = Field(None, description="In place of `cache.fresh`.")
+    stale: Age | None = Field(None, description="In place of `cache.stale`.")
+    keep: Age | None = Field(None, description="In place of `cache.keep`.")
+
+
+class CacheSettings(_Section):
+    """`[cache]`: how long what instances said is good, and how much of it is kept."""
+
+    fresh: Age = Field(
+        15, description="Seconds that a copy is served without asking; 0 for never unasked."
     )
-    chunks: int = Field(
-        2000, ge=1, le=1_000_000, description="Chunks kept at most; the oldest go first."
+    stale: Age = Field(
+        60,
+        description="Seconds up to which a copy is served if its renewal takes longer than "
+        "`patience`. At least `fresh`.",
     )
+    keep: Age = Field(
+        86400,
+        description="Seconds up to which a copy is served if the instance fails. At least `stale`.",
+    )
+    patience: Age = Field(
+        0.3, description="Seconds that a caller waits for a renewal before the copy is served."
+    )
+    settling: Age = Field(
+        2, description="Seconds after a write for which what an instance says is not kept."
+    )
+    settling_unknown: Age = Field(
+        10, description="The same after a write of which nobody knows whether it was carried out."
+    )
+    memory: int = Field(
+        32 * 1024 * 1024,
+        ge=LARGEST_CHUNK_BYTES,
+        description="Bytes that all copies together may take; the least used go first. At least "
+        "1048576, which one chunk may take.",
+    )
+    mastodon: CacheOverrides = CacheOverrides()
+    mediawiki: CacheOverrides = CacheOverrides()
+
+    def ages_for(self, platform: str) -> tuple[float, float, float]:
+        """`fresh`, `stale` and `keep` in seconds for the instances of a platform."""
+        own: CacheOverrides = getattr(self, platform)
+        ages = ((own.fresh, self.fresh), (own.stale, self.stale), (own.keep, self.keep))
+        fresh, stale, keep = (general if other is None else other for other, general in ages)
+        return fresh, stale, keep
 
 
 class _InboxSettings(_Section):

@@ -58,6 +58,7 @@ class SandboxWiki:
         self.hangs_after_writing = False
         self.refuses_tokens = False
         self.unread_cap = 1000
+        self.applies_clearing_after: float | None = None
         self.allowed_writes: int | None = None
         self._pending: dict[str, str] = {}
         self.app = Starlette(
@@ -158,7 +159,14 @@ class SandboxWiki:
         if self.allowed_writes is not None and len(self.writes) >= self.allowed_writes:
             raise BadRequest("readonly")
         self.writes.append(params)
-        done = set_timestamps(self.pages, watcher, params, self._clock.now())
+        now = self._clock.now()
+        if "entirewatchlist" in params and self.applies_clearing_after is not None:
+            # MediaWiki does it after it has answered: a deferred update
+            loop, after = asyncio.get_running_loop(), self.applies_clearing_after
+            loop.call_later(after, set_timestamps, self.pages, watcher, params, now)
+            done: object = {"notificationtimestamp": ""}
+        else:
+            done = set_timestamps(self.pages, watcher, params, now)
         return {"setnotificationtimestamp": done, "batchcomplete": True}
 
     def _general(self) -> Answer:

@@ -1,5 +1,6 @@
 """Reads single values that instances write, tolerantly: what cannot be read is None."""
 
+import re
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from functools import cache
@@ -12,6 +13,8 @@ from app.upstreams.salvage import salvage
 from resolvers.types.scalars import URL
 
 Value = TypeVar("Value")
+
+_PLAIN_URL = re.compile(r"https?://[^/?#\[\]\s]")
 
 
 def read_json(body: bytes, kind: type[Value]) -> Value:
@@ -37,6 +40,8 @@ def read_instant(text: str | None) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(text)
+        if instant.tzinfo is UTC:
+            return instant
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -46,6 +51,8 @@ def read_url(text: str | None) -> URL | None:
     """An absolute http(s) URL; anything else that a stranger may have written is None."""
     if not text:
         return None
+    if _PLAIN_URL.match(text):  # nearly all are, and parsing takes ten times as long
+        return URL(text)
     try:
         parts = urlsplit(text)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,6 +83,51 @@ class UnreadTally:
 
 AskProfile = Callable[[], Awaitable[Profile]]
 """Asks the instance, or remembers what it said; raises UpstreamError."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginStatus:
+    """How an instance has answered one login lately; instants are UTC."""
+
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_failure: UpstreamError | None = None
+    is_failing: bool = False
+
+    @property
+    def health(self) -> "InboxHealth":
+        if self.is_failing:
+            return InboxHealth.DEGRADED
+        return InboxHealth.HEALTHY if self.last_success_at else InboxHealth.UNKNOWN
+
+
+@strawberry.enum(description="How an inbox's instance answers.")
+class InboxHealth(Enum):
+    """Told in `InboxStatus`."""
+
+    UNKNOWN = strawberry.enum_value("UNKNOWN", description="Not asked yet.")
+    HEALTHY = strawberry.enum_value("HEALTHY", description="The last answer was good.")
+    DEGRADED = strawberry.enum_value(
+        "DEGRADED", description="The last request failed: see `lastFailure`."
+    )
+
+
+@strawberry.type(
+    description="How the instance has answered this gateway lately. It is not asked for this."
+)
+class InboxStatus:
+    """A LoginStatus as data."""
+
+    health: InboxHealth = strawberry.field(description="In one word.")
+    last_success_at: datetime | None = strawberry.field(
+        description="When it last gave a good answer; null where it never has since the start."
+    )
+    last_failure_at: datetime | None = strawberry.field(
+        description="When a request last failed; null where none has since the start."
+    )
+    last_failure: UpstreamFailure | None = strawberry.field(
+        description="What went wrong then, also where it has answered well since."
+    )
 
 
 @strawberry.type(description="How many notifications of an inbox are unread.")
@@ -165,13 +211,27 @@ class Inbox(Node):
     async def capabilities(self, info: Info[Any, None]) -> InboxCapabilities:
         return (await _known(info, self.id, self.ask_profile)).capabilities
 
+    @strawberry.field(description="How the instance answers, without asking it.")
+    def status(self, info: Info[Any, None]) -> InboxStatus:
+        status = info.context.upstreams[self.name].status
+        return InboxStatus(
+            health=status.health,
+            last_success_at=status.last_success_at,
+            last_failure_at=status.last_failure_at,
+            last_failure=show_failure(status.last_failure) if status.last_failure else None,
+        )
+
     @strawberry.field(
         description="How many notifications are unread, asked of the instance each time."
     )
     async def unread_count(self, info: Info[Any, None]) -> UnreadCount:
-        ask = info.context.upstreams[self.name].count_unread
+        from resolvers.deadline import within  # which knows upstreams, and they inboxes
+
+        upstream, seconds = info.context.upstreams[self.name], info.context.page_seconds
         try:
-            tally = await info.context.snapshot.once(f"unread {self.id}", ask)
+            tally = await info.context.snapshot.once(
+                f"unread {self.id}", lambda: within(seconds, upstream, upstream.count_unread())
+            )
         except UpstreamError as error:
             return UnreadCount(count=None, is_capped=False, failure=show_failure(error))
         return UnreadCount(count=tally.count, is_capped=tally.is_capped, failure=None)

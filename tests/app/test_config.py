@@ -204,3 +204,29 @@ def test_platforms_are_no_sections(folder: Path) -> None:
     """A section that has a platform's name is told by its own name."""
     found = problems(folder, GOOD + "[mastodon]\nx = 1")
     assert found[0].startswith("mastodon: there is no such setting")
+
+
+@pytest.mark.parametrize(
+    ("section", "problem"),
+    [
+        ("[cache]\nfresh = -1", "cache.fresh: expected greater than or equal to 0."),
+        ("[cache]\npatience = -0.1", "cache.patience: expected greater than or equal to 0."),
+        ("[cache]\nsettling = nan", "cache.settling: expected a finite number."),
+        ("[cache]\nstale = 10", "cache.stale: expected at least fresh (15), not 10."),
+        ("[cache]\nkeep = 30", "cache.keep: expected at least stale (60), not 30."),
+        (
+            "[cache.mastodon]\nfresh = 90",
+            "cache.mastodon.stale: expected at least fresh (90), not 60.",
+        ),
+        (
+            "[cache.mediawiki]\nkeep = -5",
+            "cache.mediawiki.keep: expected greater than or equal to 0.",
+        ),
+        ("[cache]\nmemory = 1000", "cache.memory: expected greater than or equal to 1048576."),
+        ("[cache]\nchunks = 5", "cache.chunks: there is no such setting"),
+    ],
+)
+def test_caches_that_cannot_be(folder: Path, section: str, problem: str) -> None:
+    """Negative times, ages in the wrong order, a bound smaller than a chunk: each with its path."""
+    (found,) = problems(folder, f"{GOOD}\n{section}")
+    assert found.startswith(problem)

@@ -7,14 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import REAL_TIME
+from support.caching import cached
 from support.real_wiki.server import RealWiki
 from support.recorded import VERSIONS, RecordedMastodon
 from support.virtual_time import LoopClock
 from support.wiki_client import WikiClient
 from support.worlds import BOT_PASSWORD, World
 
-from app.cache.cached import CachedUpstream
-from app.cache.store import ChunkStore
 from app.clock import SystemClock
 from app.sandbox.makes import MAKES
 from app.upstreams.http import Http, TransportByHost, open_transport
@@ -145,7 +144,7 @@ async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     async with open_transport(10) as transport:
         made = open_subject(name, request, transport)
         if request.param.startswith("cached-"):
-            made.upstream = CachedUpstream(made.upstream, ChunkStore(100), "login", 15)
+            made.upstream = cached(made.upstream, clock=SystemClock())
         yield made
 
 

@@ -57,7 +57,7 @@ def test_every_recorded_watchlist_can_be_named(recordings: Path) -> None:
     assert len(every) > 10
     for name, body in every:
         watchlist = read_json(body, wire.Answer).query.watchlist
-        assert watchlist and None not in watchlist, name
+        assert watchlist is not None and None not in watchlist, name
         for named in name_changes(keep_readable(watchlist)):
             if named.change.title:
                 assert str(parse_key(named.key)) == named.key, name

@@ -1,6 +1,6 @@
 """Lists upwards: `last` and `before`, polling, and one inbox's own list."""
 
-from support.worlds import Json, World, instant, mixed_world, names, nodes
+from support.worlds import NO_COPIES, Json, World, instant, mixed_world, names, nodes
 
 from resolvers.types.scalars import format_instant
 
@@ -72,7 +72,7 @@ async def test_every_edge_divides_the_list() -> None:
 async def test_polling() -> None:
     """`before: startCursor` gives what arrived since, and nothing twice."""
     world = mixed_world()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     cursor = (await world.page(first=5))["pageInfo"]["startCursor"]
     assert (await back(world, last=10, before=cursor))["edges"] == []
     world.post("home", 100)
@@ -91,7 +91,7 @@ async def test_polling_from_an_empty_list() -> None:
     world = World()
     world.add_mastodon("home")
     world.add_wiki("wiki")
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     cursor = (await world.page())["pageInfo"]["startCursor"]
     world.post("home", 1)
     world.edit("wiki", 2)
@@ -125,7 +125,7 @@ async def test_inboxes_that_are_removed_or_moved() -> None:
 async def test_a_failing_inbox_always_has_more_above() -> None:
     """What may have arrived there nobody knows."""
     world = mixed_world()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     cursor = (await world.page(first=5))["pageInfo"]["startCursor"]
     world.instances["work"].is_down = True
     page = await back(world, last=5, before=cursor)
@@ -137,7 +137,7 @@ async def test_a_failing_inbox_always_has_more_above() -> None:
 async def test_nothing_could_be_read() -> None:
     """Then `startCursor` is the `before` that was given."""
     world = mixed_world()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     cursor = (await world.page(first=5))["pageInfo"]["startCursor"]
     for instance in world.instances.values():
         instance.is_down = True
@@ -166,7 +166,7 @@ async def test_an_inbox_has_a_list_of_its_own() -> None:
 async def test_unread_by_the_marker() -> None:
     """At Mastodon what is after the marker is unread; all of it where none was ever set."""
     world = mixed_world()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     only_home = {"platforms": ["MASTODON"]}
     page = await back(world, last=100, filter=only_home)
     assert {node["isUnread"] for node in nodes(page)} == {True}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.worlds import Json, World
+from support.worlds import NO_COPIES, Json, World
 
 from resolvers.identity import make_id
 
@@ -22,7 +22,7 @@ USER_ERRORS = "userErrors { code failure { code } }"
 def make_world() -> World:
     """Two inboxes with one notification each, and three that cannot do everything."""
     world = World()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     world.add_mastodon("home")
     world.add_wiki("wiki")
     world.add_mastodon("gotosocial", "gotosocial")

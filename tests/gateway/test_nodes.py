@@ -1,7 +1,9 @@
 """Objects by ID: `node` and `nodes`."""
 
+import asyncio
+
 import pytest
-from support.worlds import BOT_PASSWORD, World, nodes
+from support.worlds import BOT_PASSWORD, NO_COPIES, World, nodes
 
 from resolvers.identity import make_id
 
@@ -228,7 +230,7 @@ async def test_what_can_be_done_with_an_inbox() -> None:
 async def test_one_object_shows_one_value_in_an_answer() -> None:
     """What changes at the instance meanwhile shows in the next answer, not in half of this one."""
     world = two_inboxes()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     listed = nodes(await world.page())[1]["id"]
     world.instances["home"].before_each = lambda: _count_up(world)
     part = "... on MastodonNotification { id account { followersCount } }"
@@ -285,3 +287,58 @@ async def test_a_mutations_payload_shows_what_it_has_changed() -> None:
     a, b = answer["data"]["a"], answer["data"]["b"]
     assert [a["inbox"]["unreadCount"]["count"], b["inbox"]["unreadCount"]["count"]] == [1, 0]
     assert [len(each["query"]["notifications"]["nodes"]) for each in (a, b)] == [2, 1]
+
+
+STATUS = """{ inboxes { name status {
+  health lastSuccessAt lastFailureAt lastFailure { code message } } } }"""
+
+
+async def test_how_instances_answer() -> None:
+    """Told without asking them: not asked yet, well, and failing, with when and why."""
+    world = two_inboxes()
+    told = (await world.ask(STATUS))["data"]["inboxes"]
+    assert [each["status"]["health"] for each in told] == ["UNKNOWN", "UNKNOWN"]
+    await world.page()
+    world.instances["wiki"].is_down = True
+    await asyncio.sleep(100)
+    await world.page()
+    home, wiki = (each["status"] for each in (await world.ask(STATUS))["data"]["inboxes"])
+    assert home["health"] == "HEALTHY" and home["lastFailure"] is None
+    assert wiki["health"] == "DEGRADED"
+    assert wiki["lastFailure"]["code"] == "UNREACHABLE"
+    assert wiki["lastFailureAt"] > wiki["lastSuccessAt"] > "2026-11-24T12:00"
+    asked = world.list_requests()
+    await world.ask(STATUS)
+    assert world.list_requests() == asked
+    world.instances["wiki"].is_down = False
+    await world.page()
+    _, wiki = (each["status"] for each in (await world.ask(STATUS))["data"]["inboxes"])
+    assert wiki["health"] == "HEALTHY" and wiki["lastFailure"]["code"] == "UNREACHABLE"
+
+
+async def test_what_an_instance_cannot_do_says_nothing_of_its_health() -> None:
+    """UNSUPPORTED is an answer."""
+    world = World()
+    world.add_mastodon("takahe", "takahe")
+    await world.ask(UNREAD)
+    (told,) = (await world.ask(STATUS))["data"]["inboxes"]
+    assert told["status"]["lastFailure"] is None
+
+
+async def test_an_operation_has_an_end() -> None:
+    """A node, a count and a dismissal wait five seconds for an instance that hangs, and no more."""
+    world = two_inboxes()
+    listed = nodes(await world.page())[1]["id"]
+    world.sections = {"upstream": {"timeout": 100}}
+    world.restart()
+    world.instances["home"].seconds = 1000
+    loop = asyncio.get_running_loop()
+    dismiss = f'mutation {{ dismissNotification(input: {{notificationId: "{listed}"}}) '
+    for document, code in (
+        (f'{{ node(id: "{listed}") {{ id }} }}', "TIMEOUT"),
+        ('{ inbox(name: "home") { unreadCount { failure { code } } } }', "TIMEOUT"),
+        (dismiss + "{ userErrors { message failure { code } } } }", "TIMEOUT"),
+    ):
+        began = loop.time()
+        assert code in str(await world.ask(document))
+        assert round(loop.time() - began, 6) == 5

@@ -1,7 +1,7 @@
 """The main job: one list out of many inboxes."""
 
 import pytest
-from support.worlds import World, instant, mixed_world, names, nodes
+from support.worlds import NO_COPIES, World, instant, mixed_world, names, nodes
 
 from resolvers.types.scalars import format_instant
 
@@ -58,7 +58,7 @@ async def test_arrivals_do_not_shift_pages() -> None:
 async def test_pages_go_on_where_the_row_was_dismissed() -> None:
     """A cursor still works after the notifications that it stands between are gone."""
     world = mixed_world()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     before = nodes(await world.page(first=100))
     first = await world.page(first=6)
     for name in ("home", "work"):
@@ -109,7 +109,7 @@ async def test_the_answer_names_inboxes_that_failed() -> None:
 async def test_all_inboxes_down() -> None:
     """Then the page is empty, has more, and its end is where it began."""
     world = mixed_world()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     after = (await world.page(first=3))["pageInfo"]["endCursor"]
     for instance in world.instances.values():
         instance.is_down = True
@@ -230,7 +230,7 @@ async def test_a_slow_inbox_does_not_take_the_others_time() -> None:
 async def test_what_was_seen_and_comes_back_is_shown() -> None:
     """A row that a place stood above is ahead of it again when its mark is set back."""
     world = mixed_world()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     marks = world.wikis["wiki"].pages.users["Alice"].marks
     before = dict(marks)
     first = await world.page(first=1)
@@ -245,7 +245,7 @@ async def test_what_was_seen_and_comes_back_is_shown() -> None:
 async def test_an_inbox_that_fails_at_a_later_chunk(answered: int) -> None:
     """What it gave before is shown, it is reported with it, and the rest comes late; all once."""
     world = mixed_world()
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     for second in range(100, 150):
         world.post("home", second)
     world.mastodons["home"].largest_limit = 10

@@ -7,7 +7,7 @@ import pytest
 from conftest import REAL_TIME
 from support.real_wiki.server import BOT_PASSWORD, Operation, RealWiki
 from support.wiki_client import WikiClient
-from support.worlds import Json, World, instant, names, nodes
+from support.worlds import NO_COPIES, Json, World, instant, names, nodes
 
 from app.clock import SystemClock
 from app.main import build_app
@@ -35,7 +35,7 @@ class RealGateway(World):
                 "password": BOT_PASSWORD,
             }
         )
-        self.sections = {"cache": {"fresh": 0}}
+        self.sections = {"cache": NO_COPIES}
         self._real = open_transport(10)
 
     def client(self) -> httpx.AsyncClient:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.virtual_time import START
-from support.worlds import BOT_PASSWORD, PAGE, World
+from support.worlds import BOT_PASSWORD, NO_COPIES, PAGE, World
 
 TOKENS = ["token-of-home", BOT_PASSWORD]
 EVERYTHING = "{ inboxes { name handle instance { title software version url } } }"
@@ -20,7 +20,7 @@ async def test_no_answer_holds_a_secret(trouble: str, capfd: pytest.CaptureFixtu
     home, wiki = world.add_mastodon("home"), world.add_wiki("wiki")
     world.post("home", 1)
     world.edit("wiki", 1)
-    world.sections = {"cache": {"fresh": 0}}
+    world.sections = {"cache": NO_COPIES}
     first = await world.ask(PAGE)
     if trouble == "down":
         world.instances["home"].is_down = world.instances["wiki"].is_down = True

@@ -8,7 +8,7 @@ from math import ceil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model.model import Key, ModelCut, ModelInbox, ModelPage, ModelRow, list_page
-from support.worlds import World, instant
+from support.worlds import NO_COPIES, World, instant
 
 from app.sandbox.makes import MAKES
 from app.sandbox.wiki_pages import Change
@@ -144,7 +144,7 @@ class Stage:
             else:
                 self.world.add_mastodon(name, makes[number % len(makes)])
             self.inboxes.append(ModelInbox(name))
-        self.world.sections = {"cache": {"fresh": self.script.fresh}}
+        self.world.sections = {"cache": {} if self.script.fresh else NO_COPIES}
         for index, second, kind in sorted(self.script.rows, key=lambda row: row[1]):
             self.add(index % len(self.inboxes), second, kind)
         self.upstreams = list(self.world.upstreams().values())

@@ -11,7 +11,7 @@ from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import make_id
 from resolvers.schema import build_schema
-from resolvers.types.inbox import Inbox, Instance, Platform, Profile, UnreadTally
+from resolvers.types.inbox import Inbox, Instance, LoginStatus, Platform, Profile, UnreadTally
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import URL
 from resolvers.upstream import TellUnread
@@ -34,6 +34,8 @@ class BrokenUpstream:
         self.inbox = Inbox(
             id=make_id("Inbox", "it"), name="it", instance=instance, ask_profile=self.ask_profile
         )
+
+    status = LoginStatus()
 
     def recognises(self, row: Row) -> bool:
         return True

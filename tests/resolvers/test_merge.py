@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.worlds import World, names, nodes
+from support.worlds import NO_COPIES, World, names, nodes
 
 SIZES = st.integers(1, 12)
 EVENTS = st.sampled_from(["arrival", "dismissal", "failure", "recovery", "nothing"])
@@ -37,7 +37,7 @@ def stories(draw: st.DrawFn) -> Story:
 def build(story: Story) -> World:
     """The world that a story begins with."""
     world = story.world
-    world.sections = {"cache": {"fresh": story.cache}}
+    world.sections = {"cache": {} if story.cache else NO_COPIES}
     for name, seconds in story.inboxes.items():
         if name.startswith("wiki"):
             world.add_wiki(name)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config.settings import Settings
 from app.main import build_app, build_upstreams
@@ -19,6 +19,9 @@ from resolvers.upstream import Upstream
 from support.virtual_time import START, LoopClock
 
 Json = dict[str, Any]
+
+NO_COPIES = {"fresh": 0, "stale": 0, "keep": 0}
+"""`[cache]` settings with which every answer is the instance's of this moment."""
 
 BOT_PASSWORD = "a1b2c3d4" * 4
 PAGE = """
@@ -39,7 +42,7 @@ def instant(seconds: float) -> datetime:
 
 
 class Instance:
-    """An ASGI application that can be slow, or away."""
+    """An ASGI application that can be slow to act or to answer, or away."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -47,6 +50,9 @@ class Instance:
         self.is_down = False
         self.answers_left: int | None = None
         self.before_each: Callable[[], None] = lambda: None
+        self.delays_answers = 0.0
+        self.hangs_after_writing = False
+        self.loses_writes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.answers_left is not None:
@@ -55,7 +61,20 @@ class Instance:
             raise httpx.ConnectError("connection refused")
         await asyncio.sleep(self.seconds)
         self.before_each()
-        await self._app(scope, receive, send)
+        delay = self.delays_answers
+        if self.loses_writes and scope["method"] == "POST":
+            raise httpx.ReadError("connection reset")
+        if self.hangs_after_writing and scope["method"] == "POST":
+            delay = 1000.0
+        messages: list[Message] = []
+
+        async def collect(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, collect)
+        await asyncio.sleep(delay)
+        for message in messages:
+            await send(message)
 
 
 @dataclass

@@ -1,14 +1,12 @@
 """Turns what a Mastodon-API server sends into the types of the API."""
 
 from datetime import datetime
-from enum import Enum
-from typing import TypeVar
 
 from app.upstreams.http import host_of
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.rows import encode_row
 from app.upstreams.mastodon.summary import summarise
 from app.upstreams.values import read_instant, read_url
+from resolvers.chunk import Row
 from resolvers.identity import make_id
 from resolvers.types.account import CustomEmoji, MastodonAccount
 from resolvers.types.inbox import Inbox
@@ -44,7 +42,11 @@ _NOBODY_ACTED = {
 }
 """There Mastodon names the receiver as the account."""
 
-Member = TypeVar("Member", bound=Enum)
+_VISIBILITIES = {each.name.lower(): each for each in StatusVisibility}
+_MEDIA_TYPES = {each.name.lower(): each for each in MediaType}
+
+
+Accounts = dict[str, MastodonAccount]
 
 
 class NotificationMapper:
@@ -54,37 +56,52 @@ class NotificationMapper:
         self._inbox = inbox
         self._host = host_of(inbox.instance.url)
 
-    def map(self, row: wire.Notification, created_at: datetime) -> MastodonNotification:
-        """One notification; `created_at` is its own, which the caller has read."""
-        kind = _TYPES.get(row.type, NotificationType.OTHER)
-        account = self.account(row.account) if row.account else None
-        status = self._status(row.status, created_at) if row.status else None
+    def map(
+        self, notification: wire.Notification, row: Row, created_at: datetime, known: Accounts
+    ) -> MastodonNotification:
+        """One notification; `row` and `created_at` are its own, which the caller has read.
+
+        `known` are the accounts of the same answer: each is made once and shared.
+        """
+        kind = _TYPES.get(notification.type, NotificationType.OTHER)
+        account = self._account(notification.account, known) if notification.account else None
+        status = (
+            self._status(notification.status, created_at, known) if notification.status else None
+        )
         return MastodonNotification(
-            id=make_id("MastodonNotification", self._inbox.name, row.id),
-            row=encode_row(row.id),
+            id=make_id("MastodonNotification", self._inbox.name, notification.id),
+            row=row,
             inbox=self._inbox,
             type=kind,
-            raw_type=row.type,
+            raw_type=notification.type,
             created_at=created_at,
             is_unread=None,  # the marker tells, where it is asked for
             actor=None if kind in _NOBODY_ACTED else account,
-            url=self._url(row, account, status),
-            summary=summarise(kind, row),
-            database_id=row.id,
+            url=self._url(notification, account, status),
+            summary=summarise(kind, notification),
+            database_id=notification.id,
             account=account,
             status=status,
-            report=self._report(row.report, created_at) if row.report else None,
-            severance=_severance(row.event, created_at) if row.event else None,
-            moderation_warning=_warning(row.moderation_warning, created_at),
-            group_key=row.group_key,
-            is_filtered=row.filtered,
+            report=self._report(notification.report, created_at, known)
+            if notification.report
+            else None,
+            severance=_severance(notification.event, created_at) if notification.event else None,
+            moderation_warning=_warning(notification.moderation_warning, created_at),
+            group_key=notification.group_key,
+            is_filtered=notification.filtered,
         )
 
     def handle(self, acct: str) -> str:
         """An account's name with its server, as people write it."""
         return f"@{acct}" if "@" in acct else f"@{acct}@{self._host}"
 
-    def account(self, account: wire.Account) -> MastodonAccount:
+    def _account(self, account: wire.Account, known: Accounts) -> MastodonAccount:
+        made = known.get(account.id)
+        if made is None:
+            made = known[account.id] = self._make_account(account)
+        return made
+
+    def _make_account(self, account: wire.Account) -> MastodonAccount:
         return MastodonAccount(
             id=make_id("MastodonAccount", self._inbox.name, account.id),
             handle=self.handle(account.acct),
@@ -105,7 +122,7 @@ class NotificationMapper:
             note_markup=account.note or "",
         )
 
-    def _status(self, status: wire.Status, seen_at: datetime) -> MastodonStatus:
+    def _status(self, status: wire.Status, seen_at: datetime, known: Accounts) -> MastodonStatus:
         return MastodonStatus(
             id=make_id("MastodonStatus", self._inbox.name, status.id),
             database_id=status.id,
@@ -115,9 +132,9 @@ class NotificationMapper:
             edited_at=read_instant(status.edited_at),
             spoiler_text=status.spoiler_text or "",
             is_sensitive=bool(status.sensitive),
-            visibility=_member(StatusVisibility, status.visibility, StatusVisibility.OTHER),
+            visibility=_VISIBILITIES.get(status.visibility or "", StatusVisibility.OTHER),
             language=status.language,
-            account=self.account(status.account),
+            account=self._account(status.account, known),
             in_reply_to_database_id=status.in_reply_to_id,
             replies_count=status.replies_count or 0,
             reblogs_count=status.reblogs_count or 0,
@@ -137,12 +154,14 @@ class NotificationMapper:
             markup=status.content or "",
         )
 
-    def _report(self, report: wire.Report, seen_at: datetime) -> MastodonReport:
+    def _report(self, report: wire.Report, seen_at: datetime, known: Accounts) -> MastodonReport:
         return MastodonReport(
             database_id=report.id,
             category=report.category or "",
             comment=report.comment or "",
-            target_account=self.account(report.target_account) if report.target_account else None,
+            target_account=self._account(report.target_account, known)
+            if report.target_account
+            else None,
             created_at=read_instant(report.created_at) or seen_at,
             is_action_taken=report.action_taken,
         )
@@ -163,11 +182,6 @@ class NotificationMapper:
         return account.url if account else None
 
 
-def _member(kind: type[Member], text: str | None, otherwise: Member) -> Member:
-    """The enum's member of that name in lower case, as Mastodon writes it."""
-    return kind.__members__.get((text or "").upper(), otherwise)
-
-
 def _emojis(emojis: list[wire.Emoji] | None) -> list[CustomEmoji]:
     shown = []
     for emoji in emojis or ():
@@ -180,7 +194,7 @@ def _emojis(emojis: list[wire.Emoji] | None) -> list[CustomEmoji]:
 def _media(media: wire.Media) -> MediaAttachment:
     return MediaAttachment(
         database_id=media.id,
-        type=_member(MediaType, media.type, MediaType.UNKNOWN),
+        type=_MEDIA_TYPES.get(media.type, MediaType.UNKNOWN),
         url=read_url(media.url),
         preview_url=read_url(media.preview_url),
         description=media.description,

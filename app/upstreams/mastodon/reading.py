@@ -15,7 +15,7 @@ from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.links import read_links
 from app.upstreams.mastodon.makes import Make
-from app.upstreams.mastodon.mapping import NotificationMapper
+from app.upstreams.mastodon.mapping import Accounts, NotificationMapper
 from app.upstreams.mastodon.rows import (
     decode_row,
     encode_row,
@@ -160,7 +160,8 @@ class MastodonList:
             sent = self._api.decode(reply, wire.Notifications)
             links = read_links(reply)
             following = links.get("prev" if anchor.direction is Direction.UP else "next")
-            rows = [row for each in sent if (row := self._map(each))]
+            known: Accounts = {}
+            rows = [row for each in sent if (row := self._map(each, known))]
             unreadable += len(sent) - len(rows)
             further = following or _beyond_last(sent, anchor.direction)
             if rows or further is None or [further] == where:
@@ -178,17 +179,20 @@ class MastodonList:
         )
 
     def _map_one(self, row: wire.Notification) -> MastodonNotification:
-        mapped = self._map(row)
+        mapped = self._map(row, {})
         if mapped is None:
             raise bad_response(self._api.url, _UNREADABLE)
         return mapped
 
-    def _map(self, row: wire.Notification | None) -> MastodonNotification | None:
+    def _map(
+        self, notification: wire.Notification | None, known: Accounts
+    ) -> MastodonNotification | None:
         """None for one that has no place in a list: without an ID, or without a date."""
-        created_at = read_instant(row.created_at) if row else None
-        if row is None or created_at is None or not is_row(encode_row(row.id)):
+        created_at = read_instant(notification.created_at) if notification else None
+        if notification is None or created_at is None:
             return None
-        return self._mapper.map(row, created_at)
+        row = encode_row(notification.id)
+        return self._mapper.map(notification, row, created_at, known) if is_row(row) else None
 
 
 _UNREADABLE = "sent a notification whose ID or date cannot be read."

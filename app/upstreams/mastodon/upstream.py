@@ -16,7 +16,7 @@ from app.upstreams.status import unsupported
 from resolvers.chunk import Chunk, ChunkRequest, Row
 from resolvers.errors import NotFound
 from resolvers.identity import make_id
-from resolvers.types.inbox import Platform, Profile, UnreadTally, make_inbox
+from resolvers.types.inbox import LoginStatus, Platform, Profile, UnreadTally, make_inbox
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import Notification
 from resolvers.upstream import TellUnread
@@ -25,6 +25,8 @@ from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, Wa
 
 class MastodonUpstream:
     """Speaks for one access token. See `resolvers.upstream.Upstream` for the contract."""
+
+    status = LoginStatus()  # nothing is noted here: ObservedUpstream does that
 
     def __init__(self, name: str, url: str, http: Http, clock: Clock) -> None:
         self.inbox = make_inbox(name, Platform.MASTODON, url, self.ask_profile)

@@ -36,7 +36,7 @@ from resolvers.chunk import (
 )
 from resolvers.errors import NotFound, UpstreamError
 from resolvers.identity import make_id
-from resolvers.types.inbox import Platform, Profile, UnreadTally, make_inbox
+from resolvers.types.inbox import LoginStatus, Platform, Profile, UnreadTally, make_inbox
 from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.notification import Notification
 from resolvers.upstream import TellUnread
@@ -71,6 +71,8 @@ _MOST_CONTINUATIONS = 10
 
 class MediaWikiUpstream:
     """Speaks for one user of a wiki. See `resolvers.upstream.Upstream` for the contract."""
+
+    status = LoginStatus()  # nothing is noted here: ObservedUpstream does that
 
     def __init__(
         self, name: str, url: str, http: Http, clock: Clock, bot_password: BotPassword | None

@@ -1,0 +1,75 @@
+"""An upstream whose answers are noted: how its instance is, as far as this login has seen."""
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import TypeVar
+
+from app.clock import Clock
+from app.upstreams.wrapper import UpstreamWrapper
+from resolvers.chunk import Chunk, ChunkRequest
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.types.inbox import LoginStatus, UnreadTally
+from resolvers.types.notification import Notification
+from resolvers.upstream import TellUnread, Upstream
+from resolvers.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
+
+Value = TypeVar("Value")
+
+_ANSWERS = {UpstreamFailureCode.UNSUPPORTED, UpstreamFailureCode.REJECTED}
+"""Refusals of one thing, which say nothing of how the instance is."""
+
+
+class ObservedUpstream(UpstreamWrapper):
+    """Wraps whatever sends requests; what is answered without one is not noted."""
+
+    def __init__(self, inner: Upstream, clock: Clock) -> None:
+        super().__init__(inner)
+        self._clock = clock
+        self._status = LoginStatus()
+
+    @property
+    def status(self) -> LoginStatus:
+        return self._status
+
+    async def read(self, request: ChunkRequest) -> Chunk:
+        return await self._note(self._inner.read(request))
+
+    async def find(self, key: str) -> Notification | None:
+        return await self._note(self._inner.find(key))
+
+    async def tell_unread(self) -> TellUnread:
+        return await self._note(self._inner.tell_unread())
+
+    async def count_unread(self) -> UnreadTally:
+        return await self._note(self._inner.count_unread())
+
+    async def dismiss(self, key: str) -> Dismissal:
+        return await self._note(self._inner.dismiss(key))
+
+    async def clear(self) -> None:
+        await self._note(self._inner.clear())
+
+    async def mark_read(self, key: str) -> None:
+        await self._note(self._inner.mark_read(key))
+
+    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
+        return await self._note(self._inner.set_timestamp(pages, unseen_from))
+
+    async def _note(self, asking: Awaitable[Value]) -> Value:
+        try:
+            answer = await asking
+        except UpstreamError as failure:
+            if failure.failure_code not in _ANSWERS:
+                self._note_failure(failure)
+            raise
+        self._status = replace(self._status, last_success_at=self._clock.now(), is_failing=False)
+        return answer
+
+    def _note_failure(self, failure: UpstreamError) -> None:
+        """Not the exception itself: it would keep all that its traceback leads to."""
+        self._status = replace(
+            self._status,
+            last_failure_at=self._clock.now(),
+            last_failure=UpstreamError(failure.failure_code, str(failure), failure.retry_at),
+            is_failing=True,
+        )

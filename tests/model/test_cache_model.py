@@ -1,0 +1,271 @@
+"""The cache against what it promises, in generated stories of reads, writes, failures and waits."""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import httpx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.caching import cached
+from support.virtual_time import LoopClock
+from support.worlds import BOT_PASSWORD, Instance, World
+
+from app.cache.cached import CachedUpstream
+from app.upstreams.http import Http
+from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mediawiki.session import BotPassword
+from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from resolvers.chunk import TOP, Chunk, ChunkRequest
+from resolvers.errors import UpstreamError
+from resolvers.identity import parse_id
+from resolvers.upstream import Upstream
+from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
+
+SETTLED = 70
+"""Seconds after which an instance that answers is shown as it is: no copy is older by then."""
+UNSETTLED = 20
+"""Seconds after a write in which a read may not be kept: settling, and a slow read before it."""
+LAG = 0.05
+"""Seconds after its answer in which a wiki applies a clearing."""
+
+WRITES = ["dismiss", "dismiss", "clear", "see", "see"]
+TURNS = ["down", "down", "up", "slow", "slow answers", "fast", "hang", "lose writes", "mend"]
+ACTIONS = st.sampled_from(["read", "arrive"]) | st.sampled_from(WRITES) | st.sampled_from(TURNS)
+STEPS = st.tuples(
+    st.just("read") | ACTIONS,
+    st.integers(0, 9),
+    st.sampled_from([0.0, 0.01, 0.02, 0.1, 1.0, 5.0, 16.0, 61.0]),
+)
+STORIES = st.tuples(
+    st.sampled_from(["home", "wiki"]), st.integers(1, 6), st.lists(STEPS, min_size=3, max_size=25)
+)
+
+
+@dataclass
+class Stage:
+    """An inbox in the cache, its instance, and what is known of every row."""
+
+    platform: str
+    count: int
+    world: World = field(default_factory=World)
+    confirmed: dict[str, float] = field(default_factory=dict)
+    seen: dict[str, float] = field(default_factory=dict)
+    cleared: frozenset[str] = frozenset()
+    cleared_at: float | None = None
+    writing: int = 0
+    written_at: float = -1000.0
+    keys: dict[str, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    has_shown: frozenset[str] = frozenset()
+    initial: frozenset[str] = frozenset()
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.platform == "home":
+            self.world.add_mastodon("home").allowed_requests = 100_000
+        else:
+            self.world.add_wiki("wiki").applies_clearing_after = LAG
+        for _ in range(self.count):
+            self.arrive()
+        self.instance: Instance = self.world.instances[self.platform]
+        self.upstream: CachedUpstream = cached(self.open())
+        self.initial = frozenset(self.truth())
+
+    def open(self) -> Upstream:
+        """Another upstream of the same login, without a cache."""
+        transport = httpx.ASGITransport(self.instance)
+        if self.platform == "home":
+            http = Http("https://home.test", transport, "test", 4, "token-of-home")
+            return MastodonUpstream("home", "https://home.test", http, LoopClock())
+        api = "https://wiki.wiki.test/w/api.php"
+        http = Http(api, transport, "test", 4)
+        login = BotPassword("Alice@gw", BOT_PASSWORD)
+        return MediaWikiUpstream("wiki", api, http, LoopClock(), login)
+
+    def arrive(self) -> None:
+        """A new row; at the wiki of a page of its own."""
+        number = len(self.names)
+        self.names.append(f"Page {number}")
+        if self.platform == "home":
+            self.world.post("home", number)
+        else:
+            self.world.edit("wiki", number, page=f"Page {number}")
+
+    def truth(self) -> list[str]:
+        """What the instance lists now, newest first, by the time that each was made."""
+        if self.platform == "home":
+            mailbox = self.world.mastodons["home"].mailboxes["token-of-home"]
+            return [str(row["created_at"]).replace(".000Z", "Z") for row in mailbox.notifications]
+        pages = self.world.wikis["wiki"].pages
+        changes = pages.watchlist(pages.users["Alice"], only_unread=True)
+        return [change.at.strftime("%Y-%m-%dT%H:%M:%SZ") for change in changes]
+
+    def start(self, doing: Awaitable[None]) -> None:
+        """Does something while the story goes on."""
+        self.tasks.append(asyncio.ensure_future(doing))
+
+    async def read(self) -> None:
+        """A read of the top, whose result has to keep every promise."""
+        began, before = now(), self.circumstances()
+        try:
+            chunk = await self.upstream.read(ChunkRequest(TOP, 40))
+        except UpstreamError:
+            self.check_blank()
+            return
+        self.check(chunk, began)
+        if before == self.circumstances() and before.is_plain and began > self.written_at + LAG:
+            assert frozenset(rows_of(chunk)) <= before.truth, "an old copy"
+
+    def circumstances(self) -> "Circumstances":
+        """What a read may go by."""
+        instance = self.instance
+        is_fast = not (instance.seconds or instance.delays_answers or instance.is_down)
+        return Circumstances(frozenset(self.truth()), is_fast, self.writing, self.written_at)
+
+    def check_blank(self) -> None:
+        """A failure is shown only where there is nothing to show in its place."""
+        left = self.has_shown - self.confirmed.keys() - self.seen.keys()
+        assert not left or self.cleared_at is not None, "blank"
+
+    def check(self, chunk: Chunk, began: float) -> None:
+        """What was dismissed does not come back; what is still there is not missing.
+
+        What was marked as seen may be in a copy that is shown as STALE while the instance fails.
+        """
+        shown = frozenset(rows_of(chunk))
+        gone = {row for row, at in self.confirmed.items() if at < now()}
+        assert not shown & gone, "came back"
+        seen = {row for row, at in self.seen.items() if at < began}
+        assert chunk.is_stale or not shown & seen, "what was seen came back"
+        if self.cleared_at is not None and began > self.cleared_at + LAG:
+            assert not shown & self.cleared, "cleared ones came back"
+        missing = (self.initial & frozenset(self.truth())) - shown
+        assert not missing, "missing"
+        if self.is_quiet(began):
+            self.has_shown = shown
+
+    def is_quiet(self, began: float) -> bool:
+        """Whether a read that began then is certainly kept: nothing was written shortly before."""
+        return not self.writing and self.written_at < began - UNSETTLED
+
+    async def write(self, doing: Awaitable[None]) -> None:
+        """A write whose failure is no concern of the story."""
+        self.writing += 1
+        with suppress(UpstreamError):
+            await doing
+        self.writing -= 1
+        self.written_at = now()
+
+    async def dismiss(self, index: int) -> None:
+        """Dismisses one of the rows that were there at the beginning."""
+        row = sorted(self.initial)[index % len(self.initial)]
+        await self.upstream.dismiss(self.keys[row])
+        self.confirmed[row] = now()
+
+    async def see(self, index: int) -> None:
+        """Marks the page of one of the first rows as seen, without the gateway knowing the row."""
+        row = sorted(self.initial)[index % len(self.initial)]
+        pages = WatchedPages(PagesBy.TITLES, [f"Page {sorted(self.initial).index(row)}"])
+        done = await self.upstream.set_timestamp(pages, UnseenFrom(UnseenBy.NOTHING))
+        if done.failure is None:
+            self.seen[row] = now()
+
+    async def clear(self) -> None:
+        """Clears the inbox."""
+        before = frozenset(self.truth())
+        await self.upstream.clear()
+        self.cleared = self.cleared | before
+        self.cleared_at = now()
+        self.confirmed |= dict.fromkeys(before, now() + LAG)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the instance has and how it answers, and whether a write is under way."""
+
+    truth: frozenset[str]
+    is_fast: bool
+    writing: int
+    written_at: float
+
+    @property
+    def is_plain(self) -> bool:
+        return self.is_fast and not self.writing
+
+
+def now() -> float:
+    """The loop's time."""
+    return asyncio.get_running_loop().time()
+
+
+def rows_of(chunk: Chunk) -> list[str]:
+    """A chunk's rows by the time that each was made."""
+    return [row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ") for row in chunk.rows]
+
+
+def happen(stage: Stage, what: str, number: int) -> None:
+    """What a step does at once."""
+    match what:
+        case "read":
+            stage.start(stage.read())
+        case "dismiss":
+            stage.start(stage.write(stage.dismiss(number)))
+        case "clear":
+            stage.start(stage.write(stage.clear()))
+        case "see" if stage.platform == "wiki":
+            stage.start(stage.write(stage.see(number)))
+        case "arrive":
+            stage.arrive()
+        case _:
+            turn(stage.instance, what, number)
+
+
+def turn(instance: Instance, what: str, number: int) -> None:
+    """How the instance answers from now on."""
+    match what:
+        case "down" | "up":
+            instance.is_down = what == "down"
+        case "slow":
+            instance.seconds = number / 4
+        case "slow answers":
+            instance.delays_answers = number / 4
+        case "fast" | "mend":
+            instance.seconds = instance.delays_answers = 0.0
+            instance.hangs_after_writing = instance.loses_writes = False
+        case "hang":
+            instance.hangs_after_writing = True
+        case "lose writes":
+            instance.loses_writes = True
+
+
+@settings(max_examples=2000, deadline=None, report_multiple_bugs=False)
+@given(STORIES)
+async def test_the_cache_is_what_the_model_says(
+    story: tuple[str, int, list[tuple[str, int, float]]],
+) -> None:
+    """A dismissed notification never comes back, nothing else is missing, and no read is blank.
+
+    And once the instance answers again and has settled, what is shown is what it has.
+    """
+    platform, count, steps = story
+    stage = Stage(platform, count)
+    await name_rows(stage)
+    for what, number, seconds in steps:
+        happen(stage, what, number)
+        await asyncio.sleep(seconds)
+    happen(stage, "mend", 0)
+    happen(stage, "up", 0)
+    await asyncio.gather(*stage.tasks)
+    await asyncio.sleep(SETTLED)
+    assert rows_of(await stage.upstream.read(ChunkRequest(TOP, 40))) == stage.truth()
+    await stage.upstream.aclose()
+
+
+async def name_rows(stage: Stage) -> None:
+    """Learns the keys of the first rows, by an upstream of its own."""
+    rows = (await stage.open().read(ChunkRequest(TOP, 40))).rows
+    for row in rows:
+        stage.keys[row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")] = parse_id(row.id).key
+    assert len(stage.keys) == stage.count
