@@ -8,9 +8,8 @@ from strawberry.types import ExecutionResult
 
 from app.clock import SystemClock
 from app.config.settings import Settings
-from app.main import build_upstreams, log_unforeseen
+from app.main import build_upstreams, log_unforeseen, open_connections
 from app.sandbox.demo import demo_transport
-from app.upstreams.http import open_transport
 from resolvers.context import Context
 from resolvers.schema import build_schema
 
@@ -32,7 +31,7 @@ async def _execute(
     settings: Settings, document: str, variables: dict[str, Any], demo: bool
 ) -> ExecutionResult:
     clock = SystemClock()
-    transport = open_transport(settings.upstream.connections)
+    transport = open_connections(settings.upstream)
     if demo:
         transport = demo_transport(clock, transport)
     try:

@@ -8,9 +8,8 @@ import orjson
 
 from app.clock import SystemClock
 from app.config.settings import Settings
-from app.main import build_upstreams
+from app.main import build_upstreams, open_connections
 from app.sandbox.demo import demo_transport
-from app.upstreams.http import open_transport
 from resolvers.errors import UpstreamError
 from resolvers.types.inbox import UnreadTally
 from resolvers.upstream import Upstream
@@ -41,7 +40,7 @@ def check_inboxes(settings: Settings, *, demo: bool) -> list[Report]:
 
 async def _check_all(settings: Settings, demo: bool) -> list[Report]:
     clock = SystemClock()
-    transport = open_transport(settings.upstream.connections)
+    transport = open_connections(settings.upstream)
     if demo:
         transport = demo_transport(clock, transport)
     try:

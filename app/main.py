@@ -1,10 +1,12 @@
 """Puts the gateway together. Everything that is shared is made here and passed on."""
 
+import random
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from hashlib import blake2b
 from traceback import format_exception
+from urllib.request import getproxies
 
 import httpx
 import structlog
@@ -19,19 +21,31 @@ from app import VERSION
 from app.cache.cached import CachedUpstream, CacheTimes
 from app.cache.store import ChunkStore
 from app.clock import Clock
-from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
+from app.config.settings import (
+    InboxSettings,
+    MastodonInbox,
+    MediaWikiInbox,
+    Settings,
+    UpstreamSettings,
+)
 from app.graphiql.page import FILES
-from app.upstreams.http import Http
+from app.upstreams.circuit import Circuit, GuardedUpstream
+from app.upstreams.http import MOST_AT_ONCE, Http, open_transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.observed import ObservedUpstream
+from app.upstreams.rate_budget import RateBudget
+from app.upstreams.retried import RetriedUpstream
 from app.view import GraphQLView
 from resolvers.context import Context
 from resolvers.schema import build_schema
 from resolvers.upstream import Upstream
 
 log = structlog.get_logger()
+
+_AT_ONCE_AT_A_WIKI = 3
+"""Requests of one user: https://www.mediawiki.org/wiki/API:Etiquette asks for few."""
 
 _WITH_A_COPY = 0.7
 """Of a page's time, for an instance of which there is an old copy to show if it hangs."""
@@ -67,14 +81,26 @@ async def _redirect_to_graphql(request: Request) -> Response:
 def build_upstreams(
     settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport
 ) -> Mapping[str, CachedUpstream]:
-    """What speaks for each inbox, by name, in the configuration's order: observed, then cached."""
+    """What speaks for each inbox, by name, in the configuration's order.
+
+    Observed, then guarded by its instance's circuit, then retried, then cached: each try passes the
+    circuit, so that an instance that is down is tried once when its time has come.
+    """
     store = ChunkStore(settings.cache.memory)
+    circuits: dict[str, Circuit] = {}
     upstreams: dict[str, CachedUpstream] = {}
     for inbox in settings.inboxes:
-        upstream = ObservedUpstream(_open_inbox(inbox, settings, clock, transport), clock)
+        circuit = circuits.setdefault(inbox.url, Circuit(inbox.url, clock, random.random))
+        observed = ObservedUpstream(_open_inbox(inbox, settings, clock, transport), clock)
+        retried = RetriedUpstream(GuardedUpstream(observed, circuit), clock, random.random)
         login, times = identify_login(inbox), _cache_times(settings, inbox.platform)
-        upstreams[inbox.name] = CachedUpstream(upstream, store, login, times, clock, make_token)
+        upstreams[inbox.name] = CachedUpstream(retried, store, login, times, clock, make_token)
     return upstreams
+
+
+def open_connections(settings: UpstreamSettings) -> httpx.AsyncBaseTransport:
+    """The connections to all instances, by the proxies that the environment names."""
+    return open_transport(settings.connections, settings.ca_file, getproxies())
 
 
 def make_token() -> bytes:
@@ -100,7 +126,16 @@ def _open_inbox(
 ) -> Upstream:
     user_agent = f"Tidings/{VERSION} ({settings.upstream.contact}) httpx/{httpx.__version__}"
     token = inbox.token.get_secret_value() if inbox.token else None
-    http = Http(inbox.url, transport, user_agent, settings.upstream.timeout, token)
+    is_mastodon = isinstance(inbox, MastodonInbox)
+    http = Http(
+        inbox.url,
+        transport,
+        user_agent,
+        settings.upstream.timeout,
+        token,
+        budget=RateBudget(inbox.url, clock, counts_paging=is_mastodon),
+        at_once=MOST_AT_ONCE if is_mastodon else _AT_ONCE_AT_A_WIKI,
+    )
     if isinstance(inbox, MastodonInbox):
         return MastodonUpstream(inbox.name, inbox.url, http, clock)
     return MediaWikiUpstream(inbox.name, inbox.url, http, clock, _bot_password(inbox))

@@ -9,9 +9,8 @@ import uvicorn
 
 from app.clock import SystemClock
 from app.config.settings import ServerSettings, Settings
-from app.main import build_app
+from app.main import build_app, open_connections
 from app.sandbox.demo import demo_transport
-from app.upstreams.http import open_transport
 
 FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { name } } } }"
 
@@ -19,7 +18,7 @@ FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { nam
 def serve_forever(settings: Settings, *, demo: bool) -> None:
     """Serves until the process is told to stop; SystemExit where it cannot listen."""
     clock = SystemClock()
-    transport = open_transport(settings.upstream.connections)
+    transport = open_connections(settings.upstream)
     if demo:
         transport = demo_transport(clock, transport)
     config = uvicorn.Config(

@@ -115,7 +115,8 @@ class UpstreamError(TidingsError):
 
     `retry_at` is the instant (UTC) before which the instance does not want to be asked.
     `is_outcome_unknown` is true for a write that the instance may have carried out all the same:
-    such a one is never sent again unasked.
+    such a one is never sent again unasked. `is_outage`: the instance itself is down or away, which
+    has nothing to do with the login.
     """
 
     def __init__(
@@ -125,11 +126,13 @@ class UpstreamError(TidingsError):
         retry_at: datetime | None = None,
         *,
         is_outcome_unknown: bool = False,
+        is_outage: bool = False,
     ) -> None:
         super().__init__(message)
         self.failure_code = code
         self.retry_at = retry_at
         self.is_outcome_unknown = is_outcome_unknown
+        self.is_outage = is_outage
 
     @property
     def is_retryable(self) -> bool:

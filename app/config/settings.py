@@ -1,14 +1,24 @@
 """What can be configured. docs/configuration.md has the same in words."""
 
 import re
+import ssl
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.config.secrets import Secret
+from app.config.secrets import Secret, SecretSources
 
 _HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
 """A host name in ASCII (an international one as its `xn--` form), or an address."""
@@ -41,6 +51,19 @@ def _check_contact(contact: str) -> str:
     return contact
 
 
+def _check_certificates(name: object, info: ValidationInfo) -> object:
+    directory = info.context.directory if isinstance(info.context, SecretSources) else Path()
+    try:
+        path = directory / str(name)
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError):  # ssl.SSLError is an OSError
+        raise PydanticCustomError(
+            "certificates", "expected a file that can be read and holds PEM certificates"
+        ) from None
+    return path
+
+
+CertificateFile = Annotated[Path, BeforeValidator(_check_certificates)]
 Address = Annotated[str, AfterValidator(_check_url)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
 LARGEST_CHUNK_BYTES = 1024 * 1024
@@ -72,6 +95,11 @@ class UpstreamSettings(_Section):
         "Needed as soon as there is an inbox.",
     )
     timeout: Seconds = Field(4, description="Seconds that one request to an instance may take.")
+    ca_file: CertificateFile | None = Field(
+        None,
+        description="A file of PEM certificates, from the configuration's folder on: authorities "
+        "that are trusted beside the system's.",
+    )
     connections: int = Field(
         100, ge=1, le=10_000, description="Connections to all instances together."
     )

@@ -3,6 +3,7 @@
 https://docs.joinmastodon.org/methods/notifications/
 """
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +23,10 @@ from app.sandbox.makes import MAKES, Dismissing, Ids, refuse, server_error
 from resolvers.types.scalars import format_instant
 
 ALLOWED_REQUESTS = 300
+ALLOWED_PAGING = 300
 _RATE_WINDOW = timedelta(minutes=5)
+_PAGING_WINDOW = timedelta(minutes=15)
+_PAGING = frozenset({"max_id", "min_id", "since_id"})
 _FIRST_ID = 117_000_000_000_000_000
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -37,6 +41,7 @@ class Mailbox:
     marker: Entity | None = None
     requests: int = 0
     window_ends: datetime | None = None
+    paged: deque[datetime] = field(default_factory=deque)
 
 
 Form = Mapping[str, str]
@@ -57,6 +62,8 @@ class SandboxMastodon:
         self.make = MAKES[make]
         self.mailboxes: dict[str, Mailbox] = {}
         self.allowed_requests = ALLOWED_REQUESTS
+        self.allowed_paging = ALLOWED_PAGING
+        self.most_paging_requests = 0
         self.largest_limit = self.make.largest_limit
         self.requests: list[Mapping[str, str]] = []
         self.writes: list[str] = []
@@ -220,8 +227,19 @@ class SandboxMastodon:
     def _list(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
         params = request.query_params
         self.requests.append(dict(params))
+        if _PAGING.intersection(params) and not self._allow_paging(mailbox):
+            return refuse(429, "Too many requests")
         page = list_page(mailbox.notifications, params, self.make, self.largest_limit)
         return JSONResponse(page, headers=link_header(self.host, params, page, self.make))
+
+    def _allow_paging(self, mailbox: Mailbox) -> bool:
+        """Whether a request that pages is within its limit, of which no header tells."""
+        now = self._clock.now()
+        while mailbox.paged and mailbox.paged[0] + _PAGING_WINDOW <= now:
+            mailbox.paged.popleft()
+        mailbox.paged.append(now)
+        self.most_paging_requests = max(self.most_paging_requests, len(mailbox.paged))
+        return len(mailbox.paged) <= self.allowed_paging
 
     def _show(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
         wanted = request.path_params["id"]

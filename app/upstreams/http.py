@@ -9,11 +9,15 @@ import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
+from urllib.request import proxy_bypass
 
 import httpx
 import msgspec
 
+from app.upstreams.rate_budget import RateBudget
+from app.upstreams.reply import Reply
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 MOST_RECEIVED = 8 * 1024 * 1024
@@ -21,22 +25,19 @@ MOST_RECEIVED = 8 * 1024 * 1024
 MOST_DECODED = 32 * 1024 * 1024
 """Bytes of one answer once decompressed."""
 
+MOST_AT_ONCE = 20
+"""Requests of one login that may be under way, where its instance does not want fewer."""
+
 Pairs = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An instance's whole answer; header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+_PAGING = frozenset({"max_id", "min_id", "since_id"})
+"""Of these Mastodon allows fewer: https://docs.joinmastodon.org/api/rate-limits/"""
 
 
 class Http:
     """One login's way to its instance.
 
-    `seconds` bounds a request as a whole, from the first byte sent to the last one received.
+    `seconds` bounds a request as a whole, from the first byte sent to the last one received, and
+    the wait for its turn where no more than `at_once` may be under way.
     """
 
     def __init__(
@@ -46,7 +47,12 @@ class Http:
         user_agent: str,
         seconds: float,
         token: str | None = None,
+        *,
+        budget: RateBudget | None = None,
+        at_once: int = MOST_AT_ONCE,
     ) -> None:
+        self.budget = budget
+        self._turns = asyncio.Semaphore(at_once)
         self.instance = instance
         self._transport = transport
         self._seconds = seconds
@@ -91,11 +97,13 @@ class Http:
         content: bytes | None = None,
     ) -> Reply:
         jar, is_write = self._jar, method != "GET"
+        if self.budget is not None:
+            self.budget.take(is_paging=params is not None and not _PAGING.isdisjoint(params))
         try:
             request = httpx.Request(method, url, params=params, headers=headers, content=content)
             jar.set_cookie_header(request)
-            async with asyncio.timeout(self._seconds):
-                return await self._receive(request, jar)
+            async with asyncio.timeout(self._seconds), self._turns:
+                reply = await self._receive(request, jar)
         except UpstreamError as failure:  # an answer that is too large
             failure.is_outcome_unknown = is_write
             raise
@@ -106,6 +114,9 @@ class Http:
         except httpx.HTTPError as error:
             is_unknown = is_write and not isinstance(error, _UNSENT)
             raise self._failure(_explain(error), is_unknown=is_unknown) from None
+        if self.budget is not None:
+            self.budget.note(reply)
+        return reply
 
     async def _receive(self, request: httpx.Request, jar: httpx.Cookies) -> Reply:
         response = await self._transport.handle_async_request(request)
@@ -123,17 +134,22 @@ class Http:
 
     def _failure(self, what: "_Trouble", *, is_unknown: bool = False) -> UpstreamError:
         message = f"{self.instance} {what.sentence}"
-        return UpstreamError(what.code, message, is_outcome_unknown=is_unknown)
+        return UpstreamError(
+            what.code, message, is_outcome_unknown=is_unknown, is_outage=what.is_outage
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Trouble:
     code: UpstreamFailureCode
     sentence: str
+    is_outage: bool = False
 
 
 _TIMEOUT = _Trouble(
-    UpstreamFailureCode.TIMEOUT, "did not answer in time: ask again, it may be busy."
+    UpstreamFailureCode.TIMEOUT,
+    "did not answer in time: ask again, it may be busy.",
+    is_outage=True,
 )
 _NO_ADDRESS = _Trouble(
     UpstreamFailureCode.UNREACHABLE, "has an address that cannot be called: check its spelling."
@@ -148,6 +164,7 @@ _TABLE: Sequence[tuple[type[httpx.HTTPError], _Trouble]] = (
         _Trouble(
             UpstreamFailureCode.UNREACHABLE,
             "cannot be reached: check its address, its certificate and the network.",
+            is_outage=True,
         ),
     ),
     (
@@ -156,7 +173,11 @@ _TABLE: Sequence[tuple[type[httpx.HTTPError], _Trouble]] = (
     ),
     (
         httpx.HTTPError,
-        _Trouble(UpstreamFailureCode.UNREACHABLE, "broke the connection off: ask again."),
+        _Trouble(
+            UpstreamFailureCode.UNREACHABLE,
+            "broke the connection off: ask again.",
+            is_outage=True,
+        ),
     ),
 )
 """Every error of the client library and what it means; the first line that fits counts."""
@@ -169,11 +190,51 @@ def _explain(error: httpx.HTTPError) -> _Trouble:
     return next(trouble for kind, trouble in _TABLE if isinstance(error, kind))
 
 
-def open_transport(connections: int) -> httpx.AsyncBaseTransport:
-    """The connections that all logins share; `aclose` ends them."""
+def open_transport(
+    connections: int, ca_file: Path | None = None, proxies: Mapping[str, str] | None = None
+) -> httpx.AsyncBaseTransport:
+    """The connections that all logins share; `aclose` ends them.
+
+    `ca_file` holds more certificate authorities than the system's. `proxies` are as
+    `urllib.request.getproxies` gives them.
+    """
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    authorities = ssl.create_default_context()  # the system's
-    return httpx.AsyncHTTPTransport(verify=authorities, limits=limits, retries=0, trust_env=False)
+    authorities = ssl.create_default_context()
+    if ca_file is not None:
+        authorities.load_verify_locations(ca_file)
+
+    def open_one(proxy: str | None) -> httpx.AsyncBaseTransport:
+        return httpx.AsyncHTTPTransport(
+            verify=authorities, limits=limits, retries=0, trust_env=False, proxy=proxy
+        )
+
+    direct, proxies = open_one(None), proxies or {}
+    by_scheme = {name: open_one(proxies[name]) for name in ("http", "https") if name in proxies}
+    return TransportByProxy(by_scheme, proxies, direct) if by_scheme else direct
+
+
+class TransportByProxy(httpx.AsyncBaseTransport):
+    """Goes through the proxy for a scheme, save to hosts that `no_proxy` names."""
+
+    def __init__(
+        self,
+        by_scheme: Mapping[str, httpx.AsyncBaseTransport],
+        proxies: Mapping[str, str],
+        direct: httpx.AsyncBaseTransport,
+    ) -> None:
+        self._by_scheme = by_scheme
+        self._proxies = dict(proxies)
+        self._direct = direct
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        proxied = self._by_scheme.get(request.url.scheme)
+        if proxied is None or proxy_bypass(request.url.host, self._proxies):
+            return await self._direct.handle_async_request(request)
+        return await proxied.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for transport in (*self._by_scheme.values(), self._direct):
+            await transport.aclose()
 
 
 class TransportByHost(httpx.AsyncBaseTransport):

@@ -29,7 +29,7 @@ class ObservedUpstream(UpstreamWrapper):
 
     @property
     def status(self) -> LoginStatus:
-        return self._status
+        return replace(self._status, rate_limit=self._inner.status.rate_limit)
 
     async def read(self, request: ChunkRequest) -> Chunk:
         return await self._note(self._inner.read(request))

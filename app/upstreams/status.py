@@ -1,11 +1,10 @@
 """What an HTTP status means where an instance's API does not say it better."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from app.clock import Clock
-from app.upstreams.http import Reply
+from app.upstreams.reply import Reply
+from app.upstreams.times import read_retry_at
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 
@@ -20,13 +19,14 @@ def check_status(reply: Reply, instance: str, clock: Clock) -> None:
         raise UpstreamError(
             UpstreamFailureCode.RATE_LIMITED,
             f"{instance} has been asked too often by this login: wait until `retryAt`.",
-            retry_at(reply, clock),
+            read_retry_at(reply.headers, clock.now()),
         )
     if status >= 500:
         raise UpstreamError(
             UpstreamFailureCode.UNAVAILABLE,
             f"{instance} answers {status}: it has trouble of its own, ask again later.",
-            retry_at(reply, clock),
+            read_retry_at(reply.headers, clock.now()),
+            is_outage=True,
         )
     if status < 400:
         raise UpstreamError(
@@ -83,22 +83,3 @@ def left_out(instance: str, count: int) -> UpstreamError | None:
         else (f"{count} notifications that cannot be read: they are")
     )
     return bad_response(instance, f"sent {what} left out.")
-
-
-def retry_at(reply: Reply, clock: Clock) -> datetime | None:
-    """The instant that `Retry-After` or `X-RateLimit-Reset` names; None where neither does.
-
-    Mastodon writes the latter as ISO 8601 and sends no `Retry-After`.
-    """
-    after = reply.headers.get("retry-after", "").strip()
-    if after.isdecimal() and len(after) < 7:
-        return clock.now() + timedelta(seconds=int(after))
-    for read, text in (
-        (parsedate_to_datetime, after),
-        (datetime.fromisoformat, reply.headers.get("x-ratelimit-reset", "")),
-    ):
-        try:
-            return read(text).astimezone(UTC)
-        except (ValueError, TypeError, OverflowError):
-            continue
-    return None

@@ -85,6 +85,15 @@ AskProfile = Callable[[], Awaitable[Profile]]
 """Asks the instance, or remembers what it said; raises UpstreamError."""
 
 
+@strawberry.type(description="How often a login may still ask, where its instance tells.")
+class RateLimit:
+    """The limit that is closest: https://docs.joinmastodon.org/api/rate-limits/"""
+
+    limit: int = strawberry.field(description="Requests in the whole period.")
+    remaining: int = strawberry.field(description="Requests that are left of it.")
+    resets_at: datetime = strawberry.field(description="When there are more again.")
+
+
 @dataclass(frozen=True, slots=True)
 class LoginStatus:
     """How an instance has answered one login lately; instants are UTC."""
@@ -93,9 +102,13 @@ class LoginStatus:
     last_failure_at: datetime | None = None
     last_failure: UpstreamError | None = None
     is_failing: bool = False
+    suspended_until: datetime | None = None
+    rate_limit: RateLimit | None = None
 
     @property
     def health(self) -> "InboxHealth":
+        if self.suspended_until is not None:
+            return InboxHealth.SUSPENDED
         if self.is_failing:
             return InboxHealth.DEGRADED
         return InboxHealth.HEALTHY if self.last_success_at else InboxHealth.UNKNOWN
@@ -109,6 +122,10 @@ class InboxHealth(Enum):
     HEALTHY = strawberry.enum_value("HEALTHY", description="The last answer was good.")
     DEGRADED = strawberry.enum_value(
         "DEGRADED", description="The last request failed: see `lastFailure`."
+    )
+    SUSPENDED = strawberry.enum_value(
+        "SUSPENDED",
+        description="It failed several times in a row, and is not asked before `retryAt`.",
     )
 
 
@@ -127,6 +144,13 @@ class InboxStatus:
     )
     last_failure: UpstreamFailure | None = strawberry.field(
         description="What went wrong then, also where it has answered well since."
+    )
+    retry_at: datetime | None = strawberry.field(
+        description="When it is asked again; null where it may be asked now."
+    )
+    rate_limit: RateLimit | None = strawberry.field(
+        description="The closest limit of its instance, by its last answer and by what this "
+        "gateway has asked; null where none is known."
     )
 
 
@@ -219,6 +243,8 @@ class Inbox(Node):
             last_success_at=status.last_success_at,
             last_failure_at=status.last_failure_at,
             last_failure=show_failure(status.last_failure) if status.last_failure else None,
+            retry_at=status.suspended_until,
+            rate_limit=status.rate_limit,
         )
 
     @strawberry.field(

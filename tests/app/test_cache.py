@@ -14,7 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.caching import MEGABYTE, cached
 from support.virtual_time import LoopClock
-from support.worlds import BOT_PASSWORD, NO_COPIES, Instance, Json, World, instant, nodes
+from support.worlds import (
+    BOT_PASSWORD,
+    NO_COPIES,
+    UNTIL_ASKED_AGAIN,
+    Instance,
+    Json,
+    World,
+    instant,
+    nodes,
+)
 
 from app.cache.size import estimate_bytes
 from app.cache.store import ChunkKey, ChunkStore, Copy
@@ -206,6 +215,7 @@ class TestAges:
         world.instances["home"].is_down = True
         await world.page()
         world.instances["home"].is_down = False
+        await asyncio.sleep(UNTIL_ASKED_AGAIN)
         assert len(nodes(await world.page())) == 5
 
     async def test_down_for_ten_minutes_under_load(self) -> None:
@@ -435,6 +445,7 @@ class TestRefusals:
         assert nodes(await world.page()) == []
         world.instances["home"].is_down = False
         mailboxes["token-of-home"] = mailbox
+        await asyncio.sleep(UNTIL_ASKED_AGAIN)
         assert len(nodes(await world.page())) == 5
 
     async def test_refused_once_more(self) -> None:
@@ -450,6 +461,7 @@ class TestRefusals:
             assert nodes(await world.page()) == []
             world.instances["home"].is_down = False
             mailboxes["token-of-home"] = mailbox
+            await asyncio.sleep(UNTIL_ASKED_AGAIN)
 
     async def test_a_missing_scope_takes_nothing(self) -> None:
         """A write that is forbidden is the failure of that write alone."""

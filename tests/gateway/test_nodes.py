@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from support.worlds import BOT_PASSWORD, NO_COPIES, World, nodes
+from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, World, nodes
 
 from resolvers.identity import make_id
 
@@ -290,11 +290,11 @@ async def test_a_mutations_payload_shows_what_it_has_changed() -> None:
 
 
 STATUS = """{ inboxes { name status {
-  health lastSuccessAt lastFailureAt lastFailure { code message } } } }"""
+  health lastSuccessAt lastFailureAt retryAt lastFailure { code message } } } }"""
 
 
 async def test_how_instances_answer() -> None:
-    """Told without asking them: not asked yet, well, and failing, with when and why."""
+    """Told without asking them: not asked yet, well, failing, suspended, with when and why."""
     world = two_inboxes()
     told = (await world.ask(STATUS))["data"]["inboxes"]
     assert [each["status"]["health"] for each in told] == ["UNKNOWN", "UNKNOWN"]
@@ -304,12 +304,15 @@ async def test_how_instances_answer() -> None:
     await world.page()
     home, wiki = (each["status"] for each in (await world.ask(STATUS))["data"]["inboxes"])
     assert home["health"] == "HEALTHY" and home["lastFailure"] is None
-    assert wiki["health"] == "DEGRADED"
+    assert wiki["health"] == "SUSPENDED" and wiki["retryAt"] > wiki["lastFailureAt"]
     assert wiki["lastFailure"]["code"] == "UNREACHABLE"
     assert wiki["lastFailureAt"] > wiki["lastSuccessAt"] > "2026-11-24T12:00"
     asked = world.list_requests()
     await world.ask(STATUS)
     assert world.list_requests() == asked
+    await asyncio.sleep(UNTIL_ASKED_AGAIN)
+    _, wiki = (each["status"] for each in (await world.ask(STATUS))["data"]["inboxes"])
+    assert wiki["health"] == "DEGRADED" and wiki["retryAt"] is None
     world.instances["wiki"].is_down = False
     await world.page()
     _, wiki = (each["status"] for each in (await world.ask(STATUS))["data"]["inboxes"])

@@ -1,5 +1,6 @@
 """The merge against its reference model, in generated worlds."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from math import ceil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model.model import Key, ModelCut, ModelInbox, ModelPage, ModelRow, list_page
-from support.worlds import NO_COPIES, World, instant
+from support.worlds import NO_COPIES, UNTIL_ASKED_AGAIN, World, instant
 
 from app.sandbox.makes import MAKES
 from app.sandbox.wiki_pages import Change
@@ -312,6 +313,8 @@ async def compare(script: Script) -> None:
         cut = through_text(cut, names) or None
         model_cut = model_cut if cut else None
         stage.happen(step)
+        if step.event == "recovery" and not script.fresh:
+            await asyncio.sleep(UNTIL_ASKED_AGAIN)
 
 
 def worlds_to_page_through() -> st.SearchStrategy[Script]:

@@ -118,7 +118,7 @@ def test_every_setting_is_documented() -> None:
         assert line in text.splitlines(), line
 
 
-@pytest.mark.parametrize("page", ["merging.md", "writing.md", "caching.md"])
+@pytest.mark.parametrize("page", ["merging.md", "writing.md", "caching.md", "manners.md"])
 def test_rules_name_tests_that_exist(page: str) -> None:
     """Each numbered rule cites at least one test, and every one cited is there."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")

@@ -23,6 +23,9 @@ Json = dict[str, Any]
 NO_COPIES = {"fresh": 0, "stale": 0, "keep": 0}
 """`[cache]` settings with which every answer is the instance's of this moment."""
 
+UNTIL_ASKED_AGAIN = 61
+"""Seconds after which an instance that failed is certainly asked again."""
+
 BOT_PASSWORD = "a1b2c3d4" * 4
 PAGE = """
 query Page($first: Int, $after: String, $filter: NotificationFilter) {
@@ -53,6 +56,10 @@ class Instance:
         self.delays_answers = 0.0
         self.hangs_after_writing = False
         self.loses_writes = False
+
+    def replace(self, app: ASGIApp) -> None:
+        """Another application answers from now on."""
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.answers_left is not None:
@@ -187,6 +194,8 @@ class World:
         """All pages down to the end, from the top or from `after`."""
         pages = [await self.page(first=first, **variables)]
         while pages[-1]["pageInfo"]["hasNextPage"]:
+            if any(source["failure"] for source in pages[-1]["sources"]):
+                await asyncio.sleep(UNTIL_ASKED_AGAIN)
             variables["after"] = pages[-1]["pageInfo"]["endCursor"]
             pages.append(await self.page(first=first, **variables))
         return pages

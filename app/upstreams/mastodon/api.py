@@ -4,7 +4,8 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from app.clock import Clock
-from app.upstreams.http import Http, Pairs, Reply
+from app.upstreams.http import Http, Pairs
+from app.upstreams.reply import Reply
 from app.upstreams.status import (
     bad_response,
     check_status,

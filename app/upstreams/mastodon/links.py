@@ -7,7 +7,7 @@ on (Takahe leaves filters out). So nothing but the ID is taken from it.
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from app.upstreams.http import Reply
+from app.upstreams.reply import Reply
 
 _LINK = re.compile(r'<([^>]*)>\s*;\s*rel="(next|prev)"')
 _BOUNDS = ("max_id", "min_id", "since_id", "older_than")

@@ -26,16 +26,20 @@ from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, Wa
 class MastodonUpstream:
     """Speaks for one access token. See `resolvers.upstream.Upstream` for the contract."""
 
-    status = LoginStatus()  # nothing is noted here: ObservedUpstream does that
-
     def __init__(self, name: str, url: str, http: Http, clock: Clock) -> None:
         self.inbox = make_inbox(name, Platform.MASTODON, url, self.ask_profile)
         self._url = url
+        self._budget = http.budget
         self._api = MastodonApi(url, http, clock)
         mapper = NotificationMapper(self.inbox)
         self._about = MastodonAbout(self._api, mapper, clock)
         self._list = MastodonList(self._api, mapper, clock, self._about.ask_make)
         self._writes = MastodonWrites(self._api)
+
+    @property
+    def status(self) -> LoginStatus:
+        """What is left of the rate limit; how the instance answers notes ObservedUpstream."""
+        return LoginStatus(rate_limit=self._budget.rate_limit if self._budget else None)
 
     def recognises(self, row: Row) -> bool:
         return is_row(row)

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
-from app.upstreams.http import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.rows import order_of
+from app.upstreams.reply import Reply
 from app.upstreams.status import unauthorized_scope, unsupported
 from resolvers.errors import UpstreamError
 

@@ -6,7 +6,8 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from app.clock import Clock
-from app.upstreams.http import Http, Pairs, Reply
+from app.upstreams.http import Http, Pairs
+from app.upstreams.reply import Reply
 from app.upstreams.status import bad_response, check_status
 
 _EDIT_URI = re.compile(rb'<link\b[^>]*\brel="EditURI"[^>]*\bhref="([^"]+)"', re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from app.clock import Clock
-from app.upstreams.http import Http, Reply
+from app.upstreams.http import Http
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.discovery import ApiAddress
 from app.upstreams.mediawiki.errors import (
@@ -17,6 +17,7 @@ from app.upstreams.mediawiki.errors import (
     explain_error,
     explain_login,
 )
+from app.upstreams.reply import Reply
 from app.upstreams.shared_answer import SharedAnswer
 from app.upstreams.status import bad_response, check_status
 from app.upstreams.values import read_json

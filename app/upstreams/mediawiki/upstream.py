@@ -72,17 +72,21 @@ _MOST_CONTINUATIONS = 10
 class MediaWikiUpstream:
     """Speaks for one user of a wiki. See `resolvers.upstream.Upstream` for the contract."""
 
-    status = LoginStatus()  # nothing is noted here: ObservedUpstream does that
-
     def __init__(
         self, name: str, url: str, http: Http, clock: Clock, bot_password: BotPassword | None
     ) -> None:
         self.inbox = make_inbox(name, Platform.MEDIAWIKI, url, self.ask_profile)
         self._url = url
+        self._budget = http.budget
         self._clock = clock
         self._session = Session(url, http, clock, bot_password)
         self._site: _Site | None = None
         self._first_answer = SharedAnswer(self._ask_about, clock, lambda _: FAILURE_SECONDS)
+
+    @property
+    def status(self) -> LoginStatus:
+        """What is left of the rate limit; how the instance answers notes ObservedUpstream."""
+        return LoginStatus(rate_limit=self._budget.rate_limit if self._budget else None)
 
     def recognises(self, row: Row) -> bool:
         return is_row(row)

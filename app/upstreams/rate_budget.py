@@ -1,0 +1,102 @@
+"""How often one login may still ask, so that a limit is known before it is hit.
+
+Mastodon names its closest limit in headers, with the reset as ISO 8601 text, and allows 300
+requests that page (with `max_id`, `min_id` or `since_id`) in 15 minutes, of which it tells nothing:
+https://docs.joinmastodon.org/api/rate-limits/
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.clock import Clock
+from app.upstreams.reply import Reply
+from app.upstreams.times import read_retry_at
+from app.upstreams.values import read_instant
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.types.inbox import RateLimit
+
+PAGING_REQUESTS = 300
+PAGING_WINDOW = timedelta(minutes=15)
+
+_UNSAID = timedelta(seconds=30)
+"""For which a login is held that is asked to wait and not told how long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the headers of the last answer said."""
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+
+
+class RateBudget:
+    """The budget of one login at one instance."""
+
+    def __init__(self, instance: str, clock: Clock, *, counts_paging: bool) -> None:
+        self._instance = instance
+        self._clock = clock
+        self._counts_paging = counts_paging
+        self._paged: deque[datetime] = deque()  # no more than PAGING_REQUESTS
+        self._told: _Told | None = None
+        self._held_until: datetime | None = None
+
+    def take(self, *, is_paging: bool) -> None:
+        """Counts a request that is about to be sent; UpstreamError where it would be too many."""
+        now = self._clock.now()
+        wait = self._waits_until(now, is_paging=is_paging)
+        if wait is not None:
+            raise UpstreamError(
+                UpstreamFailureCode.RATE_LIMITED,
+                f"{self._instance} has been asked as often as this login may: "
+                "it is not asked again before `retryAt`.",
+                wait,
+            )
+        if is_paging and self._counts_paging:
+            self._paged.append(now)
+
+    def note(self, reply: Reply) -> None:
+        """Learns what an answer says of the limits."""
+        now = self._clock.now()
+        if reply.status == 429:
+            self._held_until = read_retry_at(reply.headers, now) or now + _UNSAID
+        limit = reply.headers.get("x-ratelimit-limit", "")
+        remaining = reply.headers.get("x-ratelimit-remaining", "")
+        resets_at = read_instant(reply.headers.get("x-ratelimit-reset"))
+        if limit.isdecimal() and remaining.isdecimal() and resets_at is not None:
+            self._told = _Told(int(limit), int(remaining), resets_at)
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The limit that is closest, as far as it is known."""
+        now = self._clock.now()
+        self._forget_old(now)
+        known = []
+        if self._told is not None and self._told.resets_at > now:
+            told = self._told
+            known.append(_show(told.limit, told.remaining, told.resets_at))
+        if self._paged:
+            left = PAGING_REQUESTS - len(self._paged)
+            known.append(_show(PAGING_REQUESTS, left, self._paged[0] + PAGING_WINDOW))
+        return min(known, key=lambda each: each.remaining / max(1, each.limit), default=None)
+
+    def _waits_until(self, now: datetime, *, is_paging: bool) -> datetime | None:
+        if self._held_until is not None and now < self._held_until:
+            return self._held_until
+        told = self._told
+        if told is not None and not told.remaining and now < told.resets_at:
+            return told.resets_at
+        self._forget_old(now)
+        if is_paging and len(self._paged) >= PAGING_REQUESTS:
+            return self._paged[0] + PAGING_WINDOW
+        return None
+
+    def _forget_old(self, now: datetime) -> None:
+        while self._paged and self._paged[0] + PAGING_WINDOW <= now:
+            self._paged.popleft()
+
+
+def _show(limit: int, remaining: int, resets_at: datetime) -> RateLimit:
+    return RateLimit(limit=limit, remaining=remaining, resets_at=resets_at)
