@@ -18,8 +18,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app import VERSION
-from app.cache.cached import CachedUpstream, CacheTimes
+from app.cache.cached import CachedUpstream
 from app.cache.store import ChunkStore
+from app.cache.times import CacheTimes
 from app.clock import Clock
 from app.config.settings import (
     InboxSettings,

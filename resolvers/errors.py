@@ -116,7 +116,8 @@ class UpstreamError(TidingsError):
     `retry_at` is the instant (UTC) before which the instance does not want to be asked.
     `is_outcome_unknown` is true for a write that the instance may have carried out all the same:
     such a one is never sent again unasked. `is_outage`: the instance itself is down or away, which
-    has nothing to do with the login.
+    has nothing to do with the login. `is_login_refused`: the credential as such is not good any
+    more.
     """
 
     def __init__(
@@ -127,12 +128,14 @@ class UpstreamError(TidingsError):
         *,
         is_outcome_unknown: bool = False,
         is_outage: bool = False,
+        is_login_refused: bool = False,
     ) -> None:
         super().__init__(message)
         self.failure_code = code
         self.retry_at = retry_at
         self.is_outcome_unknown = is_outcome_unknown
         self.is_outage = is_outage
+        self.is_login_refused = is_login_refused
 
     @property
     def is_retryable(self) -> bool:

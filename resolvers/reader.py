@@ -111,8 +111,8 @@ class Reader:
     @property
     def may_have_more(self) -> bool:
         """Whether rows may lie beyond those shown, as far as is known."""
-        if self._rows:
-            return True
+        if self._rows or (self._is_up and self.is_stale):
+            return True  # going up, an old copy does not know what has arrived
         if self.failure is None:
             return not self.is_at_end
         is_at_bottom = self._start is not None and self._start.is_bottom and not self._is_up

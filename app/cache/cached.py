@@ -7,55 +7,33 @@ Older: it is served only if the instance fails. docs/caching.md has the rules an
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from app.cache.dismissed import take_away
 from app.cache.single_flight import SingleFlight
 from app.cache.store import ChunkKey, ChunkStore, Copy
-from app.cache.write_log import LogTimes, Outcome, Since, Token, WriteLog
+from app.cache.times import CacheTimes
+from app.cache.write_log import Outcome, Since, Token
+from app.cache.writes import LoginWrites, outcome_of_setting
 from app.clock import Clock
 from app.upstreams.wrapper import UpstreamWrapper
 from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Scope
-from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.types.inbox import UnreadTally
 from resolvers.types.notification import Notification
 from resolvers.upstream import TellUnread, Upstream
 from resolvers.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
 
 Value = TypeVar("Value")
 
-_NOTHING = Dismissal(())
-"""What a write took away that was certainly not carried out, or that no list shows."""
-
-_LONGEST_READ = 60
-"""Seconds for which a log reaches back at least, for reads that were under way at a write."""
-
+_AWAY = {
+    UpstreamFailureCode.SUSPENDED,
+    UpstreamFailureCode.RATE_LIMITED,
+    UpstreamFailureCode.TIMEOUT,
+}
 _MOST_TRIES = 3
 """Reads of one chunk, where all that it held is dismissed each time before it is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class CacheTimes:
-    """Seconds: how long a copy is fresh, stale and kept; how long one who has a stale copy waits
-    for a renewal (`patience`), one who has an older copy for the instance (`longest_wait`); and
-    how long a login is settling after a write."""
-
-    fresh: float
-    stale: float
-    keep: float
-    patience: float
-    longest_wait: float
-    settling: float
-    settling_unknown: float
-
-    @property
-    def of_log(self) -> LogTimes:
-        """What the write log goes by."""
-        return LogTimes(
-            timedelta(seconds=max(self.keep, _LONGEST_READ)),
-            timedelta(seconds=self.settling),
-            timedelta(seconds=self.settling_unknown),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +61,10 @@ class CachedUpstream(UpstreamWrapper):
         self._login = login
         self._times = times
         self._clock = clock
-        self._log = WriteLog(times.of_log, make_token)
-        self._writing = asyncio.Lock()
+        self._writes = LoginWrites(
+            inner.inbox.instance.url, times.of_log, times.longest_wait, clock, make_token
+        )
+        self._log = self._writes.log
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
         self._tellers: SingleFlight[None, Token, TellUnread] = SingleFlight()
         self._teller: _Teller | None = None
@@ -115,74 +95,80 @@ class CachedUpstream(UpstreamWrapper):
     async def tell_unread(self) -> TellUnread:
         teller = self._teller
         if teller is None:
-            return await self._ask_teller()
+            return await self._in_time(self._ask_teller())
         standing = _Standing(self._age(teller.asked_at), self._log.since(teller.token))
         is_marked = standing.since.is_marked
         if standing.since.is_void or standing.age >= self._times.keep:
-            return await self._ask_teller()
+            return await self._in_time(self._ask_teller())
         if self._is_fresh(standing) and not is_marked:
             return teller.tell
         try:
             return await self._renew(standing, self._ask_teller, waits_long=is_marked)
         except UpstreamError as failure:
-            if _is_refusal(failure):
+            if is_marked or not _is_away(failure):  # an old marker would pass for the new one
                 raise
         except TimeoutError:
             pass
         return teller.tell
 
+    async def find(self, key: str) -> Notification | None:
+        return await self._notice(self._inner.find(key))
+
+    async def count_unread(self) -> UnreadTally:
+        return await self._notice(self._inner.count_unread())
+
     async def dismiss(self, key: str) -> Dismissal:
         """The instance's, and what else of the copies held has left with it."""
-        held = await self._rows_held()
-        dismissal = await self._write(lambda: self._inner.dismiss(key), lambda done: done)
-        gone = {row.id for row in held if dismissal.covers(row) and row.is_unread is not False}
+        held = await self._store.copies_of(self._login)
+        dismissal = await self._write(self._inner.dismiss(key), lambda done: done)
+        if dismissal.page_id is None:
+            return dismissal
+        gone = {row.id for copy in held for row in self._leaving(copy, dismissal)}
         others = sorted(gone - set(dismissal.notification_ids))
         return replace(dismissal, notification_ids=[*dismissal.notification_ids, *others])
 
     async def clear(self) -> None:
-        await self._write(self._inner.clear, lambda _: Outcome.CLEARED)
+        await self._write(self._inner.clear(), lambda _: Outcome.CLEARED)
 
     async def mark_read(self, key: str) -> None:
-        await self._write(lambda: self._inner.mark_read(key), lambda _: Outcome.MARKED)
+        await self._write(self._inner.mark_read(key), lambda _: Outcome.MARKED)
 
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
-        return await self._write(
-            lambda: self._inner.set_timestamp(pages, unseen_from), _outcome_of_setting
-        )
+        setting = self._inner.set_timestamp(pages, unseen_from)
+        return await self._write(setting, outcome_of_setting)
 
     async def _write(
-        self,
-        write: Callable[[], Awaitable[Value]],
-        tell: Callable[[Value], Outcome | Dismissal],
+        self, writing: Coroutine[Any, Any, Value], tell: Callable[[Value], Outcome | Dismissal]
     ) -> Value:
-        """A write between its two entries; `tell` says of its answer what it has taken away.
+        """A write, once it is its turn; `tell` says of its answer what it has taken away."""
+        try:
+            return await self._writes.write(lambda: self._notice(writing), tell)
+        finally:
+            writing.close()  # where its turn never came
 
-        Writes of a login go one at a time: each looks before it acts, and what it saw must hold.
-        """
-        async with self._writing:
-            token = self._log.begin(self._clock.now())
-            what: Outcome | Dismissal = Outcome.UNKNOWN
-            try:
-                done = await write()
-                what = tell(done)
-            except UpstreamError as failure:
-                what = _outcome_of(failure)
-                raise
-            except (NotFound, InvalidInput):
-                what = _NOTHING
-                raise
-            finally:  # also where the caller has gone away in the middle
-                self._log.end(token, what, self._clock.now())
-            return done
+    async def _notice(self, asking: Awaitable[Value]) -> Value:
+        """The answer; a credential that is refused takes the copies with it."""
+        try:
+            return await asking
+        except UpstreamError as failure:
+            if failure.is_login_refused:
+                await self._lose_copies()
+            raise
 
-    async def _rows_held(self) -> list[Notification]:
-        """Every row that a copy of this login shows."""
-        rows: list[Notification] = []
-        for copy in await self._store.copies_of(self._login):
-            since = self._log.since(copy.token)
-            if not since.is_void:
-                rows += take_away(copy.chunk, since.dismissals, include_seen=False).rows
-        return rows
+    async def _lose_copies(self) -> None:
+        self._log.refuse(self._clock.now())
+        self._teller = None
+        await self._store.forget(self._login)
+
+    def _leaving(self, copy: Copy, dismissal: Dismissal) -> list[Notification]:
+        """The rows that a copy showed and that leave with a dismissal."""
+        covered = [row for row in copy.chunk.rows if dismissal.covers(row)]
+        since = self._log.since(copy.token)
+        if since.is_void or not covered:
+            return []
+        earlier = [each for each in since.dismissals if each is not dismissal]
+        rows = take_away(replace(copy.chunk, rows=covered), earlier).rows
+        return [row for row in rows if row.is_unread is not False]
 
     async def _renew(
         self, standing: _Standing, ask: Callable[[], Awaitable[Value]], *, waits_long: bool
@@ -196,13 +182,17 @@ class CachedUpstream(UpstreamWrapper):
         if is_good and not waits_long:
             async with asyncio.timeout(times.patience):
                 return await ask()
+        return await self._in_time(ask())
+
+    async def _in_time(self, asking: Awaitable[Value]) -> Value:
+        """The answer, if it is there before a page gives up. Raises UpstreamError."""
         try:
-            async with asyncio.timeout(times.longest_wait):
-                return await ask()
+            async with asyncio.timeout(self._times.longest_wait):
+                return await asking
         except TimeoutError:
             raise UpstreamError(
                 UpstreamFailureCode.TIMEOUT,
-                f"{self.inbox.instance.url} did not answer in time: this is what it had before.",
+                f"{self.inbox.instance.url} did not answer in time.",
             ) from None
 
     async def _find_held(self, request: ChunkRequest) -> tuple[Copy, _Standing, Chunk] | None:
@@ -214,7 +204,10 @@ class CachedUpstream(UpstreamWrapper):
             shown = self._show(copy, request) if copy else None
             if copy is None or shown is None:
                 continue
-            standing = _Standing(self._age(copy.chunk.fetched_at), self._log.since(copy.token))
+            since = self._log.since(copy.token)
+            if request.scope.include_seen and since.dismissals:
+                since = replace(since, holds=False)  # the marks of its pages are other ones now
+            standing = _Standing(self._age(copy.chunk.fetched_at), since)
             is_newer = found is None or standing.age < found[1].age
             if is_newer and standing.age < self._times.keep:
                 found = copy, standing, shown
@@ -230,8 +223,8 @@ class CachedUpstream(UpstreamWrapper):
         since = self._log.since(copy.token)
         if rest is None or since.is_void:
             return None
-        if since.dismissals:
-            rest = take_away(rest, since.dismissals, include_seen=request.scope.include_seen)
+        if since.dismissals and not request.scope.include_seen:
+            rest = take_away(rest, since.dismissals)
         return rest if rest.rows or rest.is_last else None
 
     async def _ask(self, request: ChunkRequest) -> Chunk:
@@ -241,7 +234,10 @@ class CachedUpstream(UpstreamWrapper):
             shown = self._show(copy, request)
             if shown is not None:
                 return shown
-        return replace(copy.chunk, rows=())
+        raise UpstreamError(
+            UpstreamFailureCode.UNAVAILABLE,
+            f"{self.inbox.instance.url} is being written to faster than it can be read: ask again.",
+        )
 
     def _join(self, request: ChunkRequest) -> "asyncio.Future[Copy]":
         """A read that is under way, if nothing but known dismissals came since, or a new one."""
@@ -250,7 +246,11 @@ class CachedUpstream(UpstreamWrapper):
         def start() -> Coroutine[Any, Any, Copy]:
             return self._fetch(key, request, token)
 
-        return self._reads.join(key, token, start, lambda under: self._log.since(under).holds)
+        return self._reads.join(key, token, start, self._may_join)
+
+    def _may_join(self, under: Token) -> bool:
+        """Whether a read that began under a token is as good as one that begins now."""
+        return under == self._log.last or self._log.since(under).holds
 
     async def _fetch(self, key: ChunkKey, request: ChunkRequest, token: Token) -> Copy:
         """Reads a chunk under a token and keeps it, unless the login is settling."""
@@ -259,28 +259,33 @@ class CachedUpstream(UpstreamWrapper):
             chunk = await self._inner.read(request)
         except UpstreamError as failure:
             if _is_refusal(failure):
-                self._log.refuse(self._clock.now())
-                await self._store.forget(self._login)
+                await self._lose_copies()
             raise
         self._log.accept()
         copy = Copy(chunk, token)
-        if is_kept:
+        if is_kept and not await self._has_better(key, token):
             await self._store.put(key, copy, self._times.keep)
         return copy
+
+    async def _has_better(self, key: ChunkKey, token: Token) -> bool:
+        """Whether a copy is held that knows of a write which a late read does not know of."""
+        held = await self._store.get(key)
+        is_late = not self._may_join(token)
+        return is_late and held is not None and self._log.since(held.token).holds
 
     async def _ask_teller(self) -> TellUnread:
         """What tells the unread from the read, asked once for all, and kept unless settling."""
         token = self._log.last
 
+        def is_same(under: Token) -> bool:
+            return under == self._log.last or not self._log.since(under).is_marked
+
         async def ask() -> TellUnread:
             asked_at, is_kept = self._clock.now(), not self._is_settling()
-            tell = await self._inner.tell_unread()
-            if is_kept:
+            tell = await self._notice(self._inner.tell_unread())
+            if is_kept and is_same(token):
                 self._teller = _Teller(tell, asked_at, token)
             return tell
-
-        def is_same(under: Token) -> bool:
-            return not self._log.since(under).is_marked
 
         return await self._tellers.join(None, token, ask, is_same)
 
@@ -316,12 +321,6 @@ def _is_refusal(failure: UpstreamError) -> bool:
     return failure.failure_code is UpstreamFailureCode.UNAUTHORIZED
 
 
-def _outcome_of(failure: UpstreamError) -> Outcome | Dismissal:
-    return Outcome.UNKNOWN if failure.is_outcome_unknown else _NOTHING
-
-
-def _outcome_of_setting(done: TimestampSet) -> Outcome | Dismissal:
-    """Where it failed in the middle, the pages before that are set."""
-    if done.failure is not None and not done.pages:
-        return _outcome_of(done.failure)
-    return Outcome.UNKNOWN if done.failure is not None else Outcome.CHANGED
+def _is_away(failure: UpstreamError) -> bool:
+    """Whether the instance does not answer at all, so that its list is an old one too."""
+    return failure.is_outage or failure.failure_code in _AWAY

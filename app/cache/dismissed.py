@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from resolvers.chunk import Chunk
 from resolvers.types.mediawiki import WatchlistNotification
@@ -9,30 +10,27 @@ from resolvers.types.notification import Notification
 from resolvers.writes import Dismissal
 
 
-def take_away(chunk: Chunk, dismissals: Sequence[Dismissal], *, include_seen: bool) -> Chunk:
-    """The chunk without what was dismissed; with `include_seen` it stays, and is not unread.
+def take_away(chunk: Chunk, dismissals: Sequence[Dismissal]) -> Chunk:
+    """The chunk of a pending list without what was dismissed, in one pass over its rows.
 
-    Rows that change are new values: those of the copy belong to everybody who was given them.
+    What is left of a page is shown with its new mark, as new values: those of the copy belong to
+    everybody who was given them.
     """
-    rows = chunk.rows
+    gone = {each for dismissal in dismissals for each in dismissal.notification_ids}
+    marks: dict[str, datetime] = {}
     for dismissal in dismissals:
-        if not include_seen:
-            rows = [row for row in rows if not dismissal.covers(row)]
-        if dismissal.page_id is not None:
-            rows = [_mark(row, dismissal, rows) for row in rows]
-    return chunk if rows is chunk.rows else replace(chunk, rows=rows)
+        if dismissal.page_id is not None and dismissal.seen_before is not None:
+            before = marks.get(dismissal.page_id, dismissal.seen_before)
+            marks[dismissal.page_id] = max(before, dismissal.seen_before)
+    rows = [_mark(row, marks) for row in chunk.rows if row.id not in gone]
+    return replace(chunk, rows=[row for row in rows if row is not None])
 
 
-def _mark(row: Notification, dismissal: Dismissal, rows: Sequence[Notification]) -> Notification:
-    """The row with its page's new mark, if it is of the page: later changes stay unseen."""
-    seen_before = dismissal.seen_before
-    if seen_before is None or not _is_of(row, dismissal):
+def _mark(row: Notification, marks: dict[str, datetime]) -> Notification | None:
+    """The row with its page's new mark; None for one from before it."""
+    mark = marks.get(row.page.id) if isinstance(row, WatchlistNotification) else None
+    if mark is None or not isinstance(row, WatchlistNotification):
         return row
-    assert isinstance(row, WatchlistNotification)
-    has_later = any(_is_of(each, dismissal) and each.created_at >= seen_before for each in rows)
-    page = replace(row.page, notification_timestamp=seen_before if has_later else None)
-    return replace(row, page=page, is_unread=row.is_unread and row.created_at >= seen_before)
-
-
-def _is_of(row: Notification, dismissal: Dismissal) -> bool:
-    return isinstance(row, WatchlistNotification) and row.page.id == dismissal.page_id
+    if row.created_at < mark:
+        return None
+    return replace(row, page=replace(row.page, notification_timestamp=mark))

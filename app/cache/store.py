@@ -61,8 +61,8 @@ class ChunkStore:
         await self._cache.set(key, copy, ttl=seconds)
 
     async def copies_of(self, login: str) -> list[Copy]:
-        """Every copy of a login that is still kept."""
-        held = [await self.get(key) for key in [*self._keys_of.get(login, ())]]
+        """Every copy of a login that is still kept; looking at it is no use of it."""
+        held = [await self._cache.get(key) for key in [*self._keys_of.get(login, ())]]
         return [copy for copy in held if copy is not None]
 
     async def forget(self, login: str) -> None:

@@ -65,6 +65,8 @@ class LogTimes:
 
 
 _UNCHANGED = Since(holds=True, is_void=False)
+_WRITING = Since(holds=False, is_void=False, is_marked=True)
+"""For a copy that was read while the write is under way: it may be of before or of after."""
 _VOID = Since(holds=False, is_void=True)
 
 
@@ -88,6 +90,10 @@ class WriteLog:
     def last(self) -> Token:
         """The token to read under."""
         return self._entries[-1].token if self._entries else self._oldest
+
+    @property
+    def _is_writing(self) -> bool:
+        return bool(self._entries) and self._entries[-1].what is Outcome.BEGUN
 
     def begin(self, now: datetime) -> Token:
         """A write is about to be sent; its token."""
@@ -120,7 +126,7 @@ class WriteLog:
     def since(self, token: Token) -> Since:
         """What became of a copy that was read under this token."""
         if token == self.last:
-            return _UNCHANGED
+            return _WRITING if self._is_writing else _UNCHANGED
         later = self._after(token)
         if later is None:
             return _VOID

@@ -32,7 +32,7 @@ class ObservedUpstream(UpstreamWrapper):
         return replace(self._status, rate_limit=self._inner.status.rate_limit)
 
     async def read(self, request: ChunkRequest) -> Chunk:
-        return await self._note(self._inner.read(request))
+        return await self._note(self._inner.read(request), is_list=True)
 
     async def find(self, key: str) -> Notification | None:
         return await self._note(self._inner.find(key))
@@ -55,11 +55,14 @@ class ObservedUpstream(UpstreamWrapper):
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
         return await self._note(self._inner.set_timestamp(pages, unseen_from))
 
-    async def _note(self, asking: Awaitable[Value]) -> Value:
+    async def _note(self, asking: Awaitable[Value], *, is_list: bool = False) -> Value:
+        """A scope that is missing for one thing alone is no trouble of the login."""
         try:
             answer = await asking
         except UpstreamError as failure:
-            if failure.failure_code not in _ANSWERS:
+            is_scope = failure.failure_code is UpstreamFailureCode.UNAUTHORIZED
+            is_small = is_scope and not is_list and not failure.is_login_refused
+            if failure.failure_code not in _ANSWERS and not is_small:
                 self._note_failure(failure)
             raise
         self._status = replace(self._status, last_success_at=self._clock.now(), is_failing=False)

@@ -14,7 +14,9 @@ def check_status(reply: Reply, instance: str, clock: Clock) -> None:
     if 200 <= status < 300:
         return
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise unauthorized(instance)
+        failure = unauthorized(instance)
+        failure.is_login_refused = status == HTTPStatus.UNAUTHORIZED
+        raise failure
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise UpstreamError(
             UpstreamFailureCode.RATE_LIMITED,
@@ -57,6 +59,7 @@ def unauthorized(instance: str) -> UpstreamError:
     return UpstreamError(
         UpstreamFailureCode.UNAUTHORIZED,
         f"{instance} refuses the credential of this inbox: give it a new one in the configuration.",
+        is_login_refused=True,
     )
 
 

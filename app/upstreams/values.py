@@ -14,6 +14,12 @@ from resolvers.types.scalars import URL
 
 Value = TypeVar("Value")
 
+_HALF_CHARACTER = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+"""A surrogate on its own, as a server writes it that has cut a text in the middle of an emoji."""
+
 _PLAIN_URL = re.compile(r"https?://[^/?#\[\]\s]")
 
 
@@ -22,8 +28,8 @@ def read_json(body: bytes, kind: type[Value]) -> Value:
     try:
         try:
             return cast("Value", _decoder(cast("Hashable", kind)).decode(body))
-        except msgspec.ValidationError:
-            salvaged: Value = salvage(body, kind)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            salvaged: Value = salvage(_HALF_CHARACTER.sub(rb"\\ufffd", body), kind)
             return salvaged
     except (ValueError, RecursionError):
         raise ValueError from None

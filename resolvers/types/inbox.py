@@ -1,5 +1,6 @@
 """An inbox and the instance that it is at."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -180,8 +181,9 @@ async def _known(info: Info[Any, None], key: str, ask: AskProfile) -> Profile:
 
     async def ask_or_nothing() -> Profile:
         try:
-            return await ask()
-        except UpstreamError:
+            async with asyncio.timeout(info.context.page_seconds):
+                return await ask()
+        except (UpstreamError, TimeoutError):
             return Profile()
 
     profile: Profile = await info.context.snapshot.once(f"profile {key}", ask_or_nothing)
@@ -259,6 +261,7 @@ class Inbox(Node):
                 f"unread {self.id}", lambda: within(seconds, upstream, upstream.count_unread())
             )
         except UpstreamError as error:
+            info.context.failures[self.name] = error.failure_code
             return UnreadCount(count=None, is_capped=False, failure=show_failure(error))
         return UnreadCount(count=tally.count, is_capped=tally.is_capped, failure=None)
 

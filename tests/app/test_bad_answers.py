@@ -94,7 +94,8 @@ def wiki_answer(watchlist: object) -> Json:
     """An answer with a watchlist and what a wiki says of itself."""
     general = {"sitename": "x", "generator": "MediaWiki 1.39", "server": "https://wiki.wiki.test"}
     about = {"general": {**general, "articlepath": "/$1", "script": "/x"}}
-    return {"query": {**about, "userinfo": {"name": "Alice"}, "watchlist": watchlist}}
+    query = {**about, "userinfo": {"name": "Alice"}, "watchlist": watchlist}
+    return {"batchcomplete": True, "query": query}
 
 
 async def read_wiki(watchlist: object) -> Chunk:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
 from support.caching import MEGABYTE, cached
 from support.virtual_time import LoopClock
 from support.worlds import (
@@ -406,7 +407,7 @@ class TestWrites:
         assert len(nodes(await world.page(**chosen))) == 5
 
     async def test_a_wikis_page_shows_its_new_mark(self) -> None:
-        """With what is seen included a dismissed change stays; its page's rows show the mark."""
+        """With what is seen included a dismissed change stays, and the wiki tells the marks."""
         world = World()
         world.add_wiki("wiki")
         for second in (1, 2, 3):
@@ -420,17 +421,115 @@ class TestWrites:
         )
         listed = (await world.ask(ask, {"filter": seen}))["data"]["notifications"]["nodes"]
         await world.ask(DISMISS, {"id": listed[2]["id"]})  # the second of three
-        asked = world.list_requests()
         after = (await world.ask(ask, {"filter": seen}))["data"]["notifications"]["nodes"]
-        assert world.list_requests() == asked
         assert [node["isUnread"] for node in after] == [True, True, False, False]
         world.restart()
         told = (await world.ask(ask, {"filter": seen}))["data"]["notifications"]["nodes"]
         assert told == after
 
+    async def test_an_old_marker_does_not_pass_for_new(self) -> None:
+        """After it was moved, or where it alone fails, what is unread is not known."""
+        world = busy_inbox(5)
+        upstream = cached(open_mastodon(world))
+        rows = (await upstream.read(ChunkRequest(TOP, 40))).rows
+        await upstream.tell_unread()
+        await upstream.mark_read(parse_id(rows[0].id).key)
+        world.instances["home"].is_down = True
+        with pytest.raises(UpstreamError):
+            await upstream.tell_unread()
+
+    async def test_a_marker_that_hangs_leaves_the_list(self) -> None:
+        """`isUnread` is null then, and the rows are there."""
+        world = busy_inbox(5)
+        app = world.mastodons["home"].app
+
+        async def hanging(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["path"].endswith("/markers"):
+                await asyncio.Event().wait()
+            await app(scope, receive, send)
+
+        world.instances["home"].replace(hanging)
+        answer = await world.ask("{ notifications { nodes { isUnread } } }")
+        shown = answer["data"]["notifications"]["nodes"]
+        assert [node["isUnread"] for node in shown] == [None] * 5
+
+    async def test_a_late_read_does_not_undo_a_newer_one(self) -> None:
+        """One that began before a write is not kept over a copy from after it."""
+        world = World()
+        world.add_wiki("wiki")
+        world.edit("wiki", 1, page="Page")
+        instance = world.instances["wiki"]
+        upstream = cached(open_wiki(instance, "Alice@gw"))
+        await upstream.ask_profile()
+        instance.delays_answers = 3.0
+        late = asyncio.create_task(upstream.read(ChunkRequest(TOP, 40)))
+        await asyncio.sleep(0.1)
+        instance.delays_answers = 0.0
+        pages = WatchedPages(PagesBy.TITLES, ["Page"])
+        await upstream.set_timestamp(pages, UnseenFrom(UnseenBy.NOTHING))
+        await asyncio.sleep(2.5)
+        assert not (await upstream.read(ChunkRequest(TOP, 40))).rows
+        await late
+        instance.is_down = True
+        assert not (await upstream.read(ChunkRequest(TOP, 40))).rows
+
+    async def test_a_read_during_a_write_is_not_fresh_afterwards(self) -> None:
+        """Nor while it lasts: it may be of before the write or of after it."""
+        world = busy_inbox(5)
+        upstream = cached(open_mastodon(world))
+        await upstream.ask_profile()
+        world.instances["home"].hangs_after_writing = True
+        newest = (await upstream.read(ChunkRequest(TOP, 40))).rows[0]
+        writing = asyncio.create_task(upstream.dismiss(parse_id(newest.id).key))
+        await asyncio.sleep(0.1)
+        asked = world.list_requests()
+        for _ in range(3):
+            await upstream.read(ChunkRequest(TOP, 40))
+        assert world.list_requests() == asked + 3
+        with suppress(UpstreamError):
+            await writing
+
+    async def test_a_write_that_waits_too_long_was_not_sent(self) -> None:
+        """Behind one that hangs: nothing was done, and that is certain."""
+        world = busy_inbox(5)
+        upstream = cached(open_mastodon(world))
+        rows = (await upstream.read(ChunkRequest(TOP, 40))).rows
+        await upstream.ask_profile()
+        world.instances["home"].hangs_after_writing = True
+        keys = [parse_id(row.id).key for row in rows[:2]]
+        first = asyncio.create_task(upstream.dismiss(keys[0]))
+        await asyncio.sleep(0)
+        with pytest.raises(UpstreamError) as caught:
+            await upstream.dismiss(keys[1])
+        assert not caught.value.is_outcome_unknown
+        with suppress(UpstreamError):
+            await first
+
+    async def test_hundreds_of_dismissals_cost_one_pass(self) -> None:
+        """Rows that are left of a page are copied once, however often it was dismissed."""
+        world = World()
+        world.add_wiki("wiki")
+        for second in range(200):
+            world.edit("wiki", second, page="Page")
+        upstream = cached(open_wiki(world.instances["wiki"], "Alice@gw"))
+        rows = (await upstream.read(ChunkRequest(TOP, 300))).rows
+        for row in rows[150:50:-1]:
+            await upstream.dismiss(parse_id(row.id).key)
+        shown = await upstream.read(ChunkRequest(TOP, 300))
+        assert [row.id for row in shown.rows] == [row.id for row in rows[:51]]
+
 
 class TestRefusals:
     """A credential that is refused."""
+
+    async def test_a_write_that_is_refused_takes_the_copies(self) -> None:
+        """A 401 on anything says that the credential is not good any more."""
+        world = busy_inbox(5)
+        listed = nodes(await world.page())
+        world.mastodons["home"].mailboxes.clear()
+        await world.ask(DISMISS, {"id": listed[0]["id"]})
+        page = await world.page()
+        assert (nodes(page), source(page)["failure"]["code"]) == ([], "UNAUTHORIZED")
 
     async def test_a_refused_login_loses_its_copies(self) -> None:
         """Nothing held is shown until it is accepted again, also where the instance fails then."""

@@ -54,8 +54,13 @@ async def test_an_answer_with_a_failure_is_not_kept() -> None:
     """Neither where an inbox is missing, nor where its old copy is shown."""
     world: World = mixed_world()
     world.instances["wiki"].is_down = True
-    response = await world.client().post("/graphql", json={"query": LIST})
-    assert response.headers["cache-control"] == "no-store"
+    count = "{ inboxes { unreadCount { failure { code } } } }"
+    for document in (LIST, count):
+        response = await world.client().post("/graphql", json={"query": document})
+        assert response.headers["cache-control"] == "no-store"
+        assert response.json()["extensions"] == {"failedInboxes": {"wiki": "UNREACHABLE"}} or (
+            response.json()["extensions"] == {"failedInboxes": {"wiki": "SUSPENDED"}}
+        )
 
 
 async def test_the_page_of_graphiql_is_a_page() -> None:

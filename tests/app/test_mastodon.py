@@ -220,6 +220,14 @@ async def test_bytes_that_are_no_json(body: bytes) -> None:
     assert caught.value.failure_code is UpstreamFailureCode.BAD_RESPONSE
 
 
+@pytest.mark.parametrize("text", ["cut \\ud83d", "\\ude00 cut", "\\ud83d\\ud83d\\ude00"])
+async def test_half_a_character(text: str) -> None:
+    """A server that cuts a text in the middle of an emoji hides nothing by it."""
+    body = json.dumps([{**BARE, "type": "TYPE"}]).replace("TYPE", text).encode()
+    (row,) = (await read_top(open_upstream(Response(body)))).rows
+    assert "\ufffd" in row.raw_type
+
+
 async def test_a_date_before_all_dates() -> None:
     """A date that only just is one is read as none, where a null is allowed."""
     account = {**BARE["account"], "created_at": "0001-01-01T00:00:00+01:00"}

@@ -11,7 +11,7 @@ from support.worlds import World, instant
 from app.sandbox.makes import MAKES
 from app.sandbox.mastodon import Mailbox, SandboxMastodon
 from app.upstreams.http import Http
-from app.upstreams.mastodon.makes import name_software
+from app.upstreams.mastodon.makes import UNKNOWN, name_software, recognise
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mastodon.wire import Instance
 from resolvers.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
@@ -76,6 +76,9 @@ async def test_a_make_is_recognised_by_what_it_says_of_itself(make: str) -> None
         ("4.3.0+glitch", "https://github.com/glitch-soc/mastodon", "mastodon", "4.3.0+glitch"),
         ("4.5.0+hometown-1.1.2", None, "mastodon", "4.5.0+hometown-1.1.2"),
         ("git-57cb4fe", None, "gotosocial", "git-57cb4fe"),
+        ("4.3.0+git-abc", None, "mastodon", "4.3.0+git-abc"),
+        ("4.3.0+feature/x", None, "mastodon", "4.3.0+feature/x"),
+        ("main-abc", "https://github.com/mastodon/mastodon", "mastodon", "main-abc"),
         ("0.19.1", "https://github.com/superseriousbusiness/gotosocial", "gotosocial", "0.19.1"),
         ("3.0.0 (compatible; Sharkey 2025.4; like Akkoma)", None, "sharkey", "2025.4"),
         ("4.2.1 (compatible; Iceshrimp.NET/2024.1)", None, "iceshrimp.net", "2024.1"),
@@ -88,6 +91,11 @@ async def test_versions_as_servers_write_them(
 ) -> None:
     """Forks of Mastodon are Mastodon; what only speaks its API says in brackets what it is."""
     assert name_software(Instance(version=version, source_url=source)) == (software, shown)
+
+
+def test_a_version_without_a_number_is_treated_cautiously() -> None:
+    """Nothing is known of what such a server can do."""
+    assert recognise("mastodon", "main-abc") is UNKNOWN
 
 
 @every_make

@@ -1,5 +1,7 @@
 """Lists upwards: `last` and `before`, polling, and one inbox's own list."""
 
+import asyncio
+
 from support.worlds import NO_COPIES, Json, World, instant, mixed_world, names, nodes
 
 from resolvers.types.scalars import format_instant
@@ -132,6 +134,18 @@ async def test_a_failing_inbox_always_has_more_above() -> None:
     assert page["edges"] == []
     assert page["pageInfo"]["hasPreviousPage"]
     assert page["sources"][2]["failure"]["code"] == "UNREACHABLE"
+
+
+async def test_an_old_copy_does_not_say_that_nothing_is_newer() -> None:
+    """While an instance fails its copy is shown, and there may be more above it."""
+    world = mixed_world()
+    start = (await world.page(first=5))["pageInfo"]["startCursor"]
+    await back(world, last=5, before=start)
+    await asyncio.sleep(30)
+    world.instances["home"].is_down = True
+    page = await back(world, last=5, before=start)
+    failed = [each["freshness"] for each in page["sources"] if each["failure"]]
+    assert failed == ["STALE"] and page["pageInfo"]["hasPreviousPage"]
 
 
 async def test_nothing_could_be_read() -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 
+import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, World, nodes
 
 from resolvers.identity import make_id
@@ -326,6 +328,34 @@ async def test_what_an_instance_cannot_do_says_nothing_of_its_health() -> None:
     await world.ask(UNREAD)
     (told,) = (await world.ask(STATUS))["data"]["inboxes"]
     assert told["status"]["lastFailure"] is None
+
+
+async def test_a_handle_is_not_lost_for_one_bad_moment() -> None:
+    """What could not be told once is asked again."""
+    world = two_inboxes()
+    app = world.mastodons["home"].app
+    broken = True
+
+    async def flaky(scope: Scope, receive: Receive, send: Send) -> None:
+        if broken and scope["path"].endswith("/verify_credentials"):
+            raise httpx.ReadError("reset")
+        await app(scope, receive, send)
+
+    world.instances["home"].replace(flaky)
+    ask = '{ inbox(name: "home") { handle instance { title } } }'
+    told = (await world.ask(ask))["data"]["inbox"]
+    assert (told["handle"], told["instance"]["title"]) == (None, "Sandbox social")
+    broken = False
+    await asyncio.sleep(16)
+    assert (await world.ask(ask))["data"]["inbox"]["handle"] == "@me@home.mastodon.test"
+
+
+async def test_rights_are_known_whatever_is_asked_first() -> None:
+    """Capabilities do not depend on what a client asks before them."""
+    world = two_inboxes()
+    await world.ask(UNREAD)
+    answer = await world.ask('{ inbox(name: "wiki") { capabilities { canDismiss } } }')
+    assert answer["data"]["inbox"]["capabilities"] == {"canDismiss": True}
 
 
 async def test_an_operation_has_an_end() -> None:

@@ -3,8 +3,9 @@
 import itertools
 from dataclasses import replace
 
-from app.cache.cached import CachedUpstream, CacheTimes
+from app.cache.cached import CachedUpstream
 from app.cache.store import ChunkStore
+from app.cache.times import CacheTimes
 from app.clock import Clock
 from resolvers.upstream import Upstream
 from support.virtual_time import LoopClock

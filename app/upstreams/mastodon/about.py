@@ -23,25 +23,13 @@ class MastodonAbout:
     def __init__(self, api: MastodonApi, mapper: NotificationMapper, clock: Clock) -> None:
         self._api = api
         self._mapper = mapper
-        self._profile = SharedAnswer(self._fetch_profile, clock, lambda _: FAILURE_SECONDS)
+        self._handle = SharedAnswer(self._fetch_handle, clock, lambda _: FAILURE_SECONDS)
         self._instance = SharedAnswer(self._fetch_instance, clock, lambda _: FAILURE_SECONDS)
 
     async def ask_profile(self) -> Profile:
-        """Both halves, or the one that the instance tells. Raises UpstreamError."""
-        return await self._profile.get()
-
-    async def ask_make(self) -> Make:
-        """How the server behaves; an unknown one where it does not say what it is."""
-        try:
-            instance = await self._instance.get()
-        except UpstreamError:
-            return UNKNOWN
-        return recognise(*name_software(instance))
-
-    async def _fetch_profile(self) -> Profile:
-        """A token may lack `read:accounts`: then only the instance is known."""
+        """Both halves, or the instance's alone: a token may lack `read:accounts`. UpstreamError."""
         handle, instance = await asyncio.gather(
-            self._fetch_handle(), self._instance.get(), return_exceptions=True
+            self._handle.get(), self._instance.get(), return_exceptions=True
         )
         if isinstance(instance, BaseException):
             raise instance
@@ -57,6 +45,14 @@ class MastodonAbout:
         if isinstance(handle, BaseException):
             raise handle
         return replace(profile, handle=handle)
+
+    async def ask_make(self) -> Make:
+        """How the server behaves; an unknown one where it does not say what it is."""
+        try:
+            instance = await self._instance.get()
+        except UpstreamError:
+            return UNKNOWN
+        return recognise(*name_software(instance))
 
     async def _fetch_handle(self) -> str:
         reply = await self._api.get("/api/v1/accounts/verify_credentials")

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from app.clock import Clock
 from app.upstreams.http import Http, Pairs
+from app.upstreams.mastodon import wire
 from app.upstreams.reply import Reply
 from app.upstreams.status import (
     bad_response,
@@ -14,6 +15,7 @@ from app.upstreams.status import (
     unauthorized_scope,
 )
 from app.upstreams.values import read_json
+from resolvers.errors import UpstreamError
 
 Value = TypeVar("Value")
 
@@ -44,6 +46,27 @@ class MastodonApi:
         if reply.status == HTTPStatus.FORBIDDEN:
             raise unauthorized_scope(self.url, "write:notifications (write:statuses for markers)")
         check_write_status(reply, self.url, self._clock)
+
+    def check_done(self, reply: Reply) -> None:
+        """The same for what is answered with `{}`; a page of a proxy says nothing about it."""
+        self.check_written(reply)
+        if reply.body.strip() != b"{}":
+            raise self._uncertain()
+
+    def check_marked(self, reply: Reply, database_id: str) -> None:
+        """The same for a marker, which is answered with where it stands."""
+        self.check_written(reply)
+        try:
+            marker = read_json(reply.body, wire.Markers).notifications
+        except ValueError:
+            marker = None
+        if marker is None or marker.last_read_id != database_id:
+            raise self._uncertain()
+
+    def _uncertain(self) -> UpstreamError:
+        failure = bad_response(self.url, "did not say whether it was done.")
+        failure.is_outcome_unknown = True
+        return failure
 
     def decode(self, reply: Reply, kind: type[Value]) -> Value:
         """The body of an answer that is good, as far as it can be read."""

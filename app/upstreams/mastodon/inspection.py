@@ -13,6 +13,7 @@ from resolvers.errors import UpstreamError
 from resolvers.types.inbox import Profile, UnreadTally
 from resolvers.writes import Inspection
 
+_NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 _NOTHING = "0"
 """An ID that no notification has: a dismissal of it shows the scope and does nothing."""
 
@@ -41,11 +42,13 @@ async def inspect_login(
         elif outcome is _Outcome.NOT_THERE:
             missing.append(f"cannot {ability}: this server has no such thing")
         elif outcome is _Outcome.UNCERTAIN:
-            missing.append(f"may or may not {ability}: this make of server is not known")
+            missing.append(f"may or may not {ability}: this server does not tell")
         else:
             abilities.append(ability)
-    if make.clears is not False and (make.dismisses is False or "dismiss" in abilities):
+    if make.clears and "dismiss" in abilities:
         abilities.append("clear")
+    elif make.clears and make.dismisses is False:
+        abilities.append("clear (with the scope write:notifications)")
     return Inspection(profile, await _count(count_unread), abilities, missing)
 
 
@@ -83,7 +86,9 @@ async def _probe_marking(api: MastodonApi, make: Make) -> _Outcome:
 def _judge(reply: Reply) -> _Outcome:
     if reply.status == HTTPStatus.FORBIDDEN:
         return _Outcome.FORBIDDEN
-    return _Outcome.ALLOWED if reply.status < 400 else _Outcome.NOT_THERE
+    if reply.status in _NO_ROUTE:
+        return _Outcome.NOT_THERE
+    return _Outcome.ALLOWED if reply.status < 400 else _Outcome.UNCERTAIN
 
 
 async def _count(count_unread: Callable[[], Awaitable[UnreadTally]]) -> UnreadTally | None:

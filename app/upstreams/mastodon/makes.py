@@ -96,7 +96,7 @@ _MAKES = {
 }
 
 _COMPATIBLE = re.compile(r"\(compatible; ([^\s/;)]+)[ /]([^\s;)]+)")
-_NAMED = re.compile(r"([A-Za-z]+)/([\w.+-]+)\)?$")
+_NAMED = re.compile(r"(?:^|really )([A-Za-z]+)/([\w.+-]+)\)?$")
 _NUMBERED = re.compile(r"[1-9]\d*\.\d+\.\d")
 """Mastodon's versions and its forks'; every other server that has such a number says who it is."""
 
@@ -109,13 +109,16 @@ def name_software(instance: wire.Instance) -> tuple[str | None, str | None]:
     are known by the link to their source.
     """
     version = instance.version or ""
-    named = _COMPATIBLE.search(version) or _NAMED.search(version)
+    compatible = _COMPATIBLE.search(version)
+    if compatible:
+        return compatible[1].lower(), compatible[2]
+    project = (instance.source_url or "").rstrip("/").rpartition("/")[2].lower()
+    named = _NAMED.search(version)
+    if project in _MAKES or project == "mastodon":
+        return project, named[2] if named and project != "mastodon" else instance.version
     if named:
         return named[1].lower(), named[2]
-    project = (instance.source_url or "").rstrip("/").rpartition("/")[2].lower()
-    if project in _MAKES or project == "mastodon":
-        return project, instance.version
-    if "git-" in version:
+    if re.match(r"v?0\.\S*git-|git-", version):
         return "gotosocial", version
     return "mastodon" if _NUMBERED.match(version) else None, instance.version
 
@@ -133,6 +136,8 @@ def _recognise_mastodon(version: str) -> Make:
     https://docs.joinmastodon.org/methods/notifications/
     """
     numbers = [int(number) for number in re.findall(r"\d+", version)[:2]]
+    if len(numbers) < 2:
+        return UNKNOWN
     is_since_3 = numbers >= [3, 0]
     return Make(
         largest_chunk=80 if numbers >= [4, 1] else 30,

@@ -163,6 +163,8 @@ class MastodonList:
             known: Accounts = {}
             rows = [row for each in sent if (row := self._map(each, known))]
             unreadable += len(sent) - len(rows)
+            if where and rows and ("max_id", rows[0].database_id) == where[-1]:
+                raise bad_response(self._api.url, "does not go on where it was asked to.")
             further = following or _beyond_last(sent, anchor.direction)
             if rows or further is None or [further] == where:
                 break

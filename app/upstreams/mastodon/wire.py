@@ -151,7 +151,7 @@ class Instance(_Entity):
 
 
 class Marker(_Entity):
-    last_read_id: str
+    last_read_id: str | None = None
 
 
 class Markers(_Entity):

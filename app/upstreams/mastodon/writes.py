@@ -12,7 +12,7 @@ from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.rows import order_of
 from app.upstreams.reply import Reply
-from app.upstreams.status import unauthorized_scope, unsupported
+from app.upstreams.status import bad_response, unauthorized_scope, unsupported
 from resolvers.errors import UpstreamError
 
 LIST = "/api/v1/notifications"
@@ -45,7 +45,7 @@ class MastodonWrites:
         if says_gone(reply, make):
             return
         if reply.status not in _NO_ROUTE:
-            self._api.check_written(reply)
+            self._api.check_done(reply)
         elif not make.dismisses and await is_there(database_id):
             await self._dismiss_by_body(database_id, make)
 
@@ -54,7 +54,7 @@ class MastodonWrites:
         reply = await self._api.post(f"{LIST}/clear") if make.clears is not False else None
         if reply is None or reply.status in _NO_ROUTE:
             raise unsupported(self._api.url, "cannot clear notifications.")
-        self._api.check_written(reply)
+        self._api.check_done(reply)
 
     async def read_marker(self, make: Make) -> str | None:
         """The ID up to which all is read; None where no marker was ever set. UpstreamError."""
@@ -64,6 +64,8 @@ class MastodonWrites:
         if reply.status == HTTPStatus.FORBIDDEN:
             raise unauthorized_scope(self._api.url, "read:statuses")
         marker = self._api.decode(reply, wire.Markers).notifications
+        if marker is not None and marker.last_read_id is None:
+            raise bad_response(self._api.url, "sent a marker that cannot be read.")
         return marker.last_read_id if marker else None
 
     async def mark_read(self, database_id: str, make: Make) -> None:
@@ -77,7 +79,7 @@ class MastodonWrites:
         written = await self._post_marker(database_id, make)
         if written.status == HTTPStatus.CONFLICT:  # refused, as another client was writing
             written = await self._post_marker(database_id, make)
-        self._api.check_written(written)
+        self._api.check_marked(written, database_id)
 
     async def _post_marker(self, database_id: str, make: Make) -> Reply:
         if make.takes_markers_as_json:
@@ -89,7 +91,7 @@ class MastodonWrites:
         """Before Mastodon 3.0 the ID went into the body, and a 404 was the notification's."""
         reply = await self._api.post(f"{LIST}/dismiss", [("id", database_id)])
         if reply.status not in _NO_ROUTE:
-            self._api.check_written(reply)
+            self._api.check_done(reply)
         elif not make.dismisses_by_body:
             raise self._cannot_dismiss()
 

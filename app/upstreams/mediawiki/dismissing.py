@@ -12,6 +12,7 @@ from typing import NamedTuple
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import ChangeKey, keep_readable, name_changes, write_second
 from app.upstreams.mediawiki.session import Params, Session
+from app.upstreams.status import bad_response
 
 _MOST_REVISIONS = 50
 """Of the page, from the change's second on: the change, and the one after it."""
@@ -70,7 +71,9 @@ async def look_at(session: Session, key: ChangeKey) -> Look | None:
             "rclimit": "1",
         }
     )
-    pending = name_changes(keep_readable(answer.query.watchlist or []))
+    if answer.query.watchlist is None:
+        raise bad_response(session.url, "did not say whether the change is pending.")
+    pending = name_changes(keep_readable(answer.query.watchlist))
     change = next((each.change for each in pending if each.key == str(key)), None)
     if change is None or not answer.query.pages:
         return None

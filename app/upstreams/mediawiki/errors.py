@@ -98,4 +98,5 @@ def explain_login(instance: str, login: wire.Login) -> UpstreamError:
         UpstreamFailureCode.UNAUTHORIZED,
         f"{instance} refuses this user name and bot password: check both, and that the password "
         "was made at Special:BotPasswords.",
+        is_login_refused=True,
     )

@@ -55,7 +55,7 @@ class Session:
     def __init__(
         self, url: str, http: Http, clock: Clock, bot_password: BotPassword | None
     ) -> None:
-        self._url = url
+        self.url = url
         self._http = http
         self._clock = clock
         self._bot_password = bot_password
@@ -73,7 +73,10 @@ class Session:
             self._login.forget(login)
             await self._login.get()
             answer = await self._ask(params)
-        return self._check(answer)
+        self._check(answer)
+        if not answer.batchcomplete and not answer.continuation:
+            raise bad_response(self.url, "sent something that is no answer to a query.")
+        return answer
 
     async def write(self, params: Params) -> wire.Answer:
         """The answer to a write, which is sent again only if the wiki has refused it unread.
@@ -90,7 +93,12 @@ class Session:
         if _has(answer, BAD_TOKEN):
             login.csrf_token = None
             answer = await self._post(login, params)
-        return self._check(answer, is_write=True)
+        self._check(answer, is_write=True)
+        if answer.setnotificationtimestamp is None:
+            failure = bad_response(self.url, "did not say what it has written.")
+            failure.is_outcome_unknown = True
+            raise failure
+        return answer
 
     def _is_lost(self, answer: wire.Answer) -> bool:
         """Whether the session is over and can be renewed."""
@@ -129,7 +137,7 @@ class Session:
         answer = self._check(self._read(await self._http.get(address, [*ask_token.items()])))
         token = answer.query.tokens.logintoken if answer.query.tokens else None
         if token is None:
-            raise bad_response(self._url, "gave no login token.")
+            raise bad_response(self.url, "gave no login token.")
         login = {
             **_FORMAT,
             "action": "login",
@@ -139,27 +147,27 @@ class Session:
         }
         answer = self._check(self._read(await self._http.post(address, [*login.items()])))
         if answer.login is None:
-            raise bad_response(self._url, "did not say whether the login succeeded.")
+            raise bad_response(self.url, "did not say whether the login succeeded.")
         if answer.login.result != "Success":
-            raise explain_login(self._url, answer.login)
+            raise explain_login(self.url, answer.login)
 
     def _read(self, reply: Reply) -> wire.Answer:
-        check_status(reply, self._url, self._clock)
+        check_status(reply, self.url, self._clock)
         try:
             return read_json(reply.body, wire.Answer)
         except ValueError:
             raise bad_response(
-                self._url, "sent something that is not what MediaWiki's API promises."
+                self.url, "sent something that is not what MediaWiki's API promises."
             ) from None
 
     def _check(self, answer: wire.Answer, *, is_write: bool = False) -> wire.Answer:
         """The same answer, if nothing went wrong and no parameter was ignored."""
         if answer.errors:
-            raise explain_error(self._url, answer.errors[0].code, is_write=is_write)
+            raise explain_error(self.url, answer.errors[0].code, is_write=is_write)
         ignored = next((each for each in answer.warnings if each.code in IGNORED), None)
         if ignored is not None:
             raise bad_response(
-                self._url,
+                self.url,
                 f"ignored a parameter ({ignored.code} in {ignored.module}): "
                 "what it answered is not what was asked.",
             )

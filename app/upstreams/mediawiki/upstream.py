@@ -228,7 +228,7 @@ class MediaWikiUpstream:
         """An answer of the wiki, which the first time also tells about itself."""
         if self._site is not None:
             return await self._session.query(params)
-        answer = await self._session.query({**_ABOUT, **_join_meta(params)})
+        answer = await self._session.query(_join_meta(params))
         general, user = answer.query.general, answer.query.userinfo
         if general is None or user is None:
             raise bad_response(self._url, "does not say what it is and who is logged in.")
@@ -284,7 +284,9 @@ def _name(changes: list[wire.Change], is_oldest_first: bool) -> list[NamedChange
 
 def _join_meta(params: Params) -> Params:
     """The same question and what the wiki is."""
-    return {**params, "meta": _ABOUT["meta"]}
+    props = dict.fromkeys([*_ABOUT["uiprop"].split("|"), *params.get("uiprop", "").split("|")])
+    uiprop = "|".join(prop for prop in props if prop)
+    return {**_ABOUT, **params, "meta": _ABOUT["meta"], "uiprop": uiprop}
 
 
 def _as_it_is(notification: Notification) -> Notification:

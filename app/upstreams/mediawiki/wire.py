@@ -138,8 +138,9 @@ class Login(_Part):
 
 
 class Answer(_Part, rename={"continuation": "continue"}):
-    """Any answer: what was asked for, or errors."""
+    """Any answer: what was asked for, or errors. A query's is `batchcomplete` or goes on."""
 
+    batchcomplete: bool = False
     errors: list[Message] = []
     warnings: list[Message] = []
     continuation: dict[str, str] = {}

@@ -1,0 +1,193 @@
+"""Every fault that the sandbox can have, on reads and on each mutation."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from support.virtual_time import LoopClock
+from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, Json, World
+
+from app.main import build_app
+from app.sandbox.faults import FAULTS, Fault, FaultyTransport
+from app.upstreams.http import TransportByHost
+from resolvers.errors import UpstreamFailureCode
+from resolvers.identity import make_id
+
+DEADLINE = 5
+HARMLESS = {Fault.LATENCY}
+OF_WIKIS = {
+    *(Fault.SESSION_LOST, Fault.BAD_TOKEN, Fault.MAXLAG, Fault.READONLY, Fault.LOGIN_THROTTLED),
+}
+OF_WRITES = {Fault.BAD_TOKEN, Fault.READONLY}
+OF_LOGINS = {Fault.LOGIN_THROTTLED}
+CODES = {
+    Fault.HANG: "TIMEOUT",
+    Fault.SLOW_DRIP: "TIMEOUT",
+    Fault.REFUSED: "UNREACHABLE",
+    Fault.RESET: "UNREACHABLE",
+    Fault.RESET_IN_BODY: "UNREACHABLE",
+    Fault.TRUNCATED: "UNREACHABLE",
+    Fault.HTML: "BAD_RESPONSE",
+    Fault.BROKEN_JSON: "BAD_RESPONSE",
+    Fault.WRONG_SHAPE: "BAD_RESPONSE",
+    Fault.WRONG_CHARSET: "BAD_RESPONSE",
+    Fault.UNAUTHORIZED: "UNAUTHORIZED",
+    Fault.FORBIDDEN: "UNAUTHORIZED",
+    Fault.NOT_FOUND: "REJECTED",
+    Fault.TEAPOT: "REJECTED",
+    Fault.RATE_LIMITED: "RATE_LIMITED",
+    Fault.RATE_LIMITED_UNSAID: "RATE_LIMITED",
+    Fault.SERVER_ERROR: "UNAVAILABLE",
+    Fault.UNAVAILABLE: "UNAVAILABLE",
+    Fault.HUGE: "BAD_RESPONSE",
+    Fault.GZIP_BOMB: "BAD_RESPONSE",
+    Fault.REDIRECT: "BAD_RESPONSE",
+    Fault.SESSION_LOST: "UNAUTHORIZED",
+    Fault.MAXLAG: "UNAVAILABLE",
+    Fault.READONLY: "UNAVAILABLE",
+    Fault.BAD_TOKEN: "REJECTED",
+}
+
+
+class FaultyWorld(World):
+    """One inbox at an instance that can have any fault, and one that has none."""
+
+    def __init__(self, platform: str) -> None:
+        super().__init__()
+        self.sections = {"cache": NO_COPIES}
+        self.add_mastodon("well")
+        self.post("well", 1)
+        self.name = platform
+        if platform == "wiki":
+            self.add_wiki("wiki")
+        else:
+            self.add_mastodon(platform)
+        for second in (2, 3):
+            if platform == "wiki":
+                self.edit("wiki", second, page=f"Page {second}")
+            else:
+                self.post(platform, second)
+        self.way = FaultyTransport(httpx.ASGITransport(self.instances[platform]), LoopClock())
+
+    def client(self) -> httpx.AsyncClient:
+        if self._client is None:
+            kind = "wiki" if self.name == "wiki" else "mastodon"
+            others = self._transport()
+            ways = TransportByHost({f"{self.name}.{kind}.test": self.way}, others)
+            gateway = build_app(self.settings(), LoopClock(), ways)
+            self._client = httpx.AsyncClient(
+                transport=httpx.ASGITransport(gateway), base_url="http://localhost"
+            )
+        return self._client
+
+    async def timed(self, document: str, **variables: object) -> Json:
+        """An answer, which has to be there in time and must hold no secret."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        answer = await self.ask(document, variables)
+        assert loop.time() - began <= DEADLINE + 0.001
+        text = json.dumps(answer)
+        for secret in ("token-of-", BOT_PASSWORD, "a fault", "nginx", "INTERNAL"):
+            assert secret not in text
+        return answer
+
+
+LIST = """{ notifications { nodes { id }
+  sources { inbox { name } freshness failure { code message } } } }"""
+
+
+@pytest.mark.parametrize("platform", ["home", "wiki"])
+@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.key)
+async def test_reads_with_every_fault(platform: str, fault: Fault) -> None:
+    """A coded failure of that inbox in time, the other inbox is shown, and it recovers."""
+    if fault in OF_WIKIS and platform != "wiki":
+        return
+    world = FaultyWorld(platform)
+    whole = (await world.timed(LIST))["data"]["notifications"]["nodes"]
+    assert len(whole) == 3
+    world.way.fault = fault
+    if fault in OF_LOGINS:
+        world.wikis["wiki"].end_sessions()
+    page = (await world.timed(LIST))["data"]["notifications"]
+    failures = {each["inbox"]["name"]: each["failure"] for each in page["sources"]}
+    assert failures["well"] is None
+    if fault in HARMLESS | OF_WRITES:
+        assert page["nodes"] == whole and failures[platform] is None
+    else:
+        expected = CODES.get(fault, "RATE_LIMITED")
+        assert failures[platform] and failures[platform]["code"] == expected
+        assert len(page["nodes"]) == 1
+    world.way.fault = None
+    await asyncio.sleep(UNTIL_ASKED_AGAIN + 60)
+    assert (await world.timed(LIST))["data"]["notifications"]["nodes"] == whole
+
+
+def mutations(platform: str, node_id: str) -> dict[str, str]:
+    """Each mutation that an inbox of the platform can do."""
+    inbox = make_id("Inbox", platform)
+    errors = "{ userErrors { code message failure { code } } }"
+    made = {
+        "dismissNotification": f'notificationId: "{node_id}"',
+        "clearNotifications": f'inboxIds: ["{inbox}"]',
+    }
+    if platform == "wiki":
+        pages = 'pages: {titles: ["Page 2"]}, unseenFrom: {nothing: true}'
+        made["setNotificationTimestamp"] = f'inboxId: "{inbox}", {pages}'
+    else:
+        made["markNotificationsRead"] = f'upToNotificationId: "{node_id}"'
+    return {
+        name: f"mutation {{ {name}(input: {{{given}}}) {errors} }}" for name, given in made.items()
+    }
+
+
+@pytest.mark.parametrize("platform", ["home", "wiki"])
+@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.key)
+async def test_mutations_with_every_fault(platform: str, fault: Fault) -> None:
+    """A coded refusal in time; nothing is done by half, and afterwards everything works."""
+    if fault in OF_WIKIS and platform != "wiki":
+        return
+    for name in mutations(platform, ""):
+        world = FaultyWorld(platform)
+        whole = (await world.timed(LIST))["data"]["notifications"]["nodes"]
+        document = mutations(platform, whole[0]["id"])[name]
+        world.way.fault = fault
+        if fault in OF_LOGINS:
+            world.wikis["wiki"].end_sessions()
+        errors = (await world.timed(document))["data"][name]["userErrors"]
+        if fault in HARMLESS or (fault, name) == (Fault.NOT_FOUND, "dismissNotification"):
+            assert errors == [] or platform == "wiki"  # at Mastodon 404 says that it is gone
+            continue
+        assert errors, (name, fault)
+        codes = {each["code"] for each in errors}
+        assert codes <= {"UPSTREAM_FAILED", "NOT_SUPPORTED"}
+        assert all(
+            each["failure"] is None or each["failure"]["code"] in UpstreamFailureCode.__members__
+            for each in errors
+        )
+        world.way.fault = None
+        await asyncio.sleep(UNTIL_ASKED_AGAIN + 60)
+        assert (await world.timed(LIST))["data"]["notifications"]["nodes"] == whole
+        assert (await world.timed(document))["data"][name]["userErrors"] == []
+
+
+def test_every_fault_has_a_name_and_a_code() -> None:
+    """What the command line takes, and what becomes of it."""
+    assert len(FAULTS) == len(Fault)
+    assert set(Fault) == {*CODES, *HARMLESS, *OF_LOGINS}
+
+
+async def test_a_fault_comes_and_goes() -> None:
+    """While the gateway runs, and what was read before stays."""
+    world = FaultyWorld("home")
+    world.sections = {}
+    before = nodes_of(await world.timed(LIST))
+    world.way.fault = Fault.REFUSED
+    await asyncio.sleep(20)
+    assert nodes_of(await world.timed(LIST)) == before
+
+
+def nodes_of(answer: Json) -> list[Json]:
+    """The list of an answer."""
+    found: list[Json] = answer["data"]["notifications"]["nodes"]
+    return found
