@@ -44,15 +44,26 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Listen on this port instead of the configured one.")
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Of the sandbox, such as wiki=hang: what is wrong with an instance."),
+    ] = None,
 ) -> None:
     """Start the gateway and keep it running until Ctrl+C."""
     given = {"host": host, "port": port}
     settings = _load(
         config, demo, {key: value for key, value in given.items() if value is not None}
     )
+    from app.sandbox.demo import UnknownFault
     from app.serving import serve_forever
 
-    serve_forever(settings, demo=demo)
+    faults = {name: key for name, _, key in (each.partition("=") for each in fault or ())}
+    if faults and not demo:
+        _fail("--fault is for the sandbox: add --demo.", BAD_USAGE)
+    try:
+        serve_forever(settings, demo=demo, faults=faults)
+    except UnknownFault as error:
+        _fail(f"--fault: {error}", BAD_USAGE)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import blake2b
 from traceback import format_exception
@@ -14,7 +14,7 @@ from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app import VERSION
@@ -52,7 +52,12 @@ _WITH_A_COPY = 0.7
 """Of a page's time, for an instance of which there is an old copy to show if it hangs."""
 
 
-def build_app(settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport) -> Starlette:
+def build_app(
+    settings: Settings,
+    clock: Clock,
+    transport: httpx.AsyncBaseTransport,
+    more_routes: Sequence[BaseRoute] = (),
+) -> Starlette:
     """The gateway as an ASGI application; it closes the transport when it is shut down."""
     upstreams = build_upstreams(settings, clock, transport)
     schema = build_schema(report=log_unforeseen)
@@ -70,6 +75,7 @@ def build_app(settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransp
             Route("/", _redirect_to_graphql),
             Mount("/graphiql", StaticFiles(directory=FILES)),
             Route("/graphql", view),
+            *more_routes,
         ],
         lifespan=lifespan,
     )

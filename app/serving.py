@@ -1,28 +1,35 @@
 """Runs the gateway as a server."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 import typer
 import uvicorn
+from starlette.routing import BaseRoute
 
 from app.clock import SystemClock
 from app.config.settings import ServerSettings, Settings
 from app.main import build_app, open_connections
-from app.sandbox.demo import demo_transport
+from app.sandbox.demo import Demo, fault_route
 
 FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { name } } } }"
 
 
-def serve_forever(settings: Settings, *, demo: bool) -> None:
-    """Serves until the process is told to stop; SystemExit where it cannot listen."""
+def serve_forever(settings: Settings, *, demo: bool, faults: Mapping[str, str]) -> None:
+    """Serves until the process is told to stop; SystemExit where it cannot listen.
+
+    `faults` are the sandbox's, by inbox. Raises UnknownFault.
+    """
     clock = SystemClock()
     transport = open_connections(settings.upstream)
+    routes: list[BaseRoute] = []
     if demo:
-        transport = demo_transport(clock, transport)
+        sandbox = Demo(clock, transport)
+        sandbox.set_faults(faults)
+        transport, routes = sandbox.transport, [fault_route(sandbox)]
     config = uvicorn.Config(
-        build_app(settings, clock, transport),
+        build_app(settings, clock, transport, routes),
         host=settings.server.host,
         port=settings.server.port,
         loop="uvloop",

@@ -73,6 +73,7 @@ class CachedUpstream(UpstreamWrapper):
         """Ends the reads that are under way."""
         await self._reads.aclose()
         await self._tellers.aclose()
+        await super().aclose()
 
     async def read(self, request: ChunkRequest) -> Chunk:
         held = await self._find_held(request)

@@ -1,14 +1,19 @@
 """The demo: two Mastodon inboxes and a wiki's watchlist, with some hundred notifications."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import httpx
+import orjson
 from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from app.clock import Clock
 from app.config.load import Table
+from app.sandbox.faults import FAULTS, FaultyTransport
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
@@ -63,15 +68,63 @@ def with_demo(table: Table) -> Table:
     return {**DEMO, **table, "inboxes": inboxes}
 
 
+class Demo:
+    """The demo's instances, reached without a network, and `others` for all other hosts.
+
+    `ways` lead to them by the names of their inboxes: a fault can be put into each.
+    """
+
+    def __init__(self, clock: Clock, others: httpx.AsyncBaseTransport) -> None:
+        now = clock.now()
+        apps = {
+            "social": make_social(clock, "social.sandbox", "sandbox-social", 220, now).app,
+            "work": make_social(clock, "work.sandbox", "sandbox-work", 90, now).app,
+            "wiki": make_wiki(clock, "wiki.sandbox", 130, now).app,
+        }
+        self.ways = {
+            name: FaultyTransport(httpx.ASGITransport(app), clock) for name, app in apps.items()
+        }
+        self.transport = TransportByHost(
+            {f"{name}.sandbox": way for name, way in self.ways.items()}, others
+        )
+
+    def set_faults(self, faults: object) -> None:
+        """Puts faults, by their names, into inboxes' instances; None takes one away.
+
+        Raises UnknownFault where it is no mapping of these, and then changes nothing.
+        """
+        if not isinstance(faults, Mapping):
+            raise UnknownFault("expected an object of inboxes and faults.")
+        for name, key in faults.items():
+            if name not in self.ways:
+                raise UnknownFault(f"there is no inbox {name}: there are {', '.join(self.ways)}.")
+            if key is not None and (not isinstance(key, str) or key not in FAULTS):
+                raise UnknownFault(f"there is no fault {key}: there are {', '.join(FAULTS)}.")
+        for name, key in faults.items():
+            self.ways[name].fault = FAULTS[key] if key is not None else None
+
+
+class UnknownFault(Exception):
+    """The sandbox has no such inbox, or no such fault."""
+
+
 def demo_transport(clock: Clock, others: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-    """The demo's instances, reached without a network, and `others` for all other hosts."""
-    now = clock.now()
-    apps = {
-        "social.sandbox": make_social(clock, "social.sandbox", "sandbox-social", 220, now).app,
-        "work.sandbox": make_social(clock, "work.sandbox", "sandbox-work", 90, now).app,
-        "wiki.sandbox": make_wiki(clock, "wiki.sandbox", 130, now).app,
-    }
-    return TransportByHost({host: httpx.ASGITransport(app) for host, app in apps.items()}, others)
+    """The demo without faults."""
+    return Demo(clock, others).transport
+
+
+def fault_route(demo: Demo) -> Route:
+    """`POST /sandbox/faults` with `{"wiki": "hang"}`, or null for none: faults at run time."""
+
+    async def set_faults(request: Request) -> Response:
+        try:
+            demo.set_faults(orjson.loads(await request.body()))
+        except (orjson.JSONDecodeError, UnknownFault) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        now = {name: way.fault.key if way.fault else None for name, way in demo.ways.items()}
+        return JSONResponse(now)
+
+    return Route("/sandbox/faults", set_faults, methods=["POST"])
 
 
 def make_social(clock: Clock, host: str, token: str, count: int, now: datetime) -> SandboxMastodon:

@@ -1,9 +1,10 @@
 """Does not hammer an instance that is down: https://martinfowler.com/bliki/CircuitBreaker.html"""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.clock import Clock
 from app.upstreams.wrapper import UpstreamWrapper
@@ -19,6 +20,8 @@ Random = Callable[[], float]
 
 OPENED_BY = 2
 """Outages in a row."""
+PATIENCE = 0.3
+"""Seconds that a caller waits for the request that tries whether an instance is back."""
 SHORTEST, LONGEST = 5.0, 60.0
 """Seconds before the next try: doubled each time, a fifth of it left to chance."""
 
@@ -32,7 +35,7 @@ class Circuit:
         self._random = random
         self._outages = 0
         self._pause = SHORTEST
-        self._is_probing = False
+        self._probe: asyncio.Task[Any] | None = None
         self.retry_at: datetime | None = None
 
     @property
@@ -40,26 +43,54 @@ class Circuit:
         """Whether the instance is not to be asked now."""
         return self.retry_at is not None and self._clock.now() < self.retry_at
 
-    async def pass_through(self, ask: Callable[[], Awaitable[Value]]) -> Value:
+    async def pass_through(
+        self, ask: Callable[[], Coroutine[Any, Any, Value]], *, is_write: bool = False
+    ) -> Value:
         """The answer; UpstreamError with SUSPENDED where the instance is not to be asked.
 
-        Once the time is up, one caller tries and the others are told to wait.
+        Once the time is up one request is sent, and nobody waits for it for long: it goes on by
+        itself, and the circuit is closed if it is answered. A write is waited for to its end.
         """
-        is_probe = self.retry_at is not None
-        if is_probe and (self.is_open or self._is_probing):
+        if self.retry_at is None:
+            return await self._try(ask)
+        if self.is_open:
             raise self._suspended()
-        self._is_probing = is_probe
+        if self._probe is None:
+            self._probe = asyncio.create_task(self._try(ask))
+            self._probe.add_done_callback(self._end_probe)
+            return await self._wait_for(self._probe, None if is_write else PATIENCE)
+        await asyncio.wait({self._probe}, timeout=PATIENCE)
+        if self.retry_at is not None:
+            raise self._suspended()
+        return await self._try(ask)
+
+    async def aclose(self) -> None:
+        """Ends a request that goes on by itself."""
+        if self._probe is not None:
+            self._probe.cancel()
+            await asyncio.wait({self._probe})
+
+    async def _wait_for(self, probe: "asyncio.Task[Value]", seconds: float | None) -> Value:
+        if seconds is None:
+            return await probe
+        done, _ = await asyncio.wait({probe}, timeout=seconds)
+        if not done:
+            raise self._suspended()
+        return probe.result()
+
+    def _end_probe(self, probe: "asyncio.Task[Any]") -> None:
+        self._probe = None
+        if not probe.cancelled():
+            probe.exception()  # is looked at, or asyncio complains where nobody waits any more
+
+    async def _try(self, ask: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
         try:
             answer = await ask()
         except UpstreamError as failure:
             self._note(is_outage=failure.is_outage)
             raise
-        else:
-            self._note(is_outage=False)
-            return answer
-        finally:
-            if is_probe:
-                self._is_probing = False
+        self._note(is_outage=False)
+        return answer
 
     def _note(self, *, is_outage: bool) -> None:
         if not is_outage:
@@ -75,7 +106,7 @@ class Circuit:
         return UpstreamError(
             UpstreamFailureCode.SUSPENDED,
             f"{self._instance} failed lately: it is not asked again before `retryAt`.",
-            self.retry_at,
+            self.retry_at if self.is_open else None,
         )
 
 
@@ -94,6 +125,10 @@ class GuardedUpstream(UpstreamWrapper):
         suspended_until = self._circuit.retry_at if self._circuit.is_open else None
         return replace(self._inner.status, suspended_until=suspended_until)
 
+    async def aclose(self) -> None:
+        await self._circuit.aclose()
+        await super().aclose()
+
     async def read(self, request: ChunkRequest) -> Chunk:
         return await self._circuit.pass_through(lambda: self._inner.read(request))
 
@@ -107,15 +142,15 @@ class GuardedUpstream(UpstreamWrapper):
         return await self._circuit.pass_through(self._inner.count_unread)
 
     async def dismiss(self, key: str) -> Dismissal:
-        return await self._circuit.pass_through(lambda: self._inner.dismiss(key))
+        return await self._circuit.pass_through(lambda: self._inner.dismiss(key), is_write=True)
 
     async def clear(self) -> None:
-        await self._circuit.pass_through(self._inner.clear)
+        await self._circuit.pass_through(self._inner.clear, is_write=True)
 
     async def mark_read(self, key: str) -> None:
-        await self._circuit.pass_through(lambda: self._inner.mark_read(key))
+        await self._circuit.pass_through(lambda: self._inner.mark_read(key), is_write=True)
 
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
         return await self._circuit.pass_through(
-            lambda: self._inner.set_timestamp(pages, unseen_from)
+            lambda: self._inner.set_timestamp(pages, unseen_from), is_write=True
         )

@@ -13,6 +13,11 @@ class UpstreamWrapper:
     def __init__(self, inner: Upstream) -> None:
         self._inner = inner
 
+    async def aclose(self) -> None:
+        """Ends what this wrapper and those inside have begun."""
+        if isinstance(self._inner, UpstreamWrapper):
+            await self._inner.aclose()
+
     @property
     def inbox(self) -> Inbox:
         return self._inner.inbox

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, Json, World
 
+from app.config.settings import Settings
 from app.main import build_app
+from app.sandbox.demo import DEMO, Demo, fault_route
 from app.sandbox.faults import FAULTS, Fault, FaultyTransport
 from app.upstreams.http import TransportByHost
 from resolvers.errors import UpstreamFailureCode
@@ -191,3 +194,30 @@ def nodes_of(answer: Json) -> list[Json]:
     """The list of an answer."""
     found: list[Json] = answer["data"]["notifications"]["nodes"]
     return found
+
+
+async def test_faults_of_the_demo_while_it_runs() -> None:
+    """They are set by a request, and one that is not known changes nothing."""
+    demo = Demo(LoopClock(), TransportByHost({}))
+    gateway = build_app(
+        Settings.model_validate(DEMO), LoopClock(), demo.transport, [fault_route(demo)]
+    )
+    transport = httpx.ASGITransport(gateway)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        told = await client.post("/sandbox/faults", json={"wiki": "503", "work": "refused"})
+        assert told.json() == {"social": None, "work": "refused", "wiki": "503"}
+        page = (await client.post("/graphql", json={"query": LIST})).json()
+        assert page["extensions"]["failedInboxes"] == {"work": "UNREACHABLE", "wiki": "UNAVAILABLE"}
+        for bad in ({"wiki": "boredom"}, {"nobody": "503"}, ["wiki"]):
+            refused = await client.post("/sandbox/faults", json=bad)
+            assert refused.status_code == 400 and refused.json()["error"]
+        assert demo.ways["wiki"].fault is Fault.UNAVAILABLE
+        told = await client.post("/sandbox/faults", json={"wiki": None})
+        assert told.json()["wiki"] is None
+
+
+def test_every_fault_is_documented() -> None:
+    """docs/manners.md has each with what it does."""
+    text = (Path(__file__).parents[2] / "docs" / "manners.md").read_text(encoding="utf-8")
+    for fault in Fault:
+        assert f"| `{fault.key}` | {fault.value[1]} |" in text.splitlines()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 from support.virtual_time import LoopClock
-from support.worlds import NO_COPIES, World, nodes
+from support.worlds import NO_COPIES, UNTIL_ASKED_AGAIN, World, nodes
 
 from app.upstreams.circuit import Circuit, GuardedUpstream
 from app.upstreams.http import Http
@@ -176,6 +176,25 @@ async def test_one_of_twenty_hangs() -> None:
         await asyncio.sleep(0.2)
     assert waits[0] == waits[1] == 4
     assert waits[2:] == [0, 0, 0]
+    await asyncio.sleep(UNTIL_ASKED_AGAIN)  # it is tried again, and nobody waits for that for long
+    began = loop.time()
+    await world.page(first=19)
+    assert round(loop.time() - began, 3) == 0.3
+
+
+async def test_what_waits_for_the_one_that_tries() -> None:
+    """Once an instance answers again, all that a page asks of it is answered."""
+    world = World()
+    world.add_mastodon("home")
+    world.post("home", 1)
+    world.sections = {"cache": NO_COPIES}
+    world.instances["home"].is_down = True
+    await world.page()
+    world.instances["home"].is_down = False
+    world.instances["home"].seconds = 0.05
+    await asyncio.sleep(UNTIL_ASKED_AGAIN)
+    page = await world.page(filter={"unreadOnly": True})
+    assert len(nodes(page)) == 1
 
 
 async def test_a_limit_is_heeded() -> None:
