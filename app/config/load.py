@@ -214,7 +214,7 @@ def _model_at(location: Sequence[int | str]) -> type[BaseModel] | None:
     for part in location:
         if isinstance(part, int):
             continue
-        if part in _INBOXES:
+        if part in _INBOXES and location[0] == "inboxes":
             model = _INBOXES[part]
         else:
             field = model.model_fields.get(part) if model else None

@@ -224,6 +224,10 @@ def test_platforms_are_no_sections(folder: Path) -> None:
         ),
         ("[cache]\nmemory = 1000", "cache.memory: expected greater than or equal to 1048576."),
         ("[cache]\nchunks = 5", "cache.chunks: there is no such setting"),
+        (
+            "[cache.mediawiki]\nkep = 5",
+            "cache.mediawiki.kep: there is no such setting: did you mean keep?",
+        ),
     ],
 )
 def test_caches_that_cannot_be(folder: Path, section: str, problem: str) -> None:

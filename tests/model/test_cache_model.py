@@ -178,7 +178,6 @@ class Stage:
         await self.upstream.clear()
         self.cleared = self.cleared | before
         self.cleared_at = now()
-        self.confirmed |= dict.fromkeys(before, now() + LAG)
 
 
 @dataclass(frozen=True)
