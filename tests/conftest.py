@@ -15,6 +15,11 @@ VIRTUAL_TIME: Backend = ("asyncio", {"loop_factory": VirtualTimeLoop})
 REAL_TIME: Backend = ("asyncio", {})
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no process is left alone with them at the end."""
+    items.sort(key=lambda item: "model" not in item.path.parts)
+
+
 @pytest.fixture
 def anyio_backend() -> Backend:
     """Time jumps; a test that talks over a socket overrides this with REAL_TIME."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from app.cache.dismissed import take_away
+from app.cache.dismissed import mark_seen, take_away
 from app.cache.single_flight import SingleFlight
 from app.cache.store import ChunkKey, ChunkStore, Copy
 from app.cache.times import CacheTimes
@@ -224,8 +224,9 @@ class CachedUpstream(UpstreamWrapper):
         since = self._log.since(copy.token)
         if rest is None or since.is_void:
             return None
-        if since.dismissals and not request.scope.include_seen:
-            rest = take_away(rest, since.dismissals)
+        if since.dismissals:
+            show = mark_seen if request.scope.include_seen else take_away
+            rest = show(rest, since.dismissals)
         return rest if rest.rows or rest.is_last else None
 
     async def _ask(self, request: ChunkRequest) -> Chunk:

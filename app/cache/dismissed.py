@@ -26,6 +26,16 @@ def take_away(chunk: Chunk, dismissals: Sequence[Dismissal]) -> Chunk:
     return replace(chunk, rows=[row for row in rows if row is not None])
 
 
+def mark_seen(chunk: Chunk, dismissals: Sequence[Dismissal]) -> Chunk:
+    """The chunk of a whole watchlist, where what was dismissed stays and is not unread."""
+
+    def mark(row: Notification) -> Notification:
+        is_seen = any(dismissal.covers(row) for dismissal in dismissals)
+        return replace(row, is_unread=False) if is_seen else row
+
+    return replace(chunk, rows=[mark(row) for row in chunk.rows])
+
+
 def _mark(row: Notification, marks: dict[str, datetime]) -> Notification | None:
     """The row with its page's new mark; None for one from before it."""
     mark = marks.get(row.page.id) if isinstance(row, WatchlistNotification) else None

@@ -426,6 +426,10 @@ class TestWrites:
         world.restart()
         told = (await world.ask(ask, {"filter": seen}))["data"]["notifications"]["nodes"]
         assert told == after
+        await world.ask(DISMISS, {"id": listed[1]["id"]})
+        world.instances["wiki"].is_down = True
+        old = (await world.ask(ask, {"filter": seen}))["data"]["notifications"]["nodes"]
+        assert [node["isUnread"] for node in old] == [True, False, False, False]
 
     async def test_an_old_marker_does_not_pass_for_new(self) -> None:
         """After it was moved, or where it alone fails, what is unread is not known."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import random
 
 import httpx
 import pytest
@@ -16,10 +17,13 @@ from support.worlds import BOT_PASSWORD, World
 
 from app.clock import SystemClock
 from app.sandbox.makes import MAKES
+from app.upstreams.circuit import Circuit, GuardedUpstream
 from app.upstreams.http import Http, TransportByHost, open_transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.observed import ObservedUpstream
+from app.upstreams.retried import RetriedUpstream
 from resolvers.upstream import Upstream
 
 Truth = Callable[[], Awaitable[Sequence[str]]]
@@ -144,7 +148,7 @@ async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     async with open_transport(10) as transport:
         made = open_subject(name, request, transport)
         if request.param.startswith("cached-"):
-            made.upstream = cached(made.upstream, clock=SystemClock())
+            made.upstream = cached(wrap(made.upstream), clock=SystemClock())
         yield made
 
 
@@ -153,6 +157,13 @@ async def changing(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each upstream whose instance can be changed, bare: a cache may show what was."""
     async with open_transport(10) as transport:
         yield open_subject(request.param, request, transport)
+
+
+def wrap(bare: Upstream) -> Upstream:
+    """All the wrappers below the cache, in their order."""
+    clock = SystemClock()
+    guarded = GuardedUpstream(ObservedUpstream(bare, clock), Circuit("it", clock, random))
+    return RetriedUpstream(guarded, clock, random)
 
 
 def open_subject(
