@@ -254,6 +254,21 @@ async def test_capabilities_say_what_would_fail() -> None:
         assert (can.can_dismiss is None) == make.startswith("unknown")
 
 
+@pytest.mark.parametrize("make", sorted(make for make in MAKES if not make.startswith("unknown")))
+async def test_a_known_make_leaves_nothing_open(make: str) -> None:
+    """Every capability of a make that is known is yes or no, and looking upwards is as told."""
+    home = Home(make, posts=30)
+    can = (await home.upstream.ask_profile()).capabilities
+    told = (can.can_dismiss, can.can_clear, can.can_mark_read, can.can_count_unread)
+    assert None not in told
+    assert can.can_page_upwards == (make not in {"mastodon-2.4", "hollo"})
+    rows = await home.read_top()
+    before = len(home.sandbox.requests)
+    await home.upstream.read(ChunkRequest(Anchor(Direction.UP, rows[5].row), 20))
+    if can.can_page_upwards:
+        assert len(home.sandbox.requests) == before + 1
+
+
 @every_make
 async def test_rows_of_every_kind(make: str) -> None:
     """A follow without a post, and a type that only this make has, are rows like any other."""
