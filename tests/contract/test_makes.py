@@ -24,6 +24,7 @@ from resolvers.types.notification import NotificationType
 URL = "https://home.mastodon.test"
 TOKEN = "token-of-home"
 every_make = pytest.mark.parametrize("make", sorted(MAKES))
+known_makes = sorted(make for make in MAKES if not make.startswith("unknown"))
 
 
 class Home:
@@ -35,12 +36,17 @@ class Home:
         for second in range(posts):
             self.world.post("home", second)
         self.mailbox: Mailbox = self.sandbox.mailboxes[TOKEN]
+        self.asked: list[str] = []
         self.upstream = self.open(TOKEN)
 
     def open(self, token: str) -> MastodonUpstream:
         """The upstream of a token."""
-        http = Http(URL, httpx.ASGITransport(self.sandbox.app), "test", 4, token)
+        http = Http(URL, httpx.ASGITransport(self._answer), "test", 4, token)
         return MastodonUpstream("home", URL, http, LoopClock())
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked.append(scope["path"])
+        await self.sandbox.app(scope, receive, send)
 
     async def read_top(self) -> list[MastodonNotification]:
         """The newest rows."""
@@ -207,6 +213,26 @@ async def test_a_count_says_where_it_stops(make: str, count: int, is_capped: boo
     assert await Home(make, posts=100).upstream.count_unread() == UnreadTally(count, is_capped)
 
 
+@pytest.mark.parametrize("make", [make for make in known_makes if COUNTS[make]])
+async def test_a_count_that_fits_an_answer_is_not_capped(make: str) -> None:
+    """25 unread are 25 where it is known that an answer can hold more."""
+    tally = await Home(make, posts=25).upstream.count_unread()
+    assert tally == UnreadTally(25, is_capped=False)
+
+
+@pytest.mark.parametrize("make", known_makes)
+async def test_a_known_make_is_not_asked_for_what_it_lacks(make: str) -> None:
+    """One request finds out that a row is gone; a count is one, or marker and list, or nothing."""
+    home = Home(make)
+    (key, *_) = await home.keys()
+    await home.upstream.ask_profile()
+    del home.mailbox.notifications[0], home.asked[:]
+    await home.upstream.find(key)
+    assert len(home.asked) == 1
+    await attempt(home.upstream.count_unread())
+    assert len(home.asked) - 1 == (1 if make == "mastodon" else 2 if COUNTS[make] else 0)
+
+
 @every_make
 async def test_a_bad_token_is_unauthorized(make: str) -> None:
     """401 with or without a body, 403, or Takahe's 400 in plain text."""
@@ -254,7 +280,7 @@ async def test_capabilities_say_what_would_fail() -> None:
         assert (can.can_dismiss is None) == make.startswith("unknown")
 
 
-@pytest.mark.parametrize("make", sorted(make for make in MAKES if not make.startswith("unknown")))
+@pytest.mark.parametrize("make", known_makes)
 async def test_a_known_make_leaves_nothing_open(make: str) -> None:
     """Every capability of a make that is known is yes or no, and looking upwards is as told."""
     home = Home(make, posts=30)

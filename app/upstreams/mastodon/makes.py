@@ -16,14 +16,13 @@ class Make:
 
     `largest_chunk` is the most rows of one answer. `pages_upwards`: `min_id` gives the rows just
     above it. `lists_all_at_once`: there are never more rows than one answer holds, and `max_id`
-    has to be one of them. `numbers_rows`: IDs are decimal numbers. `lowest_id` is below all IDs.
+    has to be one of them. `numbers_rows`: IDs are decimal numbers.
     """
 
     largest_chunk: int = 20
     pages_upwards: bool = False
     lists_all_at_once: bool = False
     numbers_rows: bool = False
-    lowest_id: str = "0"
     shows_one: bool | None = None
     dismisses: bool | None = None
     dismisses_by_body: bool = False
@@ -39,7 +38,6 @@ UNKNOWN = Make()
 _GOTOSOCIAL = Make(
     largest_chunk=80,
     pages_upwards=True,
-    lowest_id="0" * 26,
     shows_one=True,
     dismisses=False,
     clears=True,
@@ -47,7 +45,6 @@ _GOTOSOCIAL = Make(
     counts_unread=False,
 )
 _TAKAHE = Make(
-    largest_chunk=40,
     pages_upwards=True,
     numbers_rows=True,
     shows_one=True,
@@ -57,7 +54,6 @@ _TAKAHE = Make(
     counts_unread=False,
 )
 _SNAC = Make(
-    largest_chunk=64,
     lists_all_at_once=True,
     numbers_rows=True,
     shows_one=False,

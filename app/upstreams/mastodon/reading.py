@@ -34,6 +34,9 @@ from resolvers.types.mastodon import MastodonNotification
 LARGEST_CHUNK = 80
 """What Mastodon gives at most; every server takes a larger number for its own most."""
 
+LOWEST_ID = "0"
+"""Below every ID, compared as a number or as text."""
+
 MOST_SCANNED = 10
 """Answers read from the top, where a server cannot be asked for what is above a row."""
 
@@ -64,7 +67,7 @@ class MastodonList:
         if make.lists_all_at_once or (is_up and not make.pages_upwards):
             return await self._scan(anchor, make)
         if anchor.row is None:
-            return await self._list(anchor, [("min_id", make.lowest_id)], request.limit)
+            return await self._list(anchor, [("min_id", LOWEST_ID)], request.limit)
         database_id = decode_row(anchor.row)
         if is_timed(database_id) and not is_up:
             return await self._list_from_time(anchor, database_id, request.limit)
