@@ -19,6 +19,8 @@ from starlette.staticfiles import StaticFiles
 
 from app import VERSION
 from app.cache.cached import CachedUpstream
+from app.cache.link import Link
+from app.cache.remote import RemoteStore
 from app.cache.store import ChunkStore
 from app.cache.times import CacheTimes
 from app.clock import Clock
@@ -59,15 +61,20 @@ def build_app(
     more_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The gateway as an ASGI application; it closes the transport when it is shut down."""
-    upstreams = build_upstreams(settings, clock, transport)
+    store = open_store(settings)
+    upstreams = build_upstreams(settings, clock, transport, store)
     schema = build_schema(report=log_unforeseen)
     view = GraphQLView(schema, lambda: Context(upstreams, settings.server.page_timeout))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if store is not None:
+            await store.greet()
         yield
         for upstream in upstreams.values():
             await upstream.aclose()
+        if store is not None:
+            await store.aclose()
         await transport.aclose()
 
     return Starlette(
@@ -85,15 +92,25 @@ async def _redirect_to_graphql(request: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
+def open_store(settings: Settings) -> RemoteStore | None:
+    """The store that several processes share, where one is configured; it is not called yet."""
+    if settings.cache.url is None:
+        return None
+    return RemoteStore(settings.cache.url, settings.upstream.ca_file)
+
+
 def build_upstreams(
-    settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport
+    settings: Settings,
+    clock: Clock,
+    transport: httpx.AsyncBaseTransport,
+    store: RemoteStore | None = None,
 ) -> Mapping[str, CachedUpstream]:
     """What speaks for each inbox, by name, in the configuration's order.
 
     Observed, then guarded by its instance's circuit, then retried, then cached: each try passes the
     circuit, so that an instance that is down is tried once when its time has come.
     """
-    store = ChunkStore(settings.cache.memory)
+    chunks = ChunkStore(settings.cache.memory)
     circuits: dict[str, Circuit] = {}
     upstreams: dict[str, CachedUpstream] = {}
     for inbox in settings.inboxes:
@@ -101,7 +118,10 @@ def build_upstreams(
         observed = ObservedUpstream(_open_inbox(inbox, settings, clock, transport), clock)
         retried = RetriedUpstream(GuardedUpstream(observed, circuit), clock, random.random)
         login, times = identify_login(inbox), _cache_times(settings, inbox.platform)
-        upstreams[inbox.name] = CachedUpstream(retried, store, login, times, clock, make_token)
+        link = Link(store, login, _credential(inbox)) if store is not None else None
+        upstreams[inbox.name] = CachedUpstream(
+            retried, chunks, login, times, clock, make_token, link
+        )
     return upstreams
 
 
@@ -156,12 +176,16 @@ def _bot_password(inbox: MediaWikiInbox) -> BotPassword | None:
 
 def identify_login(inbox: InboxSettings) -> str:
     """A text for (inbox, credential) that no other login has and that tells no secret."""
+    who = f"{inbox.name}|{inbox.url}".encode()
+    digest = blake2b(who, key=blake2b(_credential(inbox)).digest(), digest_size=16)
+    return f"{inbox.name}|{digest.hexdigest()}"
+
+
+def _credential(inbox: InboxSettings) -> bytes:
     secrets = [inbox.token]
     if isinstance(inbox, MediaWikiInbox):
         secrets.append(inbox.password)
-    credential = "|".join(secret.get_secret_value() for secret in secrets if secret)
-    digest = blake2b(credential.encode(), key=inbox.name.encode(), digest_size=16)
-    return f"{inbox.name}|{digest.hexdigest()}"
+    return "|".join(secret.get_secret_value() for secret in secrets if secret).encode()
 
 
 def log_unforeseen(error: GraphQLError) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.real_wiki.install import CannotInstall
-from support.real_wiki.server import RealWiki, default_cache, run_wiki
+from support.debian import CannotInstall, default_cache
+from support.real_redis import RealRedis, run_redis
+from support.real_wiki.server import RealWiki, run_wiki
 from support.virtual_time import VirtualTimeLoop
 
 Backend = tuple[str, dict[str, object]]
@@ -30,8 +31,22 @@ def anyio_backend() -> Backend:
 def real_wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWiki]:
     """A real MediaWiki with seeded pages. Only a machine that cannot have one skips it."""
     try:
-        with run_wiki(tmp_path_factory.mktemp("wiki") / "base", default_cache()) as wiki:
+        with run_wiki(
+            tmp_path_factory.mktemp("wiki") / "base", default_cache("tidings-real-wiki")
+        ) as wiki:
             yield wiki
+    except CannotInstall as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def real_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRedis]:
+    """A real Redis without anything in it. Only a machine that cannot have one skips it."""
+    try:
+        with run_redis(tmp_path_factory.mktemp("redis"), default_cache("tidings-real-redis")) as it:
+            yield it
     except CannotInstall as error:
         if os.environ.get("CI"):
             raise

@@ -11,14 +11,17 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from app.cache.dismissed import mark_seen, take_away
+from app.cache.link import Link
+from app.cache.shared_login import SharedLogin, Wanted
 from app.cache.single_flight import SingleFlight
-from app.cache.store import ChunkKey, ChunkStore, Copy
+from app.cache.store import ChunkKey, ChunkStore
 from app.cache.times import CacheTimes
-from app.cache.write_log import Outcome, Since, Token
+from app.cache.values import Copy, Teller
+from app.cache.write_log import Outcome, Since, Token, WriteLog
 from app.cache.writes import LoginWrites, outcome_of_setting
 from app.clock import Clock
 from app.upstreams.wrapper import UpstreamWrapper
-from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Scope
+from resolvers.chunk import PENDING, TOP, Anchor, Chunk, ChunkRequest, Direction, Scope
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.types.inbox import UnreadTally
 from resolvers.types.notification import Notification
@@ -32,6 +35,9 @@ _AWAY = {
     UpstreamFailureCode.RATE_LIMITED,
     UpstreamFailureCode.TIMEOUT,
 }
+_TELLER = "teller"
+"""What the shared store calls what tells the unread from the read."""
+
 _MOST_TRIES = 3
 """Reads of one chunk, where all that it held is dismissed each time before it is there."""
 
@@ -55,24 +61,26 @@ class CachedUpstream(UpstreamWrapper):
         times: CacheTimes,
         clock: Clock,
         make_token: Callable[[], Token],
+        link: Link | None = None,
     ) -> None:
         super().__init__(inner)
         self._store = store
         self._login = login
         self._times = times
         self._clock = clock
-        self._writes = LoginWrites(
-            inner.inbox.instance.url, times.of_log, times.longest_wait, clock, make_token
-        )
-        self._log = self._writes.log
+        self._log = WriteLog(times.of_log, make_token)
+        self._shared = SharedLogin(self._log, inner.inbox, clock, times.keep, link)
+        url = inner.inbox.instance.url
+        self._writes = LoginWrites(url, self._shared, times.longest_wait, clock)
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
         self._tellers: SingleFlight[None, Token, TellUnread] = SingleFlight()
-        self._teller: _Teller | None = None
+        self._teller: Teller | None = None
 
     async def aclose(self) -> None:
         """Ends the reads that are under way."""
         await self._reads.aclose()
         await self._tellers.aclose()
+        await self._shared.aclose()
         await super().aclose()
 
     async def read(self, request: ChunkRequest) -> Chunk:
@@ -94,10 +102,11 @@ class CachedUpstream(UpstreamWrapper):
             return replace(self._show(copy, request) or shown, is_stale=True)
 
     async def tell_unread(self) -> TellUnread:
+        await self._pull_teller()
         teller = self._teller
         if teller is None:
             return await self._in_time(self._ask_teller())
-        standing = _Standing(self._age(teller.asked_at), self._log.since(teller.token))
+        standing = _Standing(self._age(teller.at), self._log.since(teller.token))
         is_marked = standing.since.is_marked
         if standing.since.is_void or standing.age >= self._times.keep:
             return await self._in_time(self._ask_teller())
@@ -120,6 +129,7 @@ class CachedUpstream(UpstreamWrapper):
 
     async def dismiss(self, key: str) -> Dismissal:
         """The instance's, and what else of the copies held has left with it."""
+        await self._pull(self._key(TOP, PENDING))  # where it was seen, if in another process
         held = await self._store.copies_of(self._login)
         dismissal = await self._write(self._inner.dismiss(key), lambda done: done)
         if dismissal.page_id is None:
@@ -157,7 +167,9 @@ class CachedUpstream(UpstreamWrapper):
             raise
 
     async def _lose_copies(self) -> None:
-        self._log.refuse(self._clock.now())
+        refused = self._log.refuse(self._clock.now())
+        if refused is not None:
+            await self._shared.say(refused)
         self._teller = None
         await self._store.forget(self._login)
 
@@ -198,10 +210,12 @@ class CachedUpstream(UpstreamWrapper):
 
     async def _find_held(self, request: ChunkRequest) -> tuple[Copy, _Standing, Chunk] | None:
         """The newest copy that may be shown, how it stands, and what it shows of the request."""
+        anchors = dict.fromkeys(each for each in (request.held_in, request.anchor) if each)
+        keys = [self._key(anchor, request.scope) for anchor in anchors]
+        await self._pull(*keys)
         found = None
-        for anchor in dict.fromkeys((request.held_in, request.anchor)):
-            key = self._key(anchor, request.scope) if anchor is not None else None
-            copy = await self._store.get(key) if key else None
+        for key in keys:
+            copy = await self._store.get(key)
             shown = self._show(copy, request) if copy else None
             if copy is None or shown is None:
                 continue
@@ -213,6 +227,25 @@ class CachedUpstream(UpstreamWrapper):
             if is_newer and standing.age < self._times.keep:
                 found = copy, standing, shown
         return found
+
+    async def _pull(self, *keys: ChunkKey) -> None:
+        """Learns what other processes wrote, and takes over copies that are newer than those here.
+
+        One round trip to the shared store, if there is one.
+        """
+        held = [await self._store.get(key) for key in keys]
+        wanted = [
+            Wanted(key.chunk, copy.stamp if copy else b"")
+            for key, copy in zip(keys, held, strict=True)
+        ]
+        for key, here, there in zip(keys, held, await self._shared.pull(*wanted), strict=True):
+            if isinstance(there, Copy) and (here is None or there.at > here.at):
+                await self._keep(key, there)
+
+    async def _keep(self, key: ChunkKey, copy: Copy) -> None:
+        left = self._times.keep - self._age(copy.at)
+        if left > 0:
+            await self._store.put(key, copy, left)
 
     def _show(self, copy: Copy, request: ChunkRequest) -> Chunk | None:
         """What a copy has from the anchor on, less what was dismissed; None if that says nothing.
@@ -257,6 +290,7 @@ class CachedUpstream(UpstreamWrapper):
     async def _fetch(self, key: ChunkKey, request: ChunkRequest, token: Token) -> Copy:
         """Reads a chunk under a token and keeps it, unless the login is settling."""
         is_kept = self._times.keep > 0 and not self._is_settling()
+        is_shared = self._shared.is_in_step
         try:
             chunk = await self._inner.read(request)
         except UpstreamError as failure:
@@ -264,9 +298,11 @@ class CachedUpstream(UpstreamWrapper):
                 await self._lose_copies()
             raise
         self._log.accept()
-        copy = Copy(chunk, token)
+        copy = Copy(chunk, token, self._log.make_token())
         if is_kept and not await self._has_better(key, token):
-            await self._store.put(key, copy, self._times.keep)
+            await self._keep(key, copy)
+            if is_shared and self._may_join(token):
+                await self._shared.push(key.chunk, copy)
         return copy
 
     async def _has_better(self, key: ChunkKey, token: Token) -> bool:
@@ -284,12 +320,22 @@ class CachedUpstream(UpstreamWrapper):
 
         async def ask() -> TellUnread:
             asked_at, is_kept = self._clock.now(), not self._is_settling()
+            is_shared = self._shared.is_in_step
             tell = await self._notice(self._inner.tell_unread())
             if is_kept and is_same(token):
-                self._teller = _Teller(tell, asked_at, token)
+                self._teller = Teller(tell, asked_at, token, self._log.make_token())
+                if is_shared:
+                    await self._shared.push(_TELLER, self._teller)
             return tell
 
         return await self._tellers.join(None, token, ask, is_same)
+
+    async def _pull_teller(self) -> None:
+        """Learns what other processes wrote, and takes over a newer teller."""
+        here = self._teller
+        (there,) = await self._shared.pull(Wanted(_TELLER, here.stamp if here else b""))
+        if isinstance(there, Teller) and (here is None or there.at > here.at):
+            self._teller = there
 
     def _is_fresh(self, standing: _Standing) -> bool:
         is_young = standing.age < self._times.fresh
@@ -308,15 +354,6 @@ class CachedUpstream(UpstreamWrapper):
         which = (scope.include_seen, scope.latest_only)
         parts = (*which, anchor.direction.name, anchor.inclusive, row)
         return ChunkKey(self._login, "|".join(map(str, parts)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Teller:
-    """What told the unread from the read, when, and under which token."""
-
-    tell: TellUnread
-    asked_at: datetime
-    token: Token
 
 
 def _is_refusal(failure: UpstreamError) -> bool:

@@ -6,8 +6,7 @@ from typing import NamedTuple
 from aiocache import SimpleMemoryCache
 
 from app.cache.size import estimate_bytes
-from app.cache.write_log import Token
-from resolvers.chunk import Chunk
+from app.cache.values import Copy
 
 
 class ChunkKey(NamedTuple):
@@ -15,13 +14,6 @@ class ChunkKey(NamedTuple):
 
     login: str
     chunk: str
-
-
-class Copy(NamedTuple):
-    """A chunk as an instance gave it, and the token of the write log that it was read under."""
-
-    chunk: Chunk
-    token: Token
 
 
 class ChunkStore:

@@ -4,7 +4,7 @@ Every write has two entries, one before it is sent and one after it ended in wha
 keeps the token of the last entry under which it was read. What came later says what to do with it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -20,7 +20,7 @@ MOST_ENTRIES = 1000
 
 
 class Outcome(Enum):
-    """How far a write is, or how it ended, where it is no known dismissal."""
+    """How far a write is, or how it ended, where it is no known dismissal; or no write at all."""
 
     BEGUN = "it may be on its way"
     MARKED = "the marker was moved, the list is as it was"
@@ -28,6 +28,8 @@ class Outcome(Enum):
     CLEARED = "nothing of what was there is left"
     UNKNOWN = "it may have been carried out, or still be"
     REFUSED = "the credential is refused: nothing held may be shown"
+    OPENED = "nothing was written: a shared log begins here"
+    LOST = "nobody knows what was written: a shared log was lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,11 @@ _VOID = Since(holds=False, is_void=True)
 
 
 class WriteLog:
-    """The log of one login, as far back as its copies may reach (`keep`)."""
+    """The log of one login, as far back as its copies may reach (`keep`).
+
+    Entries stand in the order in which this process has learned of them. An entry that others have
+    made is learned late, and so counts as later than what is held: that is always safe.
+    """
 
     def __init__(self, times: LogTimes, make_token: Callable[[], Token]) -> None:
         self._keep = times.keep
@@ -80,10 +86,12 @@ class WriteLog:
             Outcome.CLEARED: times.settling,
             Outcome.UNKNOWN: times.settling_unknown,
         }
-        self._make_token = make_token
+        self.make_token = make_token
         self._settled_at: datetime | None = None
         self._is_refused = False
         self._entries: list[Entry] = []
+        self._tokens: set[Token] = set()
+        self._under_way: dict[Token, datetime] = {}
         self._oldest: Token = START
 
     @property
@@ -92,32 +100,51 @@ class WriteLog:
         return self._entries[-1].token if self._entries else self._oldest
 
     @property
-    def _is_writing(self) -> bool:
-        return bool(self._entries) and self._entries[-1].what is Outcome.BEGUN
+    def is_writing(self) -> bool:
+        """Whether a write has begun and is not known to have ended."""
+        return bool(self._under_way)
 
-    def begin(self, now: datetime) -> Token:
-        """A write is about to be sent; its token."""
-        token = self._make_token()
-        self._append(Entry(token, now, Outcome.BEGUN, token))
-        return token
+    def writes_from_before(self, at: datetime) -> Iterator[Token]:
+        """Those that began before an instant and are not known to have ended."""
+        return (write for write, began in [*self._under_way.items()] if began < at)
 
-    def end(self, write: Token, what: Outcome | Dismissal, now: datetime) -> None:
-        """The write that began with this token has ended."""
-        self._append(Entry(self._make_token(), now, what, write))
-        if isinstance(what, Outcome):
-            settled_at = now + self._settling.get(what, timedelta())
-            self._settled_at = max(self._settled_at or settled_at, settled_at)
+    def begin(self, now: datetime) -> Entry:
+        """The entry of a write that is about to be sent; to be learned like any other."""
+        token = self.make_token()
+        return Entry(token, now, Outcome.BEGUN, token)
 
-    def refuse(self, now: datetime) -> None:
-        """The instance refuses the credential; said once until it is accepted again."""
-        if not self._is_refused:
-            self._is_refused = True
-            token = self._make_token()
-            self._append(Entry(token, now, Outcome.REFUSED, token))
+    def end(self, write: Token, what: Outcome | Dismissal, now: datetime) -> Entry:
+        """The entry of the end of the write that began with this token."""
+        return Entry(self.make_token(), now, what, write)
+
+    def refuse(self, now: datetime) -> Entry | None:
+        """The entry of a refused credential; once until it is accepted again."""
+        if self._is_refused:
+            return None
+        self._is_refused = True
+        return self.note(Outcome.REFUSED, now)
+
+    def note(self, what: Outcome, now: datetime) -> Entry:
+        """The entry of what is no write."""
+        token = self.make_token()
+        return Entry(token, now, what, token)
 
     def accept(self) -> None:
         """The instance has accepted the credential."""
         self._is_refused = False
+
+    def learn(self, entry: Entry) -> None:
+        """Adds an entry, unless it is known."""
+        if entry.token in self._tokens:
+            return
+        if entry.what is Outcome.BEGUN:
+            self._under_way[entry.write] = entry.at
+        else:
+            self._under_way.pop(entry.write, None)
+        if isinstance(entry.what, Outcome):
+            settled_at = entry.at + self._settling.get(entry.what, timedelta())
+            self._settled_at = max(self._settled_at or settled_at, settled_at)
+        self._append(entry)
 
     def is_settling(self, now: datetime) -> bool:
         """Whether the instance may still be applying a write: what it says is not to be kept."""
@@ -126,7 +153,7 @@ class WriteLog:
     def since(self, token: Token) -> Since:
         """What became of a copy that was read under this token."""
         if token == self.last:
-            return _WRITING if self._is_writing else _UNCHANGED
+            return _WRITING if self.is_writing else _UNCHANGED
         later = self._after(token)
         if later is None:
             return _VOID
@@ -134,7 +161,7 @@ class WriteLog:
         if Outcome.REFUSED in whats or Outcome.CLEARED in whats:
             return _VOID
         known = {entry.write for entry in later if _is_known(entry.what)}
-        holds = all(entry.write in known for entry in later)
+        holds = not self.is_writing and all(entry.write in known for entry in later)
         return Since(
             holds=holds,
             is_void=False,
@@ -153,15 +180,17 @@ class WriteLog:
 
     def _append(self, entry: Entry) -> None:
         self._entries.append(entry)
+        self._tokens.add(entry.token)
         oldest = entry.at - self._keep
         drop = max(0, len(self._entries) - MOST_ENTRIES)
         while self._entries[drop].at < oldest:
             drop += 1
         if drop:
             self._oldest = self._entries[drop - 1].token
+            self._tokens.difference_update(each.token for each in self._entries[:drop])
             del self._entries[:drop]
 
 
 def _is_known(what: Outcome | Dismissal) -> bool:
-    """Whether it is known what such a write leaves of a list."""
-    return isinstance(what, Dismissal) or what is Outcome.MARKED
+    """Whether it is known what such an entry leaves of a list."""
+    return isinstance(what, Dismissal) or what in (Outcome.MARKED, Outcome.OPENED)

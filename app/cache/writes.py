@@ -4,29 +4,31 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from app.cache.write_log import LogTimes, Outcome, Token, WriteLog
+from app.cache.shared_login import SharedLogin
+from app.cache.write_log import Entry, Outcome, Token
 from app.clock import Clock
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.writes import Dismissal, TimestampSet
 
 Value = TypeVar("Value")
 
+LONGEST_WRITE = 20.0
+"""Seconds; less than the lease of a shared login's turn."""
+TURN_PAUSE = 0.05
+"""Seconds between looks whether another process has ended its write."""
+
 NOTHING = Dismissal(())
 """What a write took away that was certainly not carried out, or that no list shows."""
 
 
 class LoginWrites:
-    """What a login has written (`log`), and the turn to write; a turn is waited for in seconds."""
+    """The turn to write, which a login has once, in whichever process; waited for in seconds."""
 
     def __init__(
-        self,
-        instance: str,
-        times: LogTimes,
-        longest_wait: float,
-        clock: Clock,
-        make_token: Callable[[], Token],
+        self, instance: str, shared: SharedLogin, longest_wait: float, clock: Clock
     ) -> None:
-        self.log = WriteLog(times, make_token)
+        self._shared = shared
+        self._log = shared.log
         self._instance = instance
         self._longest_wait = longest_wait
         self._clock = clock
@@ -41,11 +43,10 @@ class LoginWrites:
 
         Writes of a login go one at a time: each looks before it acts, and what it saw must hold.
         """
-        await self._take_turn()
-        token = self.log.begin(self._clock.now())
+        token = await self._begin()
         what: Outcome | Dismissal = Outcome.UNKNOWN
         try:
-            done = await write()
+            done = await self._in_time(write)
             what = tell(done)
         except UpstreamError as failure:
             what = outcome_of(failure)
@@ -54,20 +55,44 @@ class LoginWrites:
             what = NOTHING
             raise
         finally:  # also where the caller has gone away in the middle
-            self.log.end(token, what, self._clock.now())
-            self._turn.release()
+            await asyncio.shield(asyncio.ensure_future(self._end(token, what)))
         return done
 
-    async def _take_turn(self) -> None:
-        """Waits until no other write of the login is under way. Raises UpstreamError."""
+    async def _in_time(self, write: Callable[[], Awaitable[Value]]) -> Value:
+        """A write that takes longer than its turn may last is left alone. Raises UpstreamError."""
         try:
-            async with asyncio.timeout(self._longest_wait):
-                await self._turn.acquire()
+            async with asyncio.timeout(LONGEST_WRITE):
+                return await write()
         except TimeoutError:
             raise UpstreamError(
                 UpstreamFailureCode.TIMEOUT,
-                f"{self._instance} is still busy with an earlier write: nothing was sent.",
+                f"{self._instance} did not answer in time: nobody knows whether it was done.",
+                is_outcome_unknown=True,
             ) from None
+
+    async def _begin(self) -> Token:
+        """Waits until no other write of the login is under way. Raises UpstreamError."""
+        begun: Entry | None = None
+        try:
+            async with asyncio.timeout(self._longest_wait):
+                await self._turn.acquire()
+                begun = self._log.begin(self._clock.now())
+                while not await self._shared.begin(begun):  # noqa: ASYNC110 - no event from others
+                    await asyncio.sleep(TURN_PAUSE)
+        except BaseException as error:
+            if begun is not None:  # others may have been told that it begins
+                await asyncio.shield(asyncio.ensure_future(self._end(begun.token, NOTHING)))
+            if isinstance(error, TimeoutError):
+                raise UpstreamError(
+                    UpstreamFailureCode.TIMEOUT,
+                    f"{self._instance} is still busy with an earlier write: nothing was sent.",
+                ) from None
+            raise
+        return begun.token
+
+    async def _end(self, write: Token, what: Outcome | Dismissal) -> None:
+        await self._shared.say(self._log.end(write, what, self._clock.now()))
+        self._turn.release()
 
 
 def outcome_of(failure: UpstreamError) -> Outcome | Dismissal:

@@ -22,15 +22,10 @@ def _resolve(value: object, info: ValidationInfo) -> object:
     sources = info.context
     if not isinstance(value, str) or not isinstance(sources, SecretSources):
         return value
-    kind, _, name = value.partition(":")
-    if kind == "env":
-        secret = sources.environment.get(name, "")
-        where = f"the environment variable {name}"
-    elif kind == "file":
-        secret, where = _read_file(sources.directory / name), f"the file {name}"
-    else:
+    referred = _follow(value, sources)
+    if referred is None:
         sources.literal_inboxes.append(str(info.data.get("name", "?")))
-        secret, where = value, "the configuration"
+    secret, where = referred or (value, "the configuration")
     secret = secret.strip()
     if not secret:
         raise PydanticCustomError("secret", "{where} holds no secret", {"where": where})
@@ -39,6 +34,25 @@ def _resolve(value: object, info: ValidationInfo) -> object:
             "secret", "the secret in {where} has characters that no token has", {"where": where}
         )
     return secret
+
+
+def resolve_reference(value: object, info: ValidationInfo) -> str:
+    """What a setting says that may be a reference and need not be a secret. ValueError."""
+    if not isinstance(value, str):
+        raise ValueError("something that is no text")  # noqa: TRY004 - pydantic's way to refuse
+    sources = info.context
+    referred = _follow(value, sources) if isinstance(sources, SecretSources) else None
+    return referred[0].strip() if referred else value
+
+
+def _follow(value: str, sources: SecretSources) -> tuple[str, str] | None:
+    """What a reference leads to, and where that is; None for what is no reference."""
+    kind, _, name = value.partition(":")
+    if kind == "env":
+        return sources.environment.get(name, ""), f"the environment variable {name}"
+    if kind == "file":
+        return _read_file(sources.directory / name), f"the file {name}"
+    return None
 
 
 def _read_file(path: Path) -> str:

@@ -18,7 +18,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.config.secrets import Secret, SecretSources
+from app.config.secrets import Secret, SecretSources, resolve_reference
+from app.config.store_url import StoreUrl, parse_store_url
 
 _HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
 """A host name in ASCII (an international one as its `xn--` form), or an address."""
@@ -63,6 +64,19 @@ def _check_certificates(name: object, info: ValidationInfo) -> object:
     return path
 
 
+def _check_store(value: object, info: ValidationInfo) -> object:
+    try:
+        return parse_store_url(resolve_reference(value, info))
+    except ValueError as error:
+        raise PydanticCustomError(
+            "store",
+            "expected an address such as redis://127.0.0.1:6379/0, rediss://, valkey:// or "
+            "unix:///run/redis.sock, not {why}",
+            {"why": str(error)},
+        ) from None
+
+
+StoreAddress = Annotated[StoreUrl, BeforeValidator(_check_store)]
 CertificateFile = Annotated[Path, BeforeValidator(_check_certificates)]
 Address = Annotated[str, AfterValidator(_check_url)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
@@ -142,6 +156,12 @@ class CacheSettings(_Section):
         ge=LARGEST_CHUNK_BYTES,
         description="Bytes that all copies together may take; the least used go first. At least "
         "1048576, which one chunk may take.",
+    )
+    url: StoreAddress | None = Field(
+        None,
+        description="A Redis or a Valkey by which several processes share what they keep: "
+        "`redis://host:6379/0`, `rediss://` (TLS), `valkey://`, `unix:///path`. It may be a "
+        "reference, as secrets are.",
     )
     mastodon: CacheOverrides = CacheOverrides()
     mediawiki: CacheOverrides = CacheOverrides()

@@ -27,7 +27,8 @@ from support.worlds import (
 )
 
 from app.cache.size import estimate_bytes
-from app.cache.store import ChunkKey, ChunkStore, Copy
+from app.cache.store import ChunkKey, ChunkStore
+from app.cache.values import Copy
 from app.upstreams.http import Http
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.mapping import Accounts, NotificationMapper

@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import REAL_TIME
-from support.real_wiki.server import BOT_PASSWORD, RealWiki, default_cache, run_wiki
+from support.debian import default_cache
+from support.real_wiki.server import BOT_PASSWORD, RealWiki, run_wiki
 
 from app.clock import SystemClock
 from app.upstreams.http import Http, open_transport
@@ -32,7 +33,7 @@ def run(real_wiki: RealWiki, tmp_path: Path) -> Run:
 
     @contextmanager
     def run_one(settings: str) -> Iterator[RealWiki]:
-        with run_wiki(tmp_path / "base", default_cache(), settings) as wiki:
+        with run_wiki(tmp_path / "base", default_cache("tidings-real-wiki"), settings) as wiki:
             yield wiki
 
     return run_one

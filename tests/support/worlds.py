@@ -1,7 +1,8 @@
 """A gateway over sandbox instances, asked as a client asks it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -150,6 +151,16 @@ class World:
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost"
             )
         return self._client
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The gateway from its start to its end, as a server runs it."""
+        gateway = build_app(self.settings(), LoopClock(), self._transport())
+        async with gateway.router.lifespan_context(gateway):
+            self._client = httpx.AsyncClient(
+                transport=httpx.ASGITransport(gateway), base_url="http://localhost"
+            )
+            yield
 
     def upstreams(self) -> Mapping[str, Upstream]:
         """The inboxes' upstreams, made anew, for tests that need no GraphQL."""

@@ -1,7 +1,5 @@
 """One login at a Mastodon-API server: https://docs.joinmastodon.org/methods/notifications/"""
 
-from dataclasses import replace
-
 from app.clock import Clock
 from app.upstreams.http import Http
 from app.upstreams.mastodon.about import MastodonAbout
@@ -10,7 +8,8 @@ from app.upstreams.mastodon.counting import count_unread
 from app.upstreams.mastodon.inspection import inspect_login
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.reading import MastodonList
-from app.upstreams.mastodon.rows import encode_row, is_row, order_of
+from app.upstreams.mastodon.rows import encode_row, is_row
+from app.upstreams.mastodon.unread import UnreadAfter
 from app.upstreams.mastodon.writes import MastodonWrites
 from app.upstreams.status import unsupported
 from resolvers.chunk import Chunk, ChunkRequest, Row
@@ -51,15 +50,7 @@ class MastodonUpstream:
         return await self._list.find(key) if is_row(encode_row(key)) else None
 
     async def tell_unread(self) -> TellUnread:
-        read_to = await self._writes.read_marker(await self._about.ask_make())
-
-        def tell(notification: Notification) -> Notification:
-            if not isinstance(notification, MastodonNotification):
-                return notification
-            is_unread = read_to is None or order_of(notification.database_id) > order_of(read_to)
-            return replace(notification, is_unread=is_unread)
-
-        return tell
+        return UnreadAfter(await self._writes.read_marker(await self._about.ask_make()))
 
     async def count_unread(self) -> UnreadTally:
         make = await self._about.ask_make()

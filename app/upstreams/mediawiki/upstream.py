@@ -23,6 +23,7 @@ from app.upstreams.mediawiki.rows import (
 )
 from app.upstreams.mediawiki.session import BotPassword, Params, Session
 from app.upstreams.mediawiki.timestamps import Timestamps
+from app.upstreams.mediawiki.unread import AsItIs
 from app.upstreams.shared_answer import SharedAnswer
 from app.upstreams.status import bad_response, left_out, unsupported
 from resolvers.chunk import (
@@ -38,7 +39,6 @@ from resolvers.errors import NotFound, UpstreamError
 from resolvers.identity import make_id
 from resolvers.types.inbox import LoginStatus, Platform, Profile, UnreadTally, make_inbox
 from resolvers.types.mediawiki import WatchlistNotification
-from resolvers.types.notification import Notification
 from resolvers.upstream import TellUnread
 from resolvers.writes import (
     Dismissal,
@@ -110,7 +110,7 @@ class MediaWikiUpstream:
         return next(iter(self._map([each for each in changes if each.key == key])), None)
 
     async def tell_unread(self) -> TellUnread:
-        return _as_it_is
+        return AsItIs()
 
     async def count_unread(self) -> UnreadTally:
         answer = await self._query({"meta": "userinfo", "uiprop": "unreadcount"})
@@ -287,11 +287,6 @@ def _join_meta(params: Params) -> Params:
     props = dict.fromkeys([*_ABOUT["uiprop"].split("|"), *params.get("uiprop", "").split("|")])
     uiprop = "|".join(prop for prop in props if prop)
     return {**_ABOUT, **params, "meta": _ABOUT["meta"], "uiprop": uiprop}
-
-
-def _as_it_is(notification: Notification) -> Notification:
-    """A change comes with its page's mark."""
-    return notification
 
 
 def _shown(scope: Scope) -> dict[str, str]:

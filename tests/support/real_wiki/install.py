@@ -1,11 +1,11 @@
 """Gets MediaWiki and PHP without touching the system: packages are fetched and unpacked."""
 
 import os
-import shutil
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from support.debian import CannotInstall, try_command, unpack_packages
 
 HERE = Path(__file__).parent
 PACKAGES = (
@@ -37,10 +37,6 @@ output_buffering=0
 date.timezone=UTC
 """
 _NOT_NEEDED = ("usr/share/mediawiki/extensions-core", "usr/share/doc", "usr/share/man", "var")
-
-
-class CannotInstall(Exception):
-    """This machine cannot have a real wiki; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -79,44 +75,11 @@ def unpack_distribution(cache: Path) -> Distribution:
     distribution = Distribution(cache / "dist")
     if (distribution.root / ".done").exists():
         return distribution
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise CannotInstall("a real wiki needs Debian's apt-get and dpkg-deb")
-    shutil.rmtree(distribution.root, ignore_errors=True)
-    debs = cache / "debs"
-    debs.mkdir(parents=True, exist_ok=True)
-    _fetch(debs)
-    distribution.root.mkdir()
-    for deb in debs.glob("*.deb"):
-        _unpack(deb, distribution.root)
+    unpack_packages(PACKAGES, cache, distribution.root, _NOT_NEEDED)
     _configure(distribution)
     _need_libraries(distribution)
     (distribution.root / ".done").touch()
     return distribution
-
-
-def _fetch(folder: Path) -> None:
-    download = ["apt-get", "download", "-q", *PACKAGES]
-    if _try(download, folder):
-        return
-    if not (_try(["apt-get", "update", "-q"], folder) and _try(download, folder)):
-        raise CannotInstall(f"apt-get cannot download {PACKAGES[0]} (Debian 12 has it)")
-
-
-def _try(command: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> bool:
-    ran = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, check=False, timeout=300
-    )
-    return ran.returncode == 0
-
-
-def _unpack(deb: Path, root: Path) -> None:
-    left_out = [f"--exclude=./{path}" for path in _NOT_NEEDED]
-    with subprocess.Popen(
-        ["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE
-    ) as files:
-        subprocess.run(["tar", "-x", "-C", str(root), *left_out], stdin=files.stdout, check=True)
-    if files.returncode != 0:
-        raise CannotInstall(f"{deb.name} cannot be unpacked")
 
 
 def _configure(distribution: Distribution) -> None:
@@ -133,7 +96,7 @@ def _need_libraries(distribution: Distribution) -> None:
     install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *LIBRARIES]
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     if os.geteuid() == 0:
-        _try(install, distribution.root, environment)
+        try_command(install, distribution.root, environment)
     if not _has_libraries(distribution):
         raise CannotInstall(f"PHP needs these packages: {' '.join(LIBRARIES)}")
 

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.debian import free_port, locked
 from support.real_wiki.install import HERE, Distribution, unpack_distribution
 
 BOT_PASSWORD = "a1b2c3d4" * 4
@@ -48,19 +48,14 @@ class RealWiki:
         return revisions
 
 
-def default_cache() -> Path:
-    """Where the unpacked packages and the seeded database stay between runs."""
-    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(caches) / "tidings-real-wiki"
-
-
 @contextmanager
 def run_wiki(base: Path, cache: Path, extra: str = "") -> Iterator[RealWiki]:
     """A wiki with pristine content in `base` and `extra` settings (PHP). Raises CannotInstall."""
-    distribution = unpack_distribution(cache)
-    seeded = _seed(distribution, cache)
+    with locked(cache):
+        distribution = unpack_distribution(cache)
+        seeded = _seed(distribution, cache)
     shutil.copytree(seeded, base, symlinks=True)
-    port = _free_port()
+    port = free_port()
     settings = (base / "LocalSettings.php").read_text()
     settings = settings.replace(str(seeded), str(base)).replace("127.0.0.1:1", f"127.0.0.1:{port}")
     (base / "LocalSettings.php").write_text(settings)
@@ -103,13 +98,6 @@ def _seed(distribution: Distribution, cache: Path) -> Path:
     )
     made_of.write_text(stamp)
     return seeded
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _start(distribution: Distribution, base: Path, port: int) -> subprocess.Popen[bytes]:

@@ -1,0 +1,150 @@
+"""Values of the cache as bytes: compact, and readable by the same version alone.
+
+A value is a list whose first member says what it is: the number of a type, followed by its fields
+in order, or one of the signs below. `FINGERPRINT` stands for all types and their fields, so that
+a version that has other ones takes its own values for its own alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from app.cache.values import Copy, Teller
+from app.cache.write_log import Entry, Outcome
+from app.upstreams.mastodon.unread import UnreadAfter
+from app.upstreams.mediawiki.unread import AsItIs
+from resolvers.chunk import Anchor, Chunk, Direction
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.types import account, mastodon, mediawiki, status
+from resolvers.types.inbox import Inbox
+from resolvers.types.notification import Actor, NotificationType
+from resolvers.writes import Dismissal
+
+_LIST, _INBOX, _AGAIN, _FAILURE = -1, -2, -3, -4
+
+_TYPES: Sequence[Any] = (
+    *(Copy, Teller, Entry, Dismissal, Chunk, Anchor, UnreadAfter, AsItIs),
+    *(mastodon.MastodonNotification, mastodon.MastodonReport, mastodon.MastodonSeverance),
+    *(mastodon.MastodonModerationWarning, account.MastodonAccount, account.CustomEmoji),
+    *(status.MastodonStatus, status.MediaAttachment, status.Mention, status.Tag, status.Poll),
+    *(status.PollOption, status.PreviewCard),
+    *(mediawiki.WatchlistNotification, mediawiki.WikiPage, mediawiki.WikiUser),
+    mediawiki.WikiLogEntry,
+)
+_ENUMS: Sequence[type[Enum]] = (
+    *(Outcome, Direction, NotificationType, status.StatusVisibility, status.MediaType),
+)
+_NUMBERS: Mapping[type[Any], int] = {kind: number for number, kind in enumerate((*_TYPES, *_ENUMS))}
+_PLAIN = frozenset({str, int, float, bool, bytes, datetime, type(None)})
+
+
+@cache  # as many as there are types
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.init)
+
+
+def _describe_all() -> str:
+    of_types = [f"{kind.__name__}{_field_names(kind)}" for kind in _TYPES]
+    return repr((of_types, [(kind.__name__, [*kind.__members__]) for kind in _ENUMS]))
+
+
+FINGERPRINT = blake2b(_describe_all().encode(), digest_size=8).digest()
+
+
+def encode(value: object) -> bytes:
+    """A value of one of the types; TypeError for any other."""
+    return FINGERPRINT + msgspec.msgpack.encode(_Flattening().flatten(value))
+
+
+def decode(data: bytes, inbox: Inbox) -> Any:
+    """The value, with `inbox` wherever it had its inbox.
+
+    Raises OtherVersion, and ValueError for what no version can have written.
+    """
+    if not data.startswith(FINGERPRINT):
+        raise OtherVersion
+    try:
+        return _Restoring(inbox).restore(msgspec.msgpack.decode(data[len(FINGERPRINT) :]))
+    except (msgspec.DecodeError, LookupError, TypeError) as error:
+        raise ValueError("not a value of the cache") from error
+
+
+class OtherVersion(ValueError):
+    """A value whose types this version does not have."""
+
+
+@cache  # as many as there are types
+def _read_fields(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    names = _field_names(kind)
+    read = attrgetter(*names) if names else lambda _: ()
+    return read if len(names) != 1 else lambda value: (read(value),)
+
+
+class _Flattening:
+    """One value on its way to bytes. Actors are shared by rows and so are said once."""
+
+    def __init__(self) -> None:
+        self._actors: dict[int, int] = {}
+
+    def flatten(self, value: Any) -> Any:
+        kind: Any = type(value)
+        if kind in _PLAIN:
+            return value
+        if kind is list or kind is tuple:
+            return [_LIST, *map(self.flatten, value)]
+        if kind is Inbox:
+            return [_INBOX]
+        if kind is UpstreamError:
+            return [_FAILURE, value.failure_code.name, str(value)]
+        if isinstance(value, Enum):
+            return [_NUMBERS[kind], value.name]
+        if isinstance(value, Actor):
+            number = self._actors.get(id(value))
+            if number is not None:
+                return [_AGAIN, number]
+            self._actors[id(value)] = len(self._actors)
+        if kind not in _NUMBERS:
+            raise TypeError(f"{kind.__name__} is no value of the cache")
+        return [_NUMBERS[kind], *map(self.flatten, _read_fields(kind)(value))]
+
+
+class _Restoring:
+    """One value on its way back."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._actors: list[Any] = []
+
+    def restore(self, flat: Any) -> Any:
+        if type(flat) is not list:
+            return flat
+        sign, *parts = flat
+        if sign == _LIST:
+            return [self.restore(part) for part in parts]
+        if sign == _INBOX:
+            return self._inbox
+        if sign == _AGAIN:
+            return self._actors[parts[0]]
+        if sign == _FAILURE:
+            return UpstreamError(UpstreamFailureCode[parts[0]], parts[1])
+        if sign >= len(_TYPES):
+            return _ENUMS[sign - len(_TYPES)][parts[0]]
+        return self._make(_TYPES[sign], parts)
+
+    def _make(self, kind: Any, parts: Sequence[Any]) -> Any:
+        number = len(self._actors)
+        is_actor = issubclass(kind, Actor)
+        if is_actor:
+            self._actors.append(None)  # its number is its turn, whatever is inside it
+        names = _field_names(kind)
+        made = kind(**dict(zip(names, map(self.restore, parts), strict=True)))
+        if is_actor:
+            self._actors[number] = made
+        return made

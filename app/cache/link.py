@@ -1,0 +1,49 @@
+"""One login's part of the shared store: sealed values under names of its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from app.cache.codec import OtherVersion, decode, encode
+from app.cache.remote import Argument, RemoteStore
+from resolvers.types.inbox import Inbox
+
+log = structlog.get_logger()
+
+FORMAT = 1
+"""Raised where scripts and keys of one version do not get on with those of another."""
+
+
+class Link:
+    """`login` is a text that no other login has and that tells nothing of its credential."""
+
+    def __init__(self, store: RemoteStore, login: str, credential: bytes) -> None:
+        from app.cache.sealing import Seal  # which takes a while, and is of no use without a store
+
+        self._store = store
+        self._prefix = f"tidings:{FORMAT}:{{{login}}}:"  # in braces: one place of a cluster
+        self._seal = Seal(credential)
+
+    async def run(self, script: str, names: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """Runs a script on the values with these names. Raises StoreAway."""
+        return await self._store.run(script, [self._prefix + name for name in names], arguments)
+
+    def seal(self, value: object, name: str) -> bytes:
+        """A value of the cache as it is kept."""
+        return self._seal.close(encode(value), self._prefix + name)
+
+    def open(self, sealed: bytes, name: str, inbox: Inbox) -> Any:
+        """What is kept under a name; None, which is counted, for what is not ours to read."""
+        try:
+            return decode(self._seal.open(sealed, self._prefix + name), inbox)
+        except OtherVersion:
+            self._ignore("other version", name)
+        except ValueError:
+            self._ignore("foreign", name)
+        return None
+
+    def _ignore(self, why: str, name: str) -> None:
+        if not self._store.counts[why]:  # the first of many
+            log.warning("the shared store holds what is not ours to read", why=why, name=name)
+        self._store.counts[why] += 1

@@ -1,0 +1,146 @@
+"""The store that several processes share: a Redis or a Valkey, spoken to through aiocache.
+
+It makes requests faster and must never make one fail. So each thing asked of it is one script in
+one round trip, nobody waits for it longer than `SLOW`, and while it is away nobody waits at all.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiocache import RedisCache
+from redis.asyncio import Connection, ConnectionPool, SSLConnection, UnixDomainSocketConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
+
+from app.config.store_url import StoreUrl
+
+log = structlog.get_logger()
+
+SLOW = 0.05
+"""Seconds from the send after which a caller goes on without an answer."""
+HARD = 1.0
+"""Seconds after which an answer, or a connection, is given up altogether."""
+PAUSE = 1.0
+"""Seconds for which a store that is away is not asked."""
+AWAY_BY = 2
+"""Answers in a row that were missed."""
+SILENCE = 60.0
+"""Seconds between two warnings of what the store refuses."""
+CONNECTIONS = 8
+
+Argument = str | bytes | int
+
+
+class StoreAway(Exception):
+    """The store did not do it, or not in time. It is counted already: go on without it."""
+
+
+class RemoteStore:
+    """One store. `counts` is what became of all that was asked of it, by name."""
+
+    def __init__(self, url: StoreUrl, ca_file: Path | None = None) -> None:
+        self.url = url
+        self.counts: Counter[str] = Counter()
+        self.in_flight = 0
+        self._turns = asyncio.Semaphore(CONNECTIONS)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._missed = 0
+        self._away_until = 0.0
+        self._silent_until = 0.0
+        self._pool = _open_pool(url, ca_file)
+        self._cache = RedisCache(connection_pool_class=lambda **_: self._pool, timeout=0)
+
+    async def greet(self) -> None:
+        """Asks whether it is there, and warns where it is not."""
+        try:
+            await self.run("return 1", [], [])
+        except StoreAway:
+            log.warning("the shared store cannot be reached: going on without", store=str(self.url))
+
+    async def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """What a Lua script gives, which runs as one: https://redis.io/docs/latest/commands/eval/
+
+        Raises StoreAway.
+        """
+        async with self._turns:  # so that a connection is free, and the time counts from the send
+            if asyncio.get_running_loop().time() < self._away_until:
+                self.counts["skipped"] += 1
+                raise StoreAway
+            asking = asyncio.create_task(self._ask(script, keys, arguments))
+            self._tasks.add(asking)
+            asking.add_done_callback(self._tasks.discard)
+            done, _ = await asyncio.wait({asking}, timeout=SLOW)
+        if not done:
+            self.counts["slow"] += 1
+            self._miss("slow")
+            raise StoreAway
+        return asking.result()
+
+    async def aclose(self) -> None:
+        """Ends what is under way and closes the connections."""
+        for task in [*self._tasks]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._pool.aclose()
+
+    async def _ask(self, script: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        self.in_flight += 1
+        try:
+            async with asyncio.timeout(HARD):
+                answer = await self._cache.raw("eval", script, len(keys), *keys, *arguments)
+        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+            self.counts["failed"] += 1
+            is_refused = isinstance(error, ResponseError) and not isinstance(
+                error, AuthenticationError
+            )
+            if is_refused:  # such as OOM: it is there, and this is what it does not take
+                self._warn_of_refusal(str(error))
+            else:
+                self._miss(f"{type(error).__name__}: {error}"[:200])
+            raise StoreAway from None
+        finally:
+            self.in_flight -= 1
+        self.counts["answered"] += 1
+        if self._missed >= AWAY_BY:
+            log.info("the shared store is back", store=str(self.url))
+        self._missed, self._away_until = 0, 0.0
+        return answer
+
+    def _warn_of_refusal(self, reason: str) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._silent_until:
+            self._silent_until = now + SILENCE
+            log.warning("the shared store refuses something", reason=reason[:200])
+
+    def _miss(self, reason: str) -> None:
+        self._missed += 1
+        if self._missed < AWAY_BY:
+            return
+        self._away_until = asyncio.get_running_loop().time() + PAUSE
+        if self._missed == AWAY_BY:
+            log.warning("the shared store is away", store=str(self.url), reason=reason)
+
+
+def _open_pool(url: StoreUrl, ca_file: Path | None) -> ConnectionPool:
+    """Connections that are made when they are needed; nothing is sent twice."""
+    where: dict[str, Any] = {"host": url.host, "port": url.port}
+    kind: type[Any] = Connection
+    if url.path is not None:
+        kind, where = UnixDomainSocketConnection, {"path": url.path}
+    elif url.is_tls:  # the system's authorities, and these
+        kind, where = SSLConnection, where | {"ssl_ca_certs": str(ca_file) if ca_file else None}
+    return ConnectionPool(
+        connection_class=kind,
+        db=url.database,
+        username=url.username,
+        password=url.password,
+        socket_connect_timeout=HARD,
+        socket_timeout=HARD,
+        retry=Retry(NoBackoff(), 0),
+        **where,
+    )

@@ -1,0 +1,99 @@
+"""The shared store itself: a real Redis, and what becomes of requests when it is not well."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from conftest import REAL_TIME
+from support.cable import Cable
+from support.debian import free_port
+from support.real_redis import RealRedis
+from support.servers import run_server
+
+from app.cache.remote import PAUSE, RemoteStore, StoreAway
+from app.config.store_url import StoreUrl, parse_store_url
+
+ECHO = "return ARGV[1]"
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    """Over sockets."""
+    return REAL_TIME
+
+
+@asynccontextmanager
+async def opened(url: StoreUrl) -> AsyncIterator[RemoteStore]:
+    """A store, for as long as a test needs it."""
+    store = RemoteStore(url)
+    try:
+        yield store
+    finally:
+        await store.aclose()
+
+
+async def test_a_script_is_answered(real_redis: RealRedis) -> None:
+    """By host and port, and by the file of a socket."""
+    for url in (real_redis.url, f"unix://{real_redis.socket}?db=1"):
+        async with opened(parse_store_url(url)) as store:
+            assert await store.run(ECHO, [], [b"\x00\xff"]) == b"\x00\xff"
+            assert store.counts["answered"] == 1
+
+
+async def test_2000_at_once_are_answered(real_redis: RealRedis) -> None:
+    """The time counts from the send: who waits for a connection is not late."""
+    async with opened(parse_store_url(real_redis.url)) as store:
+        answers = await asyncio.gather(*(store.run(ECHO, [], [n]) for n in range(2000)))
+    assert [int(answer) for answer in answers] == [*range(2000)]
+
+
+async def test_one_that_hangs_is_waited_for_twice() -> None:
+    """50 ms each, then nobody waits."""
+
+    async def hang(_: bytes, __: object) -> None:
+        await asyncio.sleep(3600)
+
+    async with run_server(hang) as url, opened(parse_store_url(f"redis{url[4:]}")) as store:
+        for _ in range(50):
+            with pytest.raises(StoreAway):
+                await store.run(ECHO, [], ["x"])
+        assert store.counts == {"slow": 2, "skipped": 48}
+
+
+async def test_one_that_is_down_and_comes_back(real_redis: RealRedis) -> None:
+    """It is used again a second after it was found to be away, when it is there again."""
+    cable = Cable(real_redis.port)
+    async with cable.laid(), opened(StoreUrl(port=cable.port)) as store:
+        await store.run(ECHO, [], ["x"])
+        cable.pull_out()
+        for _ in range(10):
+            with pytest.raises(StoreAway):
+                await store.run(ECHO, [], ["x"])
+        assert (store.counts["failed"], store.counts["skipped"]) == (2, 8)
+        cable.plug_in()
+        await asyncio.sleep(PAUSE)
+        assert await store.run(ECHO, [], ["x"]) == b"x"
+
+
+async def test_one_that_is_full(real_redis: RealRedis) -> None:
+    """What it does not take is counted, and reading goes on."""
+    async with opened(parse_store_url(real_redis.url)) as store:
+        real_redis.ask(b"CONFIG SET maxmemory 1")
+        try:
+            for _ in range(5):
+                with pytest.raises(StoreAway):
+                    await store.run("return redis.call('SET', KEYS[1], 'x')", ["full"], [])
+            assert store.counts["failed"] == 5 and not store.counts["skipped"]
+            assert await store.run("return redis.call('GET', KEYS[1])", ["full"], []) is None
+        finally:
+            real_redis.ask(b"CONFIG SET maxmemory 0")
+
+
+async def test_one_that_cannot_be_reached_at_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    """A warning that names it without its password."""
+    url = parse_store_url(f"redis://me:hunter2@127.0.0.1:{free_port()}/3")
+    async with opened(url) as store:
+        await store.greet()
+    said = capsys.readouterr()
+    assert "cannot be reached" in said.out + said.err and "hunter2" not in said.out + said.err

@@ -1,0 +1,129 @@
+"""Several processes that share a store behave as one."""
+
+import asyncio
+
+import pytest
+from conftest import REAL_TIME
+from support.processes import processes
+from support.real_redis import RealRedis
+from support.worlds import Json, mixed_world, nodes
+
+DISMISS = """
+mutation ($id: ID!) {
+  dismissNotification(input: {notificationId: $id}) { dismissedNotificationIds userErrors { code message } }
+}
+"""
+UNREAD = "{ notifications(first: 20) { nodes { id isUnread } sources { freshness } } }"
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    """The store is spoken to over sockets."""
+    return REAL_TIME
+
+
+def ids(page: Json) -> list[str]:
+    """The IDs of a page."""
+    return [node["id"] for node in nodes(page)]
+
+
+def is_at_home(node: Json) -> bool:
+    """Whether a notification is of the inbox `home`."""
+    return bool(node["inbox"]["name"] == "home")
+
+
+async def test_the_second_process_asks_no_instance(real_redis: RealRedis) -> None:
+    """Its first page is what the first one was told, and costs no request."""
+    world = mixed_world()
+    async with processes(world, real_redis) as [(one, _), (other, _)]:
+        first = await one.page(first=20)
+        for instance in world.instances.values():
+            instance.is_down = True
+        second = await other.page(first=20)
+        assert nodes(second) == nodes(first)
+        assert {source["freshness"] for source in second["sources"]} == {"FRESH"}
+
+
+async def test_what_is_unread_is_shared_too(real_redis: RealRedis) -> None:
+    """Mastodon's marker, which tells it, is asked for once."""
+    world = mixed_world()
+    async with processes(world, real_redis) as [(one, _), (other, _)]:
+        first = await one.ask(UNREAD)
+        for instance in world.instances.values():
+            instance.is_down = True
+        assert await other.ask(UNREAD) == first
+
+
+async def test_a_dismissal_is_seen_by_the_others_next_query(real_redis: RealRedis) -> None:
+    """Of what one process dismisses the other shows nothing, without asking again."""
+    world = mixed_world()
+    async with processes(world, real_redis) as [(one, _), (other, _)]:
+        listed = [node["id"] for node in nodes(await one.page(first=10)) if is_at_home(node)]
+        await other.page(first=10)
+        requests = world.list_requests()
+        for index, dismissed in enumerate(listed):
+            done = await (one, other)[index % 2].ask(DISMISS, {"id": dismissed})
+            assert done["data"]["dismissNotification"]["dismissedNotificationIds"] == [dismissed]
+            for process in (other, one):
+                assert dismissed not in ids(await process.page(first=10))
+        assert len(listed) > 2
+        assert world.list_requests() == requests
+
+
+async def test_two_processes_write_one_at_a_time(real_redis: RealRedis) -> None:
+    """Each looks before it acts, and what it saw must hold: the other waits for its turn."""
+    world = mixed_world()
+    async with processes(world, real_redis) as [(one, _), (other, _)]:
+        listed = ids(await one.page(first=30))
+        wiki = world.instances["wiki"]
+        wiki.seconds = 0.02
+
+        async def dismiss(index: int) -> None:
+            await (one, other)[index % 2].ask(DISMISS, {"id": listed[index]})
+
+        await asyncio.gather(*map(dismiss, range(10)))
+        left = ids(await other.page(first=30))
+        assert not set(listed[:10]) & set(left)
+
+
+async def test_a_store_that_is_stopped_and_started_under_load(real_redis: RealRedis) -> None:
+    """No client's request fails, and it is used again when it is back."""
+    world = mixed_world()
+    async with processes(world, real_redis) as started:
+        answered = 0
+        is_over = False
+
+        async def ask(process_number: int) -> None:
+            nonlocal answered
+            while not is_over:
+                page = await started[process_number][0].page(first=20)
+                assert len(page["edges"]) == 20
+                assert not any(source["failure"] for source in page["sources"])
+                answered += 1
+
+        asking = [asyncio.create_task(ask(number % 2)) for number in range(6)]
+        for _ in range(2):
+            await asyncio.sleep(0.3)
+            real_redis.stop()
+            await asyncio.sleep(0.3)
+            real_redis.start()
+        await asyncio.sleep(1.5)
+        is_over = True
+        await asyncio.gather(*asking)
+        assert answered > 100
+        assert b"tidings" in real_redis.ask(b"KEYS *log*")
+
+
+async def test_what_was_written_while_the_store_was_away(real_redis: RealRedis) -> None:
+    """It is told as soon as the store is back, and what the store held before is not shown."""
+    world = mixed_world()
+    async with processes(world, real_redis) as [(one, cable), (other, _)]:
+        listed = ids(await one.page(first=20))
+        await other.page(first=20)
+        cable.pull_out()
+        await one.ask(DISMISS, {"id": listed[0]})
+        assert listed[0] not in ids(await one.page(first=20))
+        cable.plug_in()
+        await asyncio.sleep(2.5)
+        assert listed[0] not in ids(await other.page(first=20))
+        assert listed[0] not in ids(await one.page(first=20))

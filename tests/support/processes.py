@@ -1,0 +1,27 @@
+"""Several processes of one gateway, which share a store and nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+from support.cable import Cable
+from support.real_redis import RealRedis
+from support.worlds import World
+
+
+@asynccontextmanager
+async def processes(
+    world: World, redis: RealRedis, count: int = 2
+) -> AsyncIterator[list[tuple[World, Cable]]]:
+    """As many gateways over a world's instances, each with a cable to the store, which is empty."""
+    redis.ask(b"FLUSHALL")
+    async with AsyncExitStack() as stack:
+        started = []
+        for _ in range(count):
+            cable = await stack.enter_async_context(Cable(redis.port).laid())
+            cache = {**world.sections.get("cache", {}), "url": f"redis://127.0.0.1:{cable.port}"}
+            process = replace(world, sections={**world.sections, "cache": cache})
+            process.restart()
+            await stack.enter_async_context(process.running())
+            started.append((process, cable))
+        yield started
