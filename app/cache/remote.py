@@ -74,7 +74,11 @@ class RemoteStore:
             asking = asyncio.create_task(self._ask(script, keys, arguments))
             self._tasks.add(asking)
             asking.add_done_callback(self._tasks.discard)
+            sent = asyncio.get_running_loop().time()
             done, _ = await asyncio.wait({asking}, timeout=SLOW)
+            if not done and asyncio.get_running_loop().time() - sent > 2 * SLOW:
+                # this process was busy itself, and may not have looked at the answer yet
+                done, _ = await asyncio.wait({asking}, timeout=SLOW)
         if not done:
             self.counts["slow"] += 1
             self._miss("slow")

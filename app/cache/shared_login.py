@@ -21,7 +21,7 @@ from resolvers.types.inbox import Inbox
 
 LEASE = timedelta(seconds=30)
 """After which a write that has not ended counts as ended: its process is gone."""
-FLUSH_PAUSE = 1.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between attempts to say what the store did not take."""
 STAMP = 8
 
@@ -156,8 +156,10 @@ class SharedLogin:
             self._flushing = asyncio.create_task(self._flush())
 
     async def _flush(self) -> None:
+        pause = FIRST_PAUSE
         while self._unsaid:
-            await asyncio.sleep(FLUSH_PAUSE)
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
             await self.pull()
 
     async def _end_abandoned(self) -> None:

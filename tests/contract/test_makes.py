@@ -12,6 +12,7 @@ from app.sandbox.makes import MAKES
 from app.sandbox.mastodon import Mailbox, SandboxMastodon
 from app.upstreams.http import Http
 from app.upstreams.mastodon.makes import UNKNOWN, name_software, recognise
+from app.upstreams.mastodon.rows import encode_row, order_of
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mastodon.wire import Instance
 from resolvers.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
@@ -392,3 +393,80 @@ async def test_rate_limits_as_servers_write_them(header: str, reset: str) -> Non
     with pytest.raises(UpstreamError) as caught:
         await upstream.read(ChunkRequest(TOP, 40))
     assert caught.value.retry_at and caught.value.retry_at.second == 59
+
+
+class Answering:
+    """Answers as `home` does, save what is said here for a method; notes the paths as sent."""
+
+    def __init__(self, home: Home, method: str, answers: list[tuple[int, bytes]]) -> None:
+        self.paths: list[bytes] = []
+        self._home = home
+        self._method = method
+        self._answers = answers
+        http = Http(URL, httpx.ASGITransport(self._answer), "test", 4, TOKEN)
+        self.upstream = MastodonUpstream("home", URL, http, LoopClock())
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        self.paths.append(scope["raw_path"])
+        if scope["method"] != self._method or not self._answers:
+            await self._home.sandbox.app(scope, receive, send)
+            return
+        status, body = self._answers.pop(0)
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def test_ids_are_quoted_in_paths() -> None:
+    """Hollo's hold slashes and colons, and nothing says what another make's hold."""
+    answering = Answering(Home("unknown"), "NONE", [])
+    await answering.upstream.find("2025-11-15T10:00:00.000Z/follow/a?b")
+    await attempt(answering.upstream.dismiss("a/../b"))
+    assert b"/api/v1/notifications/2025-11-15T10%3A00%3A00.000Z%2Ffollow%2Fa%3Fb" in answering.paths
+    assert b"/api/v1/notifications/a%2F..%2Fb/dismiss" in answering.paths
+
+
+@pytest.mark.parametrize("body", [b"", b"<!DOCTYPE html>", b'{"error":"x"}', b"[]"])
+async def test_a_write_is_believed_if_the_answer_says_so(body: bytes) -> None:
+    """A page of something in between says nothing of what was done."""
+    for write in ("dismiss", "clear", "mark_read"):
+        home = Home("mastodon")
+        (key, *_) = await home.keys()
+        upstream = Answering(home, "POST", [(200, body)]).upstream
+        with pytest.raises(UpstreamError) as caught:
+            await (upstream.clear() if write == "clear" else getattr(upstream, write)(key))
+        assert caught.value.failure_code is UpstreamFailureCode.BAD_RESPONSE
+        assert caught.value.is_outcome_unknown
+
+
+async def test_a_marker_that_another_client_moves_too() -> None:
+    """Mastodon answers 409 where two write it at once, and takes it the second time."""
+    home = Home("mastodon")
+    (key, *_) = await home.keys()
+    conflict = 409, b'{"error":"Conflict during update, please try again"}'
+    await Answering(home, "POST", [conflict]).upstream.mark_read(key)
+    assert home.mailbox.marker and home.mailbox.marker["last_read_id"] == key
+
+
+async def test_a_server_that_does_not_go_on() -> None:
+    """One that gives the row itself again where those below it are asked for is not followed."""
+    home = Home("mastodon")
+    newest, *_ = await home.read_top()
+    again = f'[{{"id":"{newest.database_id}","created_at":"2026-11-24T11:00:00Z","type":"poll"}}]'
+    upstream = Answering(home, "GET", [(200, b"{}"), (200, b"{}"), (200, again.encode())]).upstream
+    below = Anchor(Direction.DOWN, newest.row)
+    assert await attempt(upstream.read(ChunkRequest(below, 40))) == "BAD_RESPONSE"
+
+
+async def test_an_instance_that_does_not_say_what_it_is() -> None:
+    """It is treated as an unknown one, and its list is read."""
+    home = Home("mastodon")
+    silent = [(500, b""), (500, b"")]
+    upstream = Answering(home, "GET", silent).upstream
+    (key, *_) = await home.keys()
+    assert await upstream.find(key) is not None
+
+
+def test_the_order_of_ids() -> None:
+    """By length and then by text, as numbers are: more digits are newer."""
+    assert order_of("99") < order_of("100") < order_of("101")
+    assert len(encode_row(str(2**62))) == 9

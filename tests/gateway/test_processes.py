@@ -10,7 +10,9 @@ from support.worlds import Json, mixed_world, nodes
 
 DISMISS = """
 mutation ($id: ID!) {
-  dismissNotification(input: {notificationId: $id}) { dismissedNotificationIds userErrors { code message } }
+  dismissNotification(input: {notificationId: $id}) {
+    dismissedNotificationIds userErrors { code message }
+  }
 }
 """
 UNREAD = "{ notifications(first: 20) { nodes { id isUnread } sources { freshness } } }"
@@ -79,7 +81,8 @@ async def test_two_processes_write_one_at_a_time(real_redis: RealRedis) -> None:
         wiki.seconds = 0.02
 
         async def dismiss(index: int) -> None:
-            await (one, other)[index % 2].ask(DISMISS, {"id": listed[index]})
+            done = await (one, other)[index % 2].ask(DISMISS, {"id": listed[index]})
+            assert not done["data"]["dismissNotification"]["userErrors"]
 
         await asyncio.gather(*map(dismiss, range(10)))
         left = ids(await other.page(first=30))
