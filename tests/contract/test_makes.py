@@ -452,7 +452,7 @@ async def test_a_server_that_does_not_go_on() -> None:
     home = Home("mastodon")
     newest, *_ = await home.read_top()
     again = f'[{{"id":"{newest.database_id}","created_at":"2026-11-24T11:00:00Z","type":"poll"}}]'
-    upstream = Answering(home, "GET", [(200, b"{}"), (200, b"{}"), (200, again.encode())]).upstream
+    upstream = Answering(home, "GET", [(200, b"{}"), (200, again.encode())]).upstream
     below = Anchor(Direction.DOWN, newest.row)
     assert await attempt(upstream.read(ChunkRequest(below, 40))) == "BAD_RESPONSE"
 

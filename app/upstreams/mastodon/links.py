@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from app.upstreams.reply import Reply
 
 _LINK = re.compile(r'<([^>]*)>\s*;\s*rel="(next|prev)"')
-_BOUNDS = ("max_id", "min_id", "since_id", "older_than")
+_BOUNDS = ("max_id", "min_id", "since_id")
 
 
 def read_links(reply: Reply) -> dict[str, tuple[str, str]]:
