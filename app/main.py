@@ -21,6 +21,8 @@ from app import VERSION
 from app.cache.cached import CachedUpstream
 from app.cache.link import Link
 from app.cache.remote import RemoteStore
+from app.cache.shared_budget import SharedBudget
+from app.cache.shared_session import SharedSession
 from app.cache.store import ChunkStore
 from app.cache.times import CacheTimes
 from app.clock import Clock
@@ -115,10 +117,10 @@ def build_upstreams(
     upstreams: dict[str, CachedUpstream] = {}
     for inbox in settings.inboxes:
         circuit = circuits.setdefault(inbox.url, Circuit(inbox.url, clock, random.random))
-        observed = ObservedUpstream(_open_inbox(inbox, settings, clock, transport), clock)
-        retried = RetriedUpstream(GuardedUpstream(observed, circuit), clock, random.random)
         login, times = identify_login(inbox), _cache_times(settings, inbox.platform)
         link = Link(store, login, _credential(inbox)) if store is not None else None
+        observed = ObservedUpstream(_open_inbox(inbox, settings, clock, transport, link), clock)
+        retried = RetriedUpstream(GuardedUpstream(observed, circuit), clock, random.random)
         upstreams[inbox.name] = CachedUpstream(
             retried, chunks, login, times, clock, make_token, link
         )
@@ -149,7 +151,11 @@ def _cache_times(settings: Settings, platform: str) -> CacheTimes:
 
 
 def _open_inbox(
-    inbox: InboxSettings, settings: Settings, clock: Clock, transport: httpx.AsyncBaseTransport
+    inbox: InboxSettings,
+    settings: Settings,
+    clock: Clock,
+    transport: httpx.AsyncBaseTransport,
+    link: Link | None,
 ) -> Upstream:
     user_agent = f"Tidings/{VERSION} ({settings.upstream.contact}) httpx/{httpx.__version__}"
     token = inbox.token.get_secret_value() if inbox.token else None
@@ -160,12 +166,18 @@ def _open_inbox(
         user_agent,
         settings.upstream.timeout,
         token,
-        budget=RateBudget(inbox.url, clock, counts_paging=is_mastodon),
+        budget=RateBudget(
+            inbox.url,
+            clock,
+            counts_paging=is_mastodon,
+            share=SharedBudget(link) if link is not None and is_mastodon else None,
+        ),
         at_once=MOST_AT_ONCE if is_mastodon else _AT_ONCE_AT_A_WIKI,
     )
     if isinstance(inbox, MastodonInbox):
         return MastodonUpstream(inbox.name, inbox.url, http, clock)
-    return MediaWikiUpstream(inbox.name, inbox.url, http, clock, _bot_password(inbox))
+    share = SharedSession(link, make_token) if link is not None else None
+    return MediaWikiUpstream(inbox.name, inbox.url, http, clock, _bot_password(inbox), share)
 
 
 def _bot_password(inbox: MediaWikiInbox) -> BotPassword | None:

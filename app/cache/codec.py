@@ -19,6 +19,7 @@ import msgspec
 from app.cache.values import Copy, Teller
 from app.cache.write_log import Entry, Outcome
 from app.upstreams.mastodon.unread import UnreadAfter
+from app.upstreams.mediawiki.session_share import KeptSession
 from app.upstreams.mediawiki.unread import AsItIs
 from resolvers.chunk import Anchor, Chunk, Direction
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -30,7 +31,7 @@ from resolvers.writes import Dismissal
 _LIST, _INBOX, _AGAIN, _FAILURE = -1, -2, -3, -4
 
 _TYPES: Sequence[Any] = (
-    *(Copy, Teller, Entry, Dismissal, Chunk, Anchor, UnreadAfter, AsItIs),
+    *(Copy, Teller, Entry, Dismissal, Chunk, Anchor, UnreadAfter, AsItIs, KeptSession),
     *(mastodon.MastodonNotification, mastodon.MastodonReport, mastodon.MastodonSeverance),
     *(mastodon.MastodonModerationWarning, account.MastodonAccount, account.CustomEmoji),
     *(status.MastodonStatus, status.MediaAttachment, status.Mention, status.Tag, status.Poll),
@@ -63,7 +64,7 @@ def encode(value: object) -> bytes:
     return FINGERPRINT + msgspec.msgpack.encode(_Flattening().flatten(value))
 
 
-def decode(data: bytes, inbox: Inbox) -> Any:
+def decode(data: bytes, inbox: Inbox | None) -> Any:
     """The value, with `inbox` wherever it had its inbox.
 
     Raises OtherVersion, and ValueError for what no version can have written.
@@ -118,7 +119,7 @@ class _Flattening:
 class _Restoring:
     """One value on its way back."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox | None) -> None:
         self._inbox = inbox
         self._actors: list[Any] = []
 

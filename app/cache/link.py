@@ -33,7 +33,7 @@ class Link:
         """A value of the cache as it is kept."""
         return self._seal.close(encode(value), self._prefix + name)
 
-    def open(self, sealed: bytes, name: str, inbox: Inbox) -> Any:
+    def open(self, sealed: bytes, name: str, inbox: Inbox | None = None) -> Any:
         """What is kept under a name; None, which is counted, for what is not ours to read."""
         try:
             return decode(self._seal.open(sealed, self._prefix + name), inbox)

@@ -73,7 +73,7 @@ class RemoteStore:
                 raise StoreAway
             asking = asyncio.create_task(self._ask(script, keys, arguments))
             self._tasks.add(asking)
-            asking.add_done_callback(self._tasks.discard)
+            asking.add_done_callback(self._land)
             sent = asyncio.get_running_loop().time()
             done, _ = await asyncio.wait({asking}, timeout=SLOW)
             if not done and asyncio.get_running_loop().time() - sent > 2 * SLOW:
@@ -114,6 +114,11 @@ class RemoteStore:
             log.info("the shared store is back", store=str(self.url))
         self._missed, self._away_until = 0, 0.0
         return answer
+
+    def _land(self, asking: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # is looked at, or asyncio complains where nobody waits any more
 
     def _warn_of_refusal(self, reason: str) -> None:
         now = asyncio.get_running_loop().time()

@@ -69,6 +69,18 @@ class Http:
         """Ends whatever session the instance knows this login by."""
         self._jar = httpx.Cookies()  # a late answer to an older request keeps the older jar
 
+    @property
+    def cookies(self) -> Sequence[Sequence[str]]:
+        """Name, value, domain and path of each cookie that the instance has set."""
+        cookies = [*self._jar.jar]
+        return [(each.name, each.value or "", each.domain, each.path) for each in cookies]
+
+    def adopt_cookies(self, cookies: Sequence[Sequence[str]]) -> None:
+        """Goes on with the session that these stand for."""
+        self.forget_cookies()
+        for name, value, domain, path in cookies:
+            self._jar.set(name, value, domain, path)
+
     async def get(self, url: str, params: Pairs = ()) -> Reply:
         """Raises UpstreamError where there is no answer; an answer of any status is a Reply."""
         return await self._send("GET", url, self._headers, params=httpx.QueryParams(tuple(params)))
@@ -98,7 +110,7 @@ class Http:
     ) -> Reply:
         jar, is_write = self._jar, method != "GET"
         if self.budget is not None:
-            self.budget.take(is_paging=params is not None and not _PAGING.isdisjoint(params))
+            await self.budget.take(is_paging=params is not None and not _PAGING.isdisjoint(params))
         try:
             request = httpx.Request(method, url, params=params, headers=headers, content=content)
             jar.set_cookie_header(request)

@@ -6,8 +6,10 @@ https://docs.joinmastodon.org/api/rate-limits/
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from app.clock import Clock
 from app.upstreams.reply import Reply
@@ -32,30 +34,73 @@ class _Told:
     resets_at: datetime
 
 
-class RateBudget:
-    """The budget of one login at one instance."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Whether a request was within the limit, and the instants of all that were, oldest first."""
 
-    def __init__(self, instance: str, clock: Clock, *, counts_paging: bool) -> None:
+    is_counted: bool
+    instants: Sequence[datetime]
+
+
+class PagingShare(Protocol):
+    """Where a login's requests that page are counted for all its processes."""
+
+    async def count(
+        self, uncounted: Sequence[datetime], now: datetime, most: int, window: timedelta
+    ) -> Counted | None:
+        """Counts a request of `now`, unless it would be one more than `most` in the window.
+
+        `uncounted` are earlier ones that could not be counted yet. None where this one cannot be.
+        """
+
+
+class RateBudget:
+    """The budget of one login at one instance; by its `share`, of all its processes together."""
+
+    def __init__(
+        self, instance: str, clock: Clock, *, counts_paging: bool, share: PagingShare | None = None
+    ) -> None:
         self._instance = instance
         self._clock = clock
         self._counts_paging = counts_paging
         self._paged: deque[datetime] = deque()  # no more than PAGING_REQUESTS
+        self._share = share
+        self._uncounted: deque[datetime] = deque(maxlen=PAGING_REQUESTS)
         self._told: _Told | None = None
         self._held_until: datetime | None = None
 
-    def take(self, *, is_paging: bool) -> None:
+    async def take(self, *, is_paging: bool) -> None:
         """Counts a request that is about to be sent; UpstreamError where it would be too many."""
         now = self._clock.now()
         wait = self._waits_until(now, is_paging=is_paging)
         if wait is not None:
-            raise UpstreamError(
-                UpstreamFailureCode.RATE_LIMITED,
-                f"{self._instance} has been asked as often as this login may: "
-                "it is not asked again before `retryAt`.",
-                wait,
-            )
+            raise self._too_many(wait)
         if is_paging and self._counts_paging:
             self._paged.append(now)
+            if self._share is not None:
+                await self._count_with_others(self._share, now)
+
+    async def _count_with_others(self, share: PagingShare, now: datetime) -> None:
+        """While the store is away, each process counts for itself."""
+        uncounted = [*self._uncounted]
+        counted = await share.count(uncounted, now, PAGING_REQUESTS, PAGING_WINDOW)
+        if counted is None:
+            self._uncounted.append(now)
+            return
+        for each in uncounted:
+            if each in self._uncounted:
+                self._uncounted.remove(each)
+        self._paged = deque(counted.instants)
+        if not counted.is_counted:
+            raise self._too_many(counted.instants[0] + PAGING_WINDOW)
+
+    def _too_many(self, retry_at: datetime) -> UpstreamError:
+        return UpstreamError(
+            UpstreamFailureCode.RATE_LIMITED,
+            f"{self._instance} has been asked as often as this login may: "
+            "it is not asked again before `retryAt`.",
+            retry_at,
+        )
 
     def note(self, reply: Reply) -> None:
         """Learns what an answer says of the limits."""

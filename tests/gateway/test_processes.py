@@ -6,7 +6,7 @@ import pytest
 from conftest import REAL_TIME
 from support.processes import processes
 from support.real_redis import RealRedis
-from support.worlds import Json, mixed_world, nodes
+from support.worlds import NO_COPIES, Json, World, mixed_world, nodes
 
 DISMISS = """
 mutation ($id: ID!) {
@@ -32,6 +32,11 @@ def ids(page: Json) -> list[str]:
 def is_at_home(node: Json) -> bool:
     """Whether a notification is of the inbox `home`."""
     return bool(node["inbox"]["name"] == "home")
+
+
+def is_social(node: Json) -> bool:
+    """Whether a notification is of a Mastodon inbox."""
+    return bool(node["inbox"]["name"] != "wiki")
 
 
 async def test_the_second_process_asks_no_instance(real_redis: RealRedis) -> None:
@@ -70,6 +75,33 @@ async def test_a_dismissal_is_seen_by_the_others_next_query(real_redis: RealRedi
                 assert dismissed not in ids(await process.page(first=10))
         assert len(listed) > 2
         assert world.list_requests() == requests
+
+
+async def test_one_session_at_a_wiki(real_redis: RealRedis) -> None:
+    """Processes that begin at once log in once; one that is told to do so again, too."""
+    world = mixed_world()
+    wiki = world.wikis["wiki"]
+    async with processes(world, real_redis, 3) as started:
+        await asyncio.gather(*(process.page(first=20) for process, _ in started))
+        assert wiki.logins == 1
+        wiki.end_sessions()
+        (one, _), (other, _), _ = started
+        listed = [node["id"] for node in nodes(await one.page(first=20)) if not is_social(node)]
+        for index, process in enumerate((one, other, one, other)):
+            done = await process.ask(DISMISS, {"id": listed[index]})
+            assert not done["data"]["dismissNotification"]["userErrors"]
+        assert wiki.logins == 2
+
+
+async def test_a_refused_login_is_tried_by_one(real_redis: RealRedis) -> None:
+    """A wiki locks users out after five tries: the other processes take the refusal as theirs."""
+    world = mixed_world()
+    world.tables[1]["password"] = "f" * 32
+    async with processes(world, real_redis, 3) as started:
+        for process, _ in started:
+            failures = [source["failure"] for source in (await process.page(first=20))["sources"]]
+            assert failures[1]["code"] == "UNAUTHORIZED"
+        assert world.wikis["wiki"].logins == 1
 
 
 async def test_two_processes_write_one_at_a_time(real_redis: RealRedis) -> None:
@@ -130,3 +162,19 @@ async def test_what_was_written_while_the_store_was_away(real_redis: RealRedis) 
         await asyncio.sleep(2.5)
         assert listed[0] not in ids(await other.page(first=20))
         assert listed[0] not in ids(await one.page(first=20))
+
+
+async def test_what_is_paged_is_counted_together(real_redis: RealRedis) -> None:
+    """Mastodon's 300 requests that page in 15 minutes are those of all processes."""
+    world = World(sections={"cache": NO_COPIES})
+    sandbox = world.add_mastodon("home")
+    sandbox.allowed_requests = 10_000
+    for second in range(50):
+        world.post("home", second)
+    async with processes(world, real_redis) as [(one, _), (other, _)]:
+        after = (await one.page(first=10))["pageInfo"]["endCursor"]
+        for _ in range(160):
+            for process in (one, other):
+                page = await process.page(first=10, after=after)
+        assert sandbox.most_paging_requests == 300
+        assert page["sources"][0]["failure"]["code"] == "RATE_LIMITED"

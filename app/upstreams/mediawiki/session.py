@@ -3,6 +3,7 @@
 https://www.mediawiki.org/wiki/API:Login · https://www.mediawiki.org/wiki/API:Assert
 """
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from app.upstreams.mediawiki.errors import (
     explain_error,
     explain_login,
 )
+from app.upstreams.mediawiki.session_share import KeptSession, SessionShare
 from app.upstreams.reply import Reply
 from app.upstreams.shared_answer import SharedAnswer
 from app.upstreams.status import bad_response, check_status
@@ -26,6 +28,10 @@ from resolvers.errors import UpstreamError, UpstreamFailureCode
 Params = Mapping[str, str]
 
 _REFUSED_SECONDS = 90
+_KEPT_SECONDS = 86400
+"""For which a session is offered to other processes; a wiki may end it sooner."""
+_TURN_PAUSE = 0.1
+"""Seconds between looks whether another process has logged in."""
 _REFUSALS = {UpstreamFailureCode.UNAUTHORIZED, UpstreamFailureCode.RATE_LIMITED}
 
 _FORMAT = {"format": "json", "formatversion": "2", "errorformat": "plaintext"}
@@ -53,12 +59,19 @@ class Session:
     """
 
     def __init__(
-        self, url: str, http: Http, clock: Clock, bot_password: BotPassword | None
+        self,
+        url: str,
+        http: Http,
+        clock: Clock,
+        bot_password: BotPassword | None,
+        share: SessionShare | None = None,
     ) -> None:
         self.url = url
         self._http = http
         self._clock = clock
         self._bot_password = bot_password
+        self._share = share
+        self._stamp = b""
         self._address = ApiAddress(url, http, clock)
         self._login = SharedAnswer(self._log_in, clock, _seconds_to_wait)
 
@@ -123,12 +136,45 @@ class Session:
     async def _log_in(self) -> "_Login":
         """A new session; with OAuth there is none to begin."""
         try:
-            if self._bot_password is not None:
+            if self._bot_password is not None and self._share is None:
                 await self._start_session(self._bot_password)
+            elif self._bot_password is not None and self._share is not None:
+                await self._share_session(self._bot_password, self._share)
         except UpstreamError as failure:
             failure.is_outcome_unknown = False  # a login is a POST, and changes nothing
             raise
         return _Login()
+
+    async def _share_session(self, bot_password: BotPassword, share: SessionShare) -> None:
+        """The session of another process, or a new one for all. Raises UpstreamError."""
+        while True:
+            session, is_ours = await share.find_or_claim(self._stamp)
+            if is_ours:
+                break
+            if session is not None:
+                self._adopt(session)
+                return
+            await asyncio.sleep(_TURN_PAUSE)
+        try:
+            await self._start_session(bot_password)
+        except UpstreamError as failure:
+            seconds = _seconds_to_wait(failure)
+            if seconds:
+                refusal = KeptSession(refusal=(failure.failure_code.name, str(failure)))
+                self._stamp = await share.keep(refusal, seconds)
+            raise
+        else:
+            kept = KeptSession(cookies=self._http.cookies)
+            self._stamp = await share.keep(kept, _KEPT_SECONDS)
+        finally:
+            await asyncio.shield(asyncio.ensure_future(share.give_up()))
+
+    def _adopt(self, session: KeptSession) -> None:
+        self._stamp = session.stamp
+        if session.refusal:
+            code, message = session.refusal
+            raise UpstreamError(UpstreamFailureCode[code], message, is_login_refused=True)
+        self._http.adopt_cookies(session.cookies)
 
     async def _start_session(self, bot_password: BotPassword) -> None:
         self._http.forget_cookies()  # a session that is still valid would abort the login

@@ -22,6 +22,7 @@ from app.upstreams.mediawiki.rows import (
     write_second,
 )
 from app.upstreams.mediawiki.session import BotPassword, Params, Session
+from app.upstreams.mediawiki.session_share import SessionShare
 from app.upstreams.mediawiki.timestamps import Timestamps
 from app.upstreams.mediawiki.unread import AsItIs
 from app.upstreams.shared_answer import SharedAnswer
@@ -73,13 +74,19 @@ class MediaWikiUpstream:
     """Speaks for one user of a wiki. See `resolvers.upstream.Upstream` for the contract."""
 
     def __init__(
-        self, name: str, url: str, http: Http, clock: Clock, bot_password: BotPassword | None
+        self,
+        name: str,
+        url: str,
+        http: Http,
+        clock: Clock,
+        bot_password: BotPassword | None,
+        share: SessionShare | None = None,
     ) -> None:
         self.inbox = make_inbox(name, Platform.MEDIAWIKI, url, self.ask_profile)
         self._url = url
         self._budget = http.budget
         self._clock = clock
-        self._session = Session(url, http, clock, bot_password)
+        self._session = Session(url, http, clock, bot_password, share)
         self._site: _Site | None = None
         self._first_answer = SharedAnswer(self._ask_about, clock, lambda _: FAILURE_SECONDS)
 

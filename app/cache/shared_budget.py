@@ -1,0 +1,46 @@
+"""What a login has paged, counted over all its processes."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from app.cache.link import Link
+from app.cache.remote import StoreAway
+from app.upstreams.rate_budget import Counted
+
+_NAME = "paged"
+
+_COUNT = """
+local now, window, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+for i = 5, #ARGV do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[4] .. ':' .. i) end
+local is_counted = redis.call('ZCARD', KEYS[1]) < most
+if is_counted then redis.call('ZADD', KEYS[1], now, ARGV[4]) end
+redis.call('PEXPIRE', KEYS[1], window)
+return {is_counted and 1 or 0, redis.call('ZRANGE', KEYS[1], -most, -1, 'WITHSCORES')}
+"""
+
+
+class SharedBudget:
+    """See `PagingShare`. Instants are kept as milliseconds of Unix time."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def count(
+        self, uncounted: Sequence[datetime], now: datetime, most: int, window: timedelta
+    ) -> Counted | None:
+        milliseconds = window // timedelta(milliseconds=1)
+        name, earlier = secrets.token_hex(8), map(_write, uncounted)
+        try:
+            is_counted, members = await self._link.run(
+                _COUNT, [_NAME], [_write(now), milliseconds, most, name, *earlier]
+            )
+        except StoreAway:
+            return None
+        instants = [datetime.fromtimestamp(float(score) / 1000, UTC) for score in members[1::2]]
+        return Counted(bool(is_counted), instants)
+
+
+def _write(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
