@@ -73,7 +73,7 @@ def decode(data: bytes, inbox: Inbox | None) -> Any:
         raise OtherVersion
     try:
         return _Restoring(inbox).restore(msgspec.msgpack.decode(data[len(FINGERPRINT) :]))
-    except (msgspec.DecodeError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise ValueError("not a value of the cache") from error
 
 

@@ -67,12 +67,11 @@ def _check_certificates(name: object, info: ValidationInfo) -> object:
 def _check_store(value: object, info: ValidationInfo) -> object:
     try:
         return parse_store_url(resolve_reference(value, info))
-    except ValueError as error:
+    except ValueError:
         raise PydanticCustomError(
             "store",
             "expected an address such as redis://127.0.0.1:6379/0, rediss://, valkey:// or "
-            "unix:///run/redis.sock, not {why}",
-            {"why": str(error)},
+            "unix:///run/redis.sock",
         ) from None
 
 
@@ -160,8 +159,8 @@ class CacheSettings(_Section):
     url: StoreAddress | None = Field(
         None,
         description="A Redis or a Valkey by which several processes share what they keep: "
-        "`redis://host:6379/0`, `rediss://` (TLS), `valkey://`, `unix:///path`. It may be a "
-        "reference, as secrets are.",
+        "`redis://host:6379/0`, `rediss://` (TLS), `valkey://` or `unix:///path`. With a password "
+        "in it, a reference (see Secrets).",
     )
     mastodon: CacheOverrides = CacheOverrides()
     mediawiki: CacheOverrides = CacheOverrides()

@@ -234,3 +234,48 @@ def test_caches_that_cannot_be(folder: Path, section: str, problem: str) -> None
     """Negative times, ages in the wrong order, a bound smaller than a chunk: each with its path."""
     (found,) = problems(folder, f"{GOOD}\n{section}")
     assert found.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("redis://localhost", "redis://localhost:6379/0"),
+        ("redis://:hunter2@[::1]:6380/3", "redis://[::1]:6380/3"),
+        ("valkey://cache.example/1", "redis://cache.example:6379/1"),
+        ("rediss://me:hunter2@cache.example", "rediss://cache.example:6379/0"),
+        ("unix:///run/redis.sock?db=2", "unix:///run/redis.sock?db=2"),
+        ("env:STORE", "rediss://cache.example:6379/0"),
+    ],
+)
+def test_addresses_of_stores(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, address: str, shown: str
+) -> None:
+    """As both projects write them, or by reference; a password is never shown."""
+    monkeypatch.setenv("STORE", "rediss://me:hunter2@cache.example")
+    url = load(folder, f'{GOOD}\n[cache]\nurl = "{address}"\n').settings.cache.url
+    assert url is not None and str(url) == shown
+    assert "hunter2" not in repr(url)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "localhost:6379", "http://localhost", "redis://", "redis://localhost:99999"),
+        *("redis://localhost:0", "redis://localhost/name", "redis://localhost?timeout=3"),
+        *("redis://localhost/0/1", "unix://redis.sock", "unix:///run/redis.sock?db=x", "env:NONE"),
+        *("redis://[::1", "redis://me:hunter2@localhost/x#y"),
+    ],
+)
+def test_addresses_that_are_none(folder: Path, address: str) -> None:
+    """What is expected is said, and nothing of what was written, which may hold a password."""
+    with pytest.raises(BadConfiguration) as caught:
+        load(folder, f'{GOOD}\n[cache]\nurl = "{address}"\n')
+    (problem,) = caught.value.problems
+    assert problem.startswith("cache.url: expected an address such as redis://127.0.0.1:6379/0")
+    assert "hunter2" not in problem
+
+
+def test_the_store_by_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`TIDINGS_CACHE__URL` is the address as text."""
+    monkeypatch.setenv("TIDINGS_CACHE__URL", "redis://localhost:1")
+    assert str(load(folder, GOOD).settings.cache.url) == "redis://localhost:1/0"

@@ -178,3 +178,17 @@ async def test_what_is_paged_is_counted_together(real_redis: RealRedis) -> None:
                 page = await process.page(first=10, after=after)
         assert sandbox.most_paging_requests == 300
         assert page["sources"][0]["failure"]["code"] == "RATE_LIMITED"
+
+
+async def test_a_store_that_lost_its_log(real_redis: RealRedis) -> None:
+    """Nobody knows what was written: copies of before are asked for anew, and shown on failure."""
+    world = mixed_world()
+    async with processes(world, real_redis) as [(one, _), (other, _)]:
+        listed = ids(await one.page(first=20))
+        await other.page(first=20)
+        await one.ask(DISMISS, {"id": listed[0]})
+        real_redis.ask(b"FLUSHALL")
+        assert listed[0] not in ids(await other.page(first=20))
+        for instance in world.instances.values():
+            instance.is_down = True
+        assert len(ids(await other.page(first=20))) == 20

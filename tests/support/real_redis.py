@@ -70,9 +70,35 @@ class RealRedis:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
                 connection.sendall(command + b"\r\n")
-                return connection.recv(1_000_000)
+                answer = connection.recv(1_000_000)
+                while answer.startswith(b"$") and len(answer) < _length(answer):
+                    answer += connection.recv(1_000_000)
+                return answer
         except OSError:
             return b""
+
+    def dump(self) -> bytes:
+        """All keys and what they hold, as far as that is text or bytes."""
+        script = (
+            "local all = {} for _, key in ipairs(redis.call('KEYS', '*')) do "
+            "all[#all + 1] = key all[#all + 1] = redis.call('DUMP', key) end "
+            "return table.concat(all)"
+        )
+        return self._run(script)
+
+    def spoil(self) -> None:
+        """Somebody else has written over all that is there."""
+        self._run(
+            "for _, key in ipairs(redis.call('KEYS', '*')) do "
+            "local kind = redis.call('TYPE', key).ok "
+            "if kind == 'string' then redis.call('SET', key, 'somebody else was here, at length') "
+            "elseif kind == 'stream' then redis.call('XADD', key, '*', 'e', 'of somebody else') "
+            "end end return 'done'"
+        )
+
+    def _run(self, script: str) -> bytes:
+        quoted = '"' + script.replace('"', '\\"') + '"'
+        return self.ask(f"EVAL {quoted} 0".encode())
 
 
 @contextmanager
@@ -88,3 +114,9 @@ def run_redis(folder: Path, cache: Path) -> Iterator[RealRedis]:
         yield redis
     finally:
         redis.stop()
+
+
+def _length(answer: bytes) -> int:
+    """How long a bulk string is as it is sent: `$`, its length, and two line ends."""
+    head, _, _ = answer.partition(b"\r\n")
+    return len(head) + 2 + max(0, int(head[1:])) + 2

@@ -10,33 +10,44 @@ START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 """What the clock of a test shows when its loop begins."""
 
 
+_LOOK = 0.05
+"""Real seconds after which it is looked again whether something is still under way."""
+
+
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Jumps to the next timer where a real loop would wait for it.
 
-    Only for tests without sockets: a wait for one would be cut short.
+    A wait for a socket would be cut short: where a test has one, `is_outside` says when something
+    is under way over it, and time stands still until it is there.
     """
 
     def __init__(self) -> None:
         self._passed = 0.0
-        super().__init__(_JumpingSelector(self._pass))
+        self.is_outside: Callable[[], bool] = lambda: False
+        super().__init__(_JumpingSelector(self))
 
     def time(self) -> float:
         return self._passed
 
-    def _pass(self, seconds: float) -> None:
+    def jump(self, seconds: float) -> None:
+        """So much time has passed."""
         self._passed += seconds
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    def __init__(self, jump: Callable[[float], None]) -> None:
+    def __init__(self, loop: VirtualTimeLoop) -> None:
         super().__init__()
-        self._jump = jump
+        self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[Any]:
         if timeout is None or timeout <= 0:
             return super().select(timeout)
-        self._jump(timeout)
-        return super().select(0)
+        if self._loop.is_outside():
+            return super().select(_LOOK)
+        ready = super().select(0)
+        if not ready:
+            self._loop.jump(timeout)
+        return ready
 
 
 class LoopClock:

@@ -1,0 +1,83 @@
+"""One login in two processes: what becomes of a turn to write."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from secrets import token_bytes
+
+import pytest
+from conftest import REAL_TIME
+from support.caching import TIMES
+from support.real_redis import RealRedis
+from support.virtual_time import START
+from support.worlds import mixed_world
+
+from app.cache.link import Link
+from app.cache.remote import RemoteStore
+from app.cache.shared_login import LEASE, SharedLogin
+from app.cache.write_log import WriteLog
+from app.config.store_url import parse_store_url
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    """Over sockets."""
+    return REAL_TIME
+
+
+class SetClock:
+    """Shows what it is set to."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@asynccontextmanager
+async def two_logins(redis: RealRedis, clock: SetClock) -> AsyncIterator[list[SharedLogin]]:
+    """The same login in two processes."""
+    redis.ask(b"FLUSHALL")
+    inbox = mixed_world().upstreams()["home"].inbox
+    stores = [RemoteStore(parse_store_url(redis.url)) for _ in range(2)]
+    yield [
+        SharedLogin(
+            WriteLog(TIMES.of_log, lambda: token_bytes(8)),
+            inbox,
+            clock,
+            TIMES.keep,
+            Link(store, "login", b"credential"),
+        )
+        for store in stores
+    ]
+    for store in stores:
+        await store.aclose()
+
+
+async def begin(login: SharedLogin, clock: SetClock) -> bool:
+    """Whether a write may begin, asked as often as it takes to know of all others."""
+    entry = login.log.begin(clock.now())
+    return await login.begin(entry) or await login.begin(entry)
+
+
+async def test_a_write_whose_process_is_gone(real_redis: RealRedis) -> None:
+    """It holds the others up for no longer than its lease, and ends as unknown."""
+    clock = SetClock()
+    async with two_logins(real_redis, clock) as (one, other):
+        assert await begin(one, clock)
+        assert not await begin(other, clock)
+        clock.time += LEASE + timedelta(seconds=1)
+        await other.pull()
+        assert other.log.is_settling(clock.now())
+        assert await begin(other, clock)
+
+
+async def test_of_writes_at_once_one_begins(real_redis: RealRedis) -> None:
+    """However close they are: the log takes an entry only from who knows all that is in it."""
+    clock = SetClock()
+    for _ in range(20):
+        async with two_logins(real_redis, clock) as logins:
+            begun = await asyncio.gather(*(begin(login, clock) for login in logins))
+            assert sum(begun) == 1

@@ -1,0 +1,303 @@
+"""Two processes with one store against what the cache promises, in generated interleavings.
+
+Real Redis, virtual time: while the store is at work time stands still.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+
+import httpx
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.cable import Cable
+from support.caching import MEGABYTE, TIMES
+from support.real_redis import RealRedis
+from support.virtual_time import LoopClock, VirtualTimeLoop
+from support.worlds import BOT_PASSWORD, Instance, World
+
+from app.cache.cached import CachedUpstream
+from app.cache.link import Link
+from app.cache.remote import RemoteStore
+from app.cache.store import ChunkStore
+from app.config.store_url import StoreUrl
+from app.upstreams.http import Http
+from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mediawiki.session import BotPassword
+from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from resolvers.chunk import TOP, Chunk, ChunkRequest
+from resolvers.errors import UpstreamError
+from resolvers.identity import parse_id
+from resolvers.upstream import Upstream
+
+SETTLED = 150
+"""Seconds after which an abandoned write has ended, the login has settled, and no copy is older."""
+TOLD = 4
+"""Seconds after which a process that can reach the store again has said what it wrote."""
+LAG = 0.05
+"""Seconds after its answer in which a wiki applies a clearing."""
+
+COMMON = ["read", "read", "dismiss", "dismiss", "arrive", "clear"]
+RARE = ["cut", "plug", "kill", "flush", "down", "up", "slow", "fast", "away", "away", "lose", "die"]
+STEPS = st.tuples(
+    st.sampled_from(COMMON) | st.sampled_from(COMMON) | st.sampled_from(RARE),
+    st.integers(0, 1),
+    st.integers(0, 5),
+    st.sampled_from([0.0, 0.0, 0.01, 0.1, 1.0, 5.0, 16.0, 61.0]),
+)
+STORIES = st.tuples(st.sampled_from(["home", "wiki"]), st.lists(STEPS, min_size=3, max_size=16))
+
+
+def now() -> float:
+    """The loop's time."""
+    return asyncio.get_running_loop().time()
+
+
+def rows_of(chunk: Chunk) -> list[str]:
+    """A chunk's rows by the time that each was made."""
+    return [row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ") for row in chunk.rows]
+
+
+@dataclass(eq=False)
+class Process:
+    """One process: its cable, its store and its upstream. `apart_at` is when it was last cut."""
+
+    cable: Cable
+    store: RemoteStore
+    upstream: CachedUpstream
+    apart_at: float = -1000.0
+    together_at: float = -1000.0
+    is_cut: bool = False
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def cut(self) -> None:
+        """From now on it cannot reach the store."""
+        self.cable.pull_out()
+        self.is_cut, self.apart_at = True, now()
+
+    def plug(self) -> None:
+        """It can again."""
+        if self.is_cut:
+            self.cable.plug_in()
+            self.is_cut, self.together_at = False, now()
+
+    def is_told(self, since: float) -> bool:
+        """Whether it has been able to say and to hear all since then, or again for long enough."""
+        was_together = self.apart_at < since and self.together_at < since
+        return not self.is_cut and (was_together or now() > self.together_at + TOLD)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What a write took away for certain: by whom, begun and ended when."""
+
+    rows: frozenset[str]
+    by: Process
+    began: float
+    ended: float
+
+
+class Stage:
+    """An instance, its rows, and the processes."""
+
+    def __init__(self, platform: str, redis: RealRedis, stack: AsyncExitStack) -> None:
+        self.platform = platform
+        self.redis = redis
+        self.stack = stack
+        self.world = World()
+        self.numbers = itertools.count(1)
+        self.names = itertools.count()
+        self.processes: list[Process] = []
+        self.gone: list[Gone] = []
+        self.lost: set[Process] = set()
+        if platform == "home":
+            self.world.add_mastodon("home").allowed_requests = 100_000
+        else:
+            self.world.add_wiki("wiki").applies_clearing_after = LAG
+        for _ in range(6):
+            self.arrive()
+        self.instance: Instance = self.world.instances[platform]
+        self.initial = frozenset(self.truth())
+        self.keys: dict[str, str] = {}
+
+    async def set_up(self) -> None:
+        """Two processes, and the keys of the first rows by an upstream of its own."""
+        for row in (await self.open().read(ChunkRequest(TOP, 40))).rows:
+            self.keys[row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")] = parse_id(row.id).key
+        self.processes = [await self.start(), await self.start()]
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualTimeLoop)
+        loop.is_outside = lambda: any(each.store.in_flight for each in self.processes)
+        self.stack.callback(setattr, loop, "is_outside", lambda: False)
+
+    async def start(self) -> Process:
+        """A new process."""
+        cable = await self.stack.enter_async_context(Cable(self.redis.port).laid())
+        store = RemoteStore(StoreUrl(port=cable.port))
+        upstream = CachedUpstream(
+            self.open(),
+            ChunkStore(32 * MEGABYTE),
+            "login",
+            TIMES,
+            LoopClock(),
+            lambda: next(self.numbers).to_bytes(8, "big"),
+            Link(store, "login", b"credential"),
+        )
+        self.stack.push_async_callback(store.aclose)
+        self.stack.push_async_callback(upstream.aclose)
+        return Process(cable, store, upstream)
+
+    def open(self) -> Upstream:
+        """An upstream of the login, without a cache."""
+        transport = httpx.ASGITransport(self.world.instances[self.platform])
+        if self.platform == "home":
+            http = Http("https://home.test", transport, "test", 4, "token-of-home")
+            return MastodonUpstream("home", "https://home.test", http, LoopClock())
+        api = "https://wiki.wiki.test/w/api.php"
+        login = BotPassword("Alice@gw", BOT_PASSWORD)
+        return MediaWikiUpstream("wiki", api, Http(api, transport, "test", 4), LoopClock(), login)
+
+    def arrive(self) -> None:
+        """A new row; at the wiki of a page of its own."""
+        number = next(self.names)
+        if self.platform == "home":
+            self.world.post("home", number)
+        else:
+            self.world.edit("wiki", number, page=f"Page {number}")
+
+    def truth(self) -> list[str]:
+        """What the instance lists now, newest first, by the time that each was made."""
+        if self.platform == "home":
+            mailbox = self.world.mastodons["home"].mailboxes["token-of-home"]
+            return [str(row["created_at"]).replace(".000Z", "Z") for row in mailbox.notifications]
+        pages = self.world.wikis["wiki"].pages
+        changes = pages.watchlist(pages.users["Alice"], only_unread=True)
+        return [change.at.strftime("%Y-%m-%dT%H:%M:%SZ") for change in changes]
+
+    async def read(self, process: Process) -> None:
+        """A read of the top, whose result has to keep every promise."""
+        began = now()
+        try:
+            chunk = await process.upstream.read(ChunkRequest(TOP, 40))
+        except UpstreamError:
+            return
+        shown = frozenset(rows_of(chunk))
+        for gone in self.gone:
+            if gone.ended < began and self.is_known_to(process, gone):
+                assert not shown & gone.rows, "came back"
+        assert not (self.initial & frozenset(self.truth())) - shown, "missing"
+
+    def is_known_to(self, process: Process, gone: Gone) -> bool:
+        """Whether a process must know of a write; nobody can of what died with its process."""
+        if process is gone.by:
+            return True
+        return (
+            gone.by not in self.lost and process.is_told(gone.began) and gone.by.is_told(gone.began)
+        )
+
+    async def write(self, process: Process, rows: frozenset[str], doing: Awaitable[object]) -> None:
+        """A write; one that fails has taken nothing away for certain."""
+        began = now()
+        with suppress(UpstreamError):
+            await doing
+            is_lagging = len(rows) > 1 and self.platform == "wiki"
+            ended = now() + (LAG if is_lagging else 0)
+            self.gone.append(Gone(rows, process, began, ended))
+
+    async def kill(self, index: int) -> None:
+        """A process is gone in the middle of whatever it does, and another one comes."""
+        process = self.processes[index]
+        process.cable.pull_out()
+        self.lost.add(process)
+        for task in process.tasks:
+            task.cancel()
+        await asyncio.gather(*process.tasks, return_exceptions=True)
+        await process.upstream.aclose()
+        self.processes[index] = await self.start()
+
+    async def happen(self, what: str, index: int, number: int) -> None:
+        """What a step does at once."""
+        process = self.processes[index]
+        row = sorted(self.initial)[number]
+        match what:
+            case "read":
+                self.begin(process, self.read(process))
+            case "dismiss":
+                dismissing = process.upstream.dismiss(self.keys[row])
+                self.begin(process, self.write(process, frozenset({row}), dismissing))
+            case "clear" if number < 2:
+                clearing = process.upstream.clear()
+                self.begin(process, self.write(process, frozenset(self.truth()), clearing))
+            case "arrive":
+                self.arrive()
+            case "cut" | "plug":
+                process.cut() if what == "cut" else process.plug()
+            case "kill":
+                await self.kill(index)
+            case "flush":
+                self.redis.ask(b"FLUSHALL")
+            case "away" | "lose" | "die":
+                await self.play(what, index, number)
+            case _:
+                self.turn(what, number)
+
+    async def play(self, what: str, index: int, number: int) -> None:
+        """Some steps in a row that chance would seldom bring together."""
+        scene = {
+            "away": [("plug", 1 - index), ("cut", index), ("dismiss", index), ("plug", index)],
+            "lose": [("plug", 1 - index), ("plug", index), ("dismiss", index), ("flush", index)],
+            "die": [("slow", index), ("dismiss", index), ("kill", index), ("fast", index)],
+        }[what]
+        for each, who in [("read", 1 - index), *scene]:
+            await self.happen(each, who, number)
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(TOLD + 1 if what == "away" else 0)
+        await self.happen("read", 1 - index, number)
+
+    def turn(self, what: str, number: int) -> None:
+        """How the instance answers from now on."""
+        match what:
+            case "down" | "up":
+                self.instance.is_down = what == "down"
+            case "slow" | "fast":
+                self.instance.seconds = number / 4 if what == "slow" else 0.0
+
+    def begin(self, process: Process, doing: Awaitable[None]) -> None:
+        """Does something while the story goes on."""
+        process.tasks.append(asyncio.ensure_future(doing))
+
+
+@settings(
+    max_examples=1000,
+    deadline=None,
+    report_multiple_bugs=False,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(STORIES)
+async def test_two_processes_are_what_the_model_says(
+    real_redis: RealRedis, story: tuple[str, list[tuple[str, int, int, float]]]
+) -> None:
+    """What one has dismissed neither shows again, nothing else is missing, and both end in truth.
+
+    Whatever is cut, killed in the middle of a write, or lost by the store meanwhile.
+    """
+    platform, steps = story
+    real_redis.ask(b"FLUSHALL")
+    async with AsyncExitStack() as stack:
+        stage = Stage(platform, real_redis, stack)
+        await stage.set_up()
+        for what, index, number, seconds in steps:
+            await stage.happen(what, index, number)
+            await asyncio.sleep(seconds)
+        for what, index in itertools.product(("up", "fast", "plug"), (0, 1)):
+            await stage.happen(what, index, 0)
+        await asyncio.gather(*(task for each in stage.processes for task in each.tasks))
+        for wait in (SETTLED, SETTLED, 20):
+            await asyncio.sleep(wait)
+            for process in stage.processes:
+                shown = rows_of(await process.upstream.read(ChunkRequest(TOP, 40)))
+        for process in stage.processes:
+            shown = rows_of(await process.upstream.read(ChunkRequest(TOP, 40)))
+            assert shown == stage.truth(), "another end"
