@@ -6,22 +6,21 @@ Older: it is served only if the instance fails. docs/caching.md has the rules an
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from app.cache.dismissed import mark_seen, take_away
+from app.cache.copies import LoginCopies, Standing
 from app.cache.link import Link
 from app.cache.shared_login import SharedLogin, Wanted
 from app.cache.single_flight import SingleFlight
 from app.cache.store import ChunkKey, ChunkStore
 from app.cache.times import CacheTimes
 from app.cache.values import Copy, Teller
-from app.cache.write_log import Outcome, Since, Token, WriteLog
+from app.cache.write_log import Outcome, Token, WriteLog
 from app.cache.writes import LoginWrites, outcome_of_setting
 from app.clock import Clock
 from app.upstreams.wrapper import UpstreamWrapper
-from resolvers.chunk import PENDING, TOP, Anchor, Chunk, ChunkRequest, Direction, Scope
+from resolvers.chunk import PENDING, TOP, Chunk, ChunkRequest, Direction
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.types.inbox import UnreadTally
 from resolvers.types.notification import Notification
@@ -42,14 +41,6 @@ _MOST_TRIES = 3
 """Reads of one chunk, where all that it held is dismissed each time before it is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """How old something held is, in seconds, and what the write log says of it."""
-
-    age: float
-    since: Since
-
-
 class CachedUpstream(UpstreamWrapper):
     """Wraps the upstream of one login; `login` is a text that no other login has."""
 
@@ -64,12 +55,11 @@ class CachedUpstream(UpstreamWrapper):
         link: Link | None = None,
     ) -> None:
         super().__init__(inner)
-        self._store = store
-        self._login = login
         self._times = times
         self._clock = clock
         self._log = WriteLog(times.of_log, make_token)
         self._shared = SharedLogin(self._log, inner.inbox, clock, times.keep, link)
+        self._copies = LoginCopies(store, login, self._shared, times, clock)
         url = inner.inbox.instance.url
         self._writes = LoginWrites(url, self._shared, times.longest_wait, clock)
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
@@ -84,7 +74,7 @@ class CachedUpstream(UpstreamWrapper):
         await super().aclose()
 
     async def read(self, request: ChunkRequest) -> Chunk:
-        held = await self._find_held(request)
+        held = await self._copies.find(request)
         if held is None:
             return await self._ask(request)
         copy, standing, shown = held
@@ -94,19 +84,19 @@ class CachedUpstream(UpstreamWrapper):
         try:
             return await self._renew(standing, lambda: self._ask(request), waits_long=is_up)
         except UpstreamError as failure:
-            stale = None if _is_refusal(failure) else self._show(copy, request)
+            stale = None if _is_refusal(failure) else self._copies.show(copy, request)
             if stale is None:
                 raise
             return replace(stale, is_stale=True, flaw=failure)
         except TimeoutError:
-            return replace(self._show(copy, request) or shown, is_stale=True)
+            return replace(self._copies.show(copy, request) or shown, is_stale=True)
 
     async def tell_unread(self) -> TellUnread:
         await self._pull_teller()
         teller = self._teller
         if teller is None:
             return await self._in_time(self._ask_teller())
-        standing = _Standing(self._age(teller.at), self._log.since(teller.token))
+        standing = self._copies.standing(teller.at, teller.token)
         is_marked = standing.since.is_marked
         if standing.since.is_void or standing.age >= self._times.keep:
             return await self._in_time(self._ask_teller())
@@ -129,12 +119,11 @@ class CachedUpstream(UpstreamWrapper):
 
     async def dismiss(self, key: str) -> Dismissal:
         """The instance's, and what else of the copies held has left with it."""
-        await self._pull(self._key(TOP, PENDING))  # where it was seen, if in another process
-        held = await self._store.copies_of(self._login)
+        held = await self._copies.held(TOP, PENDING)  # it may have been seen in another process
         dismissal = await self._write(self._inner.dismiss(key), lambda done: done)
         if dismissal.page_id is None:
             return dismissal
-        gone = {row.id for copy in held for row in self._leaving(copy, dismissal)}
+        gone = self._copies.leaving_with(dismissal, held)
         others = sorted(gone - set(dismissal.notification_ids))
         return replace(dismissal, notification_ids=[*dismissal.notification_ids, *others])
 
@@ -171,20 +160,10 @@ class CachedUpstream(UpstreamWrapper):
         if refused is not None:
             await self._shared.say(refused)
         self._teller = None
-        await self._store.forget(self._login)
-
-    def _leaving(self, copy: Copy, dismissal: Dismissal) -> list[Notification]:
-        """The rows that a copy showed and that leave with a dismissal."""
-        covered = [row for row in copy.chunk.rows if dismissal.covers(row)]
-        since = self._log.since(copy.token)
-        if since.is_void or not covered:
-            return []
-        earlier = [each for each in since.dismissals if each is not dismissal]
-        rows = take_away(replace(copy.chunk, rows=covered), earlier).rows
-        return [row for row in rows if row.is_unread is not False]
+        await self._copies.forget()
 
     async def _renew(
-        self, standing: _Standing, ask: Callable[[], Awaitable[Value]], *, waits_long: bool
+        self, standing: Standing, ask: Callable[[], Awaitable[Value]], *, waits_long: bool
     ) -> Value:
         """A newer answer. TimeoutError where the copy is good enough not to wait any longer.
 
@@ -208,65 +187,11 @@ class CachedUpstream(UpstreamWrapper):
                 f"{self.inbox.instance.url} did not answer in time.",
             ) from None
 
-    async def _find_held(self, request: ChunkRequest) -> tuple[Copy, _Standing, Chunk] | None:
-        """The newest copy that may be shown, how it stands, and what it shows of the request."""
-        anchors = dict.fromkeys(each for each in (request.held_in, request.anchor) if each)
-        keys = [self._key(anchor, request.scope) for anchor in anchors]
-        await self._pull(*keys)
-        found = None
-        for key in keys:
-            copy = await self._store.get(key)
-            shown = self._show(copy, request) if copy else None
-            if copy is None or shown is None:
-                continue
-            since = self._log.since(copy.token)
-            if request.scope.include_seen and since.dismissals:
-                since = replace(since, holds=False)  # the marks of its pages are other ones now
-            standing = _Standing(self._age(copy.chunk.fetched_at), since)
-            is_newer = found is None or standing.age < found[1].age
-            if is_newer and standing.age < self._times.keep:
-                found = copy, standing, shown
-        return found
-
-    async def _pull(self, *keys: ChunkKey) -> None:
-        """Learns what other processes wrote, and takes over copies that are newer than those here.
-
-        One round trip to the shared store, if there is one.
-        """
-        held = [await self._store.get(key) for key in keys]
-        wanted = [
-            Wanted(key.chunk, copy.stamp if copy else b"")
-            for key, copy in zip(keys, held, strict=True)
-        ]
-        for key, here, there in zip(keys, held, await self._shared.pull(*wanted), strict=True):
-            if isinstance(there, Copy) and (here is None or there.at > here.at):
-                await self._keep(key, there)
-
-    async def _keep(self, key: ChunkKey, copy: Copy) -> None:
-        left = self._times.keep - self._age(copy.at)
-        if left > 0:
-            await self._store.put(key, copy, left)
-
-    def _show(self, copy: Copy, request: ChunkRequest) -> Chunk | None:
-        """What a copy has from the anchor on, less what was dismissed; None if that says nothing.
-
-        A rest may be empty: its last row was shown and others lie beyond it. Then the chunk that
-        begins there has the answer.
-        """
-        rest = copy.chunk.rest(request.anchor)
-        since = self._log.since(copy.token)
-        if rest is None or since.is_void:
-            return None
-        if since.dismissals:
-            show = mark_seen if request.scope.include_seen else take_away
-            rest = show(rest, since.dismissals)
-        return rest if rest.rows or rest.is_last else None
-
     async def _ask(self, request: ChunkRequest) -> Chunk:
         """What the instance says now, asked once for all who ask meanwhile. UpstreamError."""
         for _ in range(_MOST_TRIES):
             copy = await self._join(request)
-            shown = self._show(copy, request)
+            shown = self._copies.show(copy, request)
             if shown is not None:
                 return shown
         raise UpstreamError(
@@ -276,7 +201,7 @@ class CachedUpstream(UpstreamWrapper):
 
     def _join(self, request: ChunkRequest) -> "asyncio.Future[Copy]":
         """A read that is under way, if nothing but known dismissals came since, or a new one."""
-        key, token = self._key(request.anchor, request.scope), self._log.last
+        key, token = self._copies.key(request.anchor, request.scope), self._log.last
 
         def start() -> Coroutine[Any, Any, Copy]:
             return self._fetch(key, request, token)
@@ -299,17 +224,11 @@ class CachedUpstream(UpstreamWrapper):
             raise
         self._log.accept()
         copy = Copy(chunk, token, self._log.make_token())
-        if is_kept and not await self._has_better(key, token):
-            await self._keep(key, copy)
-            if is_shared and self._may_join(token):
-                await self._shared.push(key.chunk, copy)
-        return copy
-
-    async def _has_better(self, key: ChunkKey, token: Token) -> bool:
-        """Whether a copy is held that knows of a write which a late read does not know of."""
-        held = await self._store.get(key)
         is_late = not self._may_join(token)
-        return is_late and held is not None and self._log.since(held.token).holds
+        is_kept = is_kept and await self._copies.keep(key, copy, is_late=is_late)
+        if is_kept and is_shared and not is_late:
+            await self._shared.push(key.chunk, copy)
+        return copy
 
     async def _ask_teller(self) -> TellUnread:
         """What tells the unread from the read, asked once for all, and kept unless settling."""
@@ -337,23 +256,12 @@ class CachedUpstream(UpstreamWrapper):
         if isinstance(there, Teller) and (here is None or there.at > here.at):
             self._teller = there
 
-    def _is_fresh(self, standing: _Standing) -> bool:
+    def _is_fresh(self, standing: Standing) -> bool:
         is_young = standing.age < self._times.fresh
         return standing.since.holds and is_young and not self._is_settling()
 
     def _is_settling(self) -> bool:
         return self._log.is_settling(self._clock.now())
-
-    def _age(self, at: datetime) -> float:
-        """Seconds; a time in the future, as a clock was set back, is as old as can be served."""
-        age = (self._clock.now() - at).total_seconds()
-        return age if age >= 0 else self._times.stale
-
-    def _key(self, anchor: Anchor, scope: Scope) -> ChunkKey:
-        row = anchor.row.hex() if anchor.row is not None else ""
-        which = (scope.include_seen, scope.latest_only)
-        parts = (*which, anchor.direction.name, anchor.inclusive, row)
-        return ChunkKey(self._login, "|".join(map(str, parts)))
 
 
 def _is_refusal(failure: UpstreamError) -> bool:
