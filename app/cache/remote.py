@@ -56,9 +56,9 @@ class RemoteStore:
         self._cache = RedisCache(connection_pool_class=lambda **_: self._pool, timeout=0)
 
     async def greet(self) -> None:
-        """Asks whether it is there, and warns where it is not."""
+        """Asks whether it is there, as long as connecting may take, and warns where it is not."""
         try:
-            await self.run("return 1", [], [])
+            await self._ask("return 1", [], [])
         except StoreAway:
             log.warning("the shared store cannot be reached: going on without", store=str(self.url))
 

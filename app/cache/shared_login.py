@@ -83,6 +83,7 @@ class SharedLogin:
         self._keep = timedelta(seconds=keep)
         self._link = link
         self._position = b""
+        self._opening = b""
         self._unsaid: list[Entry] = []
         self._flushing: asyncio.Task[None] | None = None
 
@@ -182,14 +183,18 @@ class SharedLogin:
         what is wanted.
         """
         unsaid, position = [*self._unsaid], self._position
-        opening = self.log.note(Outcome.OPENED, self._clock.now())
+        if not self._opening:  # said with every exchange, and needed where the log is empty
+            self._opening = link.seal(self.log.note(Outcome.OPENED, self._clock.now()), "log")
         stamps = [each.stamp for each in wanted]
-        said = [link.seal(entry, "log") for entry in (opening, *unsaid, *entries)]
+        said = [link.seal(entry, "log") for entry in (*unsaid, *entries)]
         try:
             is_taken, is_broken, since, values = await link.run(
                 _EXCHANGE,
                 ["log", *(each.name for each in wanted)],
-                [position, self._log_lives, int(is_conditional), len(said) - 1, *said, *stamps],
+                [
+                    *(position, self._log_lives, int(is_conditional), len(said), self._opening),
+                    *(*said, *stamps),
+                ],
             )
         except StoreAway:
             self.is_in_step = False

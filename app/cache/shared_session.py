@@ -22,11 +22,9 @@ return {'', redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[2]) and 1 or 0}
 """.replace("STAMP", str(STAMP))
 
 _KEEP = """
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if ARGV[2] ~= '0' then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return redis.call('DEL', KEYS[2])
 """
-
-_GIVE_UP = "return redis.call('DEL', KEYS[1])"
 
 
 class SharedSession:
@@ -52,7 +50,3 @@ class SharedSession:
         with suppress(StoreAway):
             await self._link.run(_KEEP, [_SESSION, _TURN], [sealed, int(seconds * 1000)])
         return stamp
-
-    async def give_up(self) -> None:
-        with suppress(StoreAway):
-            await self._link.run(_GIVE_UP, [_TURN], [])

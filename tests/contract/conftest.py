@@ -1,6 +1,7 @@
 """What the contract suite is run against: upstreams, each with what its instance really holds."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from random import random
@@ -9,13 +10,17 @@ import httpx
 import pytest
 from conftest import REAL_TIME
 from support.caching import cached
+from support.real_redis import RealRedis
 from support.real_wiki.server import RealWiki
 from support.recorded import VERSIONS, RecordedMastodon
 from support.virtual_time import LoopClock
 from support.wiki_client import WikiClient
 from support.worlds import BOT_PASSWORD, World
 
+from app.cache.link import Link
+from app.cache.remote import RemoteStore
 from app.clock import SystemClock
+from app.config.store_url import parse_store_url
 from app.sandbox.makes import MAKES
 from app.upstreams.circuit import Circuit, GuardedUpstream
 from app.upstreams.http import Http, TransportByHost, open_transport
@@ -139,17 +144,30 @@ def recorded_mastodon(recordings: Path, version: str) -> Subject:
 
 CHANGING = ["sandbox-wiki", "real-wiki", *(f"sandbox-{make}" for make in MAKES)]
 CACHED = ["cached-sandbox-mastodon", "cached-sandbox-wiki", "cached-real-wiki"]
+SHARED = ["shared-sandbox-mastodon", "shared-sandbox-wiki", "shared-real-wiki"]
 
 
-@pytest.fixture(params=[*CHANGING, *VERSIONS, *CACHED])
+@pytest.fixture(params=[*CHANGING, *VERSIONS, *CACHED, *SHARED])
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each upstream there is, bare and in each wrapper."""
-    name = request.param.removeprefix("cached-")
-    async with open_transport(10) as transport:
+    name = request.param.removeprefix("cached-").removeprefix("shared-")
+    async with open_transport(10) as transport, AsyncExitStack() as stack:
         made = open_subject(name, request, transport)
-        if request.param.startswith("cached-"):
-            made.upstream = cached(wrap(made.upstream), clock=SystemClock())
+        if name != request.param:
+            is_shared = request.param.startswith("shared-")
+            link = open_link(request, stack) if is_shared else None
+            made.upstream = cached(wrap(made.upstream), clock=SystemClock(), link=link)
+            stack.push_async_callback(made.upstream.aclose)
         yield made
+
+
+def open_link(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Link:
+    """A login's part of a real Redis, which is empty."""
+    redis: RealRedis = request.getfixturevalue("real_redis")
+    redis.ask(b"FLUSHALL")
+    store = RemoteStore(parse_store_url(redis.url))
+    stack.push_async_callback(store.aclose)
+    return Link(store, "login", b"credential")
 
 
 @pytest.fixture(params=CHANGING)

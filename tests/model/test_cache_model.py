@@ -5,21 +5,24 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.caching import cached
-from support.virtual_time import LoopClock
-from support.worlds import BOT_PASSWORD, Instance, World
+from support.one_inbox import (
+    LAG,
+    arrive,
+    list_truth,
+    make_world,
+    now,
+    open_login,
+    read_keys,
+    rows_of,
+)
+from support.worlds import Instance
 
 from app.cache.cached import CachedUpstream
-from app.upstreams.http import Http
-from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError
-from resolvers.identity import parse_id
 from resolvers.upstream import Upstream
 from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 
@@ -27,9 +30,6 @@ SETTLED = 70
 """Seconds after which an instance that answers is shown as it is: no copy is older by then."""
 UNSETTLED = 20
 """Seconds after a write in which a read may not be kept: settling, and a slow read before it."""
-LAG = 0.05
-"""Seconds after its answer in which a wiki applies a clearing."""
-
 WRITES = ["dismiss", "dismiss", "clear", "see", "see"]
 TURNS = ["down", "down", "up", "slow", "slow answers", "fast", "hang", "lose writes", "mend"]
 ACTIONS = st.sampled_from(["read", "arrive"]) | st.sampled_from(WRITES) | st.sampled_from(TURNS)
@@ -49,7 +49,6 @@ class Stage:
 
     platform: str
     count: int
-    world: World = field(default_factory=World)
     confirmed: dict[str, float] = field(default_factory=dict)
     seen: dict[str, float] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
@@ -57,16 +56,13 @@ class Stage:
     writing: int = 0
     written_at: float = -1000.0
     keys: dict[str, str] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
+    arrived: int = 0
     has_shown: frozenset[str] = frozenset()
     initial: frozenset[str] = frozenset()
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        if self.platform == "home":
-            self.world.add_mastodon("home").allowed_requests = 100_000
-        else:
-            self.world.add_wiki("wiki").applies_clearing_after = LAG
+        self.world = make_world(self.platform)
         for _ in range(self.count):
             self.arrive()
         self.instance: Instance = self.world.instances[self.platform]
@@ -75,32 +71,16 @@ class Stage:
 
     def open(self) -> Upstream:
         """Another upstream of the same login, without a cache."""
-        transport = httpx.ASGITransport(self.instance)
-        if self.platform == "home":
-            http = Http("https://home.test", transport, "test", 4, "token-of-home")
-            return MastodonUpstream("home", "https://home.test", http, LoopClock())
-        api = "https://wiki.wiki.test/w/api.php"
-        http = Http(api, transport, "test", 4)
-        login = BotPassword("Alice@gw", BOT_PASSWORD)
-        return MediaWikiUpstream("wiki", api, http, LoopClock(), login)
+        return open_login(self.world, self.platform)
 
     def arrive(self) -> None:
-        """A new row; at the wiki of a page of its own."""
-        number = len(self.names)
-        self.names.append(f"Page {number}")
-        if self.platform == "home":
-            self.world.post("home", number)
-        else:
-            self.world.edit("wiki", number, page=f"Page {number}")
+        """A new row."""
+        arrive(self.world, self.platform, self.arrived)
+        self.arrived += 1
 
     def truth(self) -> list[str]:
         """What the instance lists now, newest first, by the time that each was made."""
-        if self.platform == "home":
-            mailbox = self.world.mastodons["home"].mailboxes["token-of-home"]
-            return [str(row["created_at"]).replace(".000Z", "Z") for row in mailbox.notifications]
-        pages = self.world.wikis["wiki"].pages
-        changes = pages.watchlist(pages.users["Alice"], only_unread=True)
-        return [change.at.strftime("%Y-%m-%dT%H:%M:%SZ") for change in changes]
+        return list_truth(self.world, self.platform)
 
     def start(self, doing: Awaitable[None]) -> None:
         """Does something while the story goes on."""
@@ -194,16 +174,6 @@ class Circumstances:
         return self.is_fast and not self.writing
 
 
-def now() -> float:
-    """The loop's time."""
-    return asyncio.get_running_loop().time()
-
-
-def rows_of(chunk: Chunk) -> list[str]:
-    """A chunk's rows by the time that each was made."""
-    return [row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ") for row in chunk.rows]
-
-
 def happen(stage: Stage, what: str, number: int) -> None:
     """What a step does at once."""
     match what:
@@ -250,7 +220,8 @@ async def test_the_cache_is_what_the_model_says(
     """
     platform, count, steps = story
     stage = Stage(platform, count)
-    await name_rows(stage)
+    stage.keys = await read_keys(stage.open())
+    assert len(stage.keys) == stage.count
     for what, number, seconds in steps:
         happen(stage, what, number)
         await asyncio.sleep(seconds)
@@ -260,11 +231,3 @@ async def test_the_cache_is_what_the_model_says(
     await asyncio.sleep(SETTLED)
     assert rows_of(await stage.upstream.read(ChunkRequest(TOP, 40))) == stage.truth()
     await stage.upstream.aclose()
-
-
-async def name_rows(stage: Stage) -> None:
-    """Learns the keys of the first rows, by an upstream of its own."""
-    rows = (await stage.open().read(ChunkRequest(TOP, 40))).rows
-    for row in rows:
-        stage.keys[row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")] = parse_id(row.id).key
-    assert len(stage.keys) == stage.count

@@ -9,36 +9,37 @@ from collections.abc import Awaitable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
-import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.cable import Cable
 from support.caching import MEGABYTE, TIMES
+from support.one_inbox import (
+    LAG,
+    arrive,
+    list_truth,
+    make_world,
+    now,
+    open_login,
+    read_keys,
+    rows_of,
+)
 from support.real_redis import RealRedis
 from support.virtual_time import LoopClock, VirtualTimeLoop
-from support.worlds import BOT_PASSWORD, Instance, World
+from support.worlds import Instance
 
 from app.cache.cached import CachedUpstream
 from app.cache.link import Link
 from app.cache.remote import RemoteStore
 from app.cache.store import ChunkStore
 from app.config.store_url import StoreUrl
-from app.upstreams.http import Http
-from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from resolvers.chunk import TOP, Chunk, ChunkRequest
+from resolvers.chunk import TOP, ChunkRequest
 from resolvers.errors import UpstreamError
-from resolvers.identity import parse_id
 from resolvers.upstream import Upstream
 
 SETTLED = 150
 """Seconds after which an abandoned write has ended, the login has settled, and no copy is older."""
 TOLD = 4
 """Seconds after which a process that can reach the store again has said what it wrote."""
-LAG = 0.05
-"""Seconds after its answer in which a wiki applies a clearing."""
-
 COMMON = ["read", "read", "dismiss", "dismiss", "arrive", "clear"]
 RARE = ["cut", "plug", "kill", "flush", "down", "up", "slow", "fast", "away", "away", "lose", "die"]
 STEPS = st.tuples(
@@ -48,16 +49,6 @@ STEPS = st.tuples(
     st.sampled_from([0.0, 0.0, 0.01, 0.1, 1.0, 5.0, 16.0, 61.0]),
 )
 STORIES = st.tuples(st.sampled_from(["home", "wiki"]), st.lists(STEPS, min_size=3, max_size=16))
-
-
-def now() -> float:
-    """The loop's time."""
-    return asyncio.get_running_loop().time()
-
-
-def rows_of(chunk: Chunk) -> list[str]:
-    """A chunk's rows by the time that each was made."""
-    return [row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ") for row in chunk.rows]
 
 
 @dataclass(eq=False)
@@ -106,16 +97,12 @@ class Stage:
         self.platform = platform
         self.redis = redis
         self.stack = stack
-        self.world = World()
+        self.world = make_world(platform)
         self.numbers = itertools.count(1)
         self.names = itertools.count()
         self.processes: list[Process] = []
         self.gone: list[Gone] = []
         self.lost: set[Process] = set()
-        if platform == "home":
-            self.world.add_mastodon("home").allowed_requests = 100_000
-        else:
-            self.world.add_wiki("wiki").applies_clearing_after = LAG
         for _ in range(6):
             self.arrive()
         self.instance: Instance = self.world.instances[platform]
@@ -124,8 +111,7 @@ class Stage:
 
     async def set_up(self) -> None:
         """Two processes, and the keys of the first rows by an upstream of its own."""
-        for row in (await self.open().read(ChunkRequest(TOP, 40))).rows:
-            self.keys[row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")] = parse_id(row.id).key
+        self.keys = await read_keys(self.open())
         self.processes = [await self.start(), await self.start()]
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualTimeLoop)
@@ -151,30 +137,15 @@ class Stage:
 
     def open(self) -> Upstream:
         """An upstream of the login, without a cache."""
-        transport = httpx.ASGITransport(self.world.instances[self.platform])
-        if self.platform == "home":
-            http = Http("https://home.test", transport, "test", 4, "token-of-home")
-            return MastodonUpstream("home", "https://home.test", http, LoopClock())
-        api = "https://wiki.wiki.test/w/api.php"
-        login = BotPassword("Alice@gw", BOT_PASSWORD)
-        return MediaWikiUpstream("wiki", api, Http(api, transport, "test", 4), LoopClock(), login)
+        return open_login(self.world, self.platform)
 
     def arrive(self) -> None:
-        """A new row; at the wiki of a page of its own."""
-        number = next(self.names)
-        if self.platform == "home":
-            self.world.post("home", number)
-        else:
-            self.world.edit("wiki", number, page=f"Page {number}")
+        """A new row."""
+        arrive(self.world, self.platform, next(self.names))
 
     def truth(self) -> list[str]:
         """What the instance lists now, newest first, by the time that each was made."""
-        if self.platform == "home":
-            mailbox = self.world.mastodons["home"].mailboxes["token-of-home"]
-            return [str(row["created_at"]).replace(".000Z", "Z") for row in mailbox.notifications]
-        pages = self.world.wikis["wiki"].pages
-        changes = pages.watchlist(pages.users["Alice"], only_unread=True)
-        return [change.at.strftime("%Y-%m-%dT%H:%M:%SZ") for change in changes]
+        return list_truth(self.world, self.platform)
 
     async def read(self, process: Process) -> None:
         """A read of the top, whose result has to keep every promise."""

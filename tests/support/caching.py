@@ -4,9 +4,11 @@ import itertools
 from dataclasses import replace
 
 from app.cache.cached import CachedUpstream
+from app.cache.link import Link
 from app.cache.store import ChunkStore
 from app.cache.times import CacheTimes
 from app.clock import Clock
+from app.main import make_token
 from resolvers.upstream import Upstream
 from support.virtual_time import LoopClock
 
@@ -28,6 +30,7 @@ def cached(
     login: str = "login",
     store: ChunkStore | None = None,
     clock: Clock | None = None,
+    link: Link | None = None,
     **times: float,
 ) -> CachedUpstream:
     """The upstream with copies of its own, or in a store that others use too."""
@@ -38,5 +41,6 @@ def cached(
         login,
         replace(TIMES, **times),
         clock or LoopClock(),
-        lambda: next(numbers).to_bytes(8, "big"),
+        (lambda: next(numbers).to_bytes(8, "big")) if link is None else make_token,
+        link,
     )

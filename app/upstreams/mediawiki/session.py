@@ -28,7 +28,7 @@ from resolvers.errors import UpstreamError, UpstreamFailureCode
 Params = Mapping[str, str]
 
 _REFUSED_SECONDS = 90
-_KEPT_SECONDS = 86400
+_KEPT_SECONDS = 86400.0
 """For which a session is offered to other processes; a wiki may end it sooner."""
 _TURN_PAUSE = 0.1
 """Seconds between looks whether another process has logged in."""
@@ -155,25 +155,24 @@ class Session:
                 self._adopt(session)
                 return
             await asyncio.sleep(_TURN_PAUSE)
+        outcome, seconds = KeptSession(), 0.0
         try:
             await self._start_session(bot_password)
+            outcome, seconds = KeptSession(cookies=self._http.cookies), _KEPT_SECONDS
         except UpstreamError as failure:
-            seconds = _seconds_to_wait(failure)
-            if seconds:
-                refusal = KeptSession(refusal=(failure.failure_code.name, str(failure)))
-                self._stamp = await share.keep(refusal, seconds)
+            refusal = failure.failure_code.name, str(failure)
+            outcome, seconds = KeptSession(refusal=refusal), _seconds_to_wait(failure)
             raise
-        else:
-            kept = KeptSession(cookies=self._http.cookies)
-            self._stamp = await share.keep(kept, _KEPT_SECONDS)
-        finally:
-            await asyncio.shield(asyncio.ensure_future(share.give_up()))
+        finally:  # also where the caller has gone away in the middle
+            keeping = asyncio.ensure_future(share.keep(outcome, seconds))
+            self._stamp = await asyncio.shield(keeping)
 
     def _adopt(self, session: KeptSession) -> None:
         self._stamp = session.stamp
         if session.refusal:
-            code, message = session.refusal
-            raise UpstreamError(UpstreamFailureCode[code], message, is_login_refused=True)
+            code, message = UpstreamFailureCode[session.refusal[0]], session.refusal[1]
+            is_login_refused = code is UpstreamFailureCode.UNAUTHORIZED
+            raise UpstreamError(code, message, is_login_refused=is_login_refused)
         self._http.adopt_cookies(session.cookies)
 
     async def _start_session(self, bot_password: BotPassword) -> None:

@@ -33,7 +33,4 @@ class SessionShare(Protocol):
         """
 
     async def keep(self, session: KeptSession, seconds: float) -> bytes:
-        """Ends the turn with a session or a refusal; its stamp."""
-
-    async def give_up(self) -> None:
-        """Ends the turn without one."""
+        """Ends the turn, with a session or a refusal or, for 0 seconds, without; its stamp."""
