@@ -6,15 +6,13 @@ import json
 import tracemalloc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 from support.caching import MEGABYTE, cached
-from support.virtual_time import LoopClock
+from support.logins import busy_inbox, open_mastodon, open_wiki, wiki_rows
 from support.worlds import (
     BOT_PASSWORD,
     NO_COPIES,
@@ -29,32 +27,13 @@ from support.worlds import (
 from app.cache.size import estimate_bytes
 from app.cache.store import ChunkKey, ChunkStore
 from app.cache.values import Copy
-from app.upstreams.http import Http
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.mapping import Accounts, NotificationMapper
 from app.upstreams.mastodon.rows import encode_row
-from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.values import read_json
-from resolvers.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction
+from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError
 from resolvers.identity import parse_id
-from resolvers.types.mediawiki import WatchlistNotification
-from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
-
-URL = "https://home.mastodon.test"
-TOKEN = "token-of-home"
-
-
-def busy_inbox(count: int) -> World:
-    """One Mastodon inbox."""
-    world = World()
-    world.add_mastodon("home")
-    world.mastodons["home"].allowed_requests = 100_000
-    for second in range(count):
-        world.post("home", second)
-    return world
 
 
 def five_inboxes() -> World:
@@ -66,14 +45,6 @@ def five_inboxes() -> World:
         for second in range(10):
             (world.edit if number % 2 else world.post)(name, second)
     return world
-
-
-def open_mastodon(
-    world: World, token: str = TOKEN, clock: LoopClock | None = None
-) -> MastodonUpstream:
-    """The upstream of a login at a world's instance, without a cache."""
-    http = Http(URL, httpx.ASGITransport(world.instances["home"]), "test", 4, token)
-    return MastodonUpstream("home", URL, http, clock or LoopClock())
 
 
 def source(page: Json) -> Json:
@@ -166,18 +137,6 @@ class TestAges:
         page = await world.page(first=10)
         assert (nodes(page), source(page)["freshness"]) == ([], "MISSING")
 
-    async def test_upwards_stale_is_for_failures_alone(self) -> None:
-        """Who asks what is new waits for the instance, and gets the copy only if it fails."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        await upstream.read(ChunkRequest(BOTTOM, 40))
-        await asyncio.sleep(20)
-        world.instances["home"].seconds = 1
-        assert not (await upstream.read(ChunkRequest(BOTTOM, 40))).is_stale
-        await asyncio.sleep(20)
-        world.instances["home"].is_down = True
-        assert (await upstream.read(ChunkRequest(BOTTOM, 40))).is_stale
-
     async def test_without_a_keeping_time_nothing_is_kept(self) -> None:
         """With 0 for all three ages every page is asked for, and a failure is a failure."""
         world = busy_inbox(50)
@@ -252,18 +211,6 @@ class TestFlights:
         assert all(len(nodes(page)) == 20 for page in pages)
         assert world.list_requests() == 5
 
-    async def test_one_who_goes_away(self) -> None:
-        """Does not take the answer from the others."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        world.instances["home"].seconds = 1
-        first = asyncio.create_task(upstream.read(ChunkRequest(TOP, 40)))
-        second = asyncio.create_task(upstream.read(ChunkRequest(TOP, 40)))
-        await asyncio.sleep(0.5)
-        first.cancel()
-        assert len((await second).rows) == 5
-        assert world.list_requests() == 1
-
     async def test_paging_twice(self) -> None:
         """400 notifications by ten, a second time within the fresh time: no request."""
         world = busy_inbox(400)
@@ -273,18 +220,6 @@ class TestFlights:
         assert first <= 11
         assert nodes(*await world.walk(10)) == shown
         assert world.list_requests() == first
-
-    async def test_what_is_under_way_is_ended_with_the_gateway(self) -> None:
-        """No task outlives its cache."""
-        world = busy_inbox(5)
-        upstream, before = cached(open_mastodon(world)), asyncio.all_tasks()
-        world.instances["home"].seconds = 100
-        asking = asyncio.create_task(upstream.read(ChunkRequest(TOP, 40)))
-        await asyncio.sleep(0.5)
-        await upstream.aclose()
-        with suppress(asyncio.CancelledError):
-            await asking
-        assert asyncio.all_tasks() == before
 
 
 class TestWrites:
@@ -303,100 +238,6 @@ class TestWrites:
             assert len(nodes(page)) == 20
             assert not gone & {node["id"] for node in nodes(page)}
         assert world.list_requests() <= 3
-
-    async def test_a_slow_read_does_not_bring_back_what_was_dismissed(self) -> None:
-        """A read that began before a dismissal and ends after it shows what is left."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        newest = (await upstream.read(ChunkRequest(TOP, 40))).rows[0]
-        await asyncio.sleep(100)
-        world.instances["home"].delays_answers = 2.0
-        slow = asyncio.create_task(upstream.read(ChunkRequest(TOP, 40)))
-        await asyncio.sleep(0.1)
-        world.instances["home"].delays_answers = 0.0
-        await upstream.dismiss(parse_id(newest.id).key)
-        for chunk in (await slow, await upstream.read(ChunkRequest(TOP, 40))):
-            assert newest.id not in [row.id for row in chunk.rows] and len(chunk.rows) == 4
-
-    async def test_a_read_from_before_a_clearing_is_not_shown_after_it(self) -> None:
-        """Its askers get what is there now."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        world.instances["home"].delays_answers = 2.0
-        slow = asyncio.create_task(upstream.read(ChunkRequest(TOP, 40)))
-        await asyncio.sleep(0.1)
-        world.instances["home"].delays_answers = 0.0
-        await upstream.clear()
-        assert not (await slow).rows
-
-    async def test_a_read_after_a_write_does_not_join_one_from_before(self) -> None:
-        """Who asks after a timestamp was set does not get what was under way before it."""
-        world = World()
-        wiki = world.add_wiki("wiki")
-        world.edit("wiki", 1, page="Page")
-        upstream = cached(open_wiki(world.instances["wiki"], "Alice@gw"))
-        await upstream.ask_profile()
-        world.instances["wiki"].delays_answers = 2.0
-        slow = asyncio.create_task(upstream.read(ChunkRequest(TOP, 40)))
-        await asyncio.sleep(0.1)
-        world.instances["wiki"].delays_answers = 0.0
-        pages = WatchedPages(PagesBy.TITLES, ["Page"])
-        await upstream.set_timestamp(pages, UnseenFrom(UnseenBy.NOTHING))
-        assert not (await upstream.read(ChunkRequest(TOP, 40))).rows
-        assert len((await slow).rows) == 1
-        assert len(wiki.requests) == 2
-
-    async def test_an_unknown_outcome_is_looked_up(self) -> None:
-        """For ten seconds the instance is asked each time and nothing of it is kept."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        newest = (await upstream.read(ChunkRequest(TOP, 40))).rows[0]
-        world.instances["home"].hangs_after_writing = True
-        with pytest.raises(UpstreamError):
-            await upstream.dismiss(parse_id(newest.id).key)
-        asked = world.list_requests()
-        for _ in range(3):
-            chunk = await upstream.read(ChunkRequest(TOP, 40))
-            assert len(chunk.rows) == 4 and not chunk.is_stale
-        assert world.list_requests() == asked + 3
-        await asyncio.sleep(10)
-        for _ in range(3):
-            await upstream.read(ChunkRequest(TOP, 40))
-        assert world.list_requests() == asked + 4
-
-    async def test_after_a_clearing_a_copy_is_of_no_use(self) -> None:
-        """Not even where the instance fails: everything in it is gone."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        await upstream.read(ChunkRequest(TOP, 40))
-        await upstream.clear()
-        world.instances["home"].is_down = True
-        with pytest.raises(UpstreamError):
-            await upstream.read(ChunkRequest(TOP, 40))
-
-    async def test_places_on_dismissed_rows_hold(self) -> None:
-        """Reading on from a row that was dismissed costs nothing while its chunk is held."""
-        world = busy_inbox(30)
-        upstream = cached(open_mastodon(world))
-        top = await upstream.read(ChunkRequest(TOP, 40))
-        await upstream.dismiss(parse_id(top.rows[9].id).key)
-        asked = world.list_requests()
-        below = Anchor(Direction.DOWN, top.rows[9].row)
-        rest = await upstream.read(ChunkRequest(below, 40, held_in=TOP))
-        assert [row.id for row in rest.rows] == [row.id for row in top.rows[10:]]
-        assert world.list_requests() == asked
-
-    async def test_moving_the_marker_leaves_the_list(self) -> None:
-        """Its copy holds, and what is unread is asked anew."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        rows = (await upstream.read(ChunkRequest(TOP, 40))).rows
-        assert (await upstream.tell_unread())(rows[0]).is_unread
-        await upstream.mark_read(parse_id(rows[0].id).key)
-        asked = world.list_requests()
-        assert not (await upstream.tell_unread())(rows[0]).is_unread
-        await upstream.read(ChunkRequest(TOP, 40))
-        assert world.list_requests() == asked
 
     async def test_what_is_unread_is_known_while_the_instance_fails(self) -> None:
         """`unreadOnly` is not blank either."""
@@ -432,17 +273,6 @@ class TestWrites:
         old = (await world.ask(ask, {"filter": seen}))["data"]["notifications"]["nodes"]
         assert [node["isUnread"] for node in old] == [True, False, False, False]
 
-    async def test_an_old_marker_does_not_pass_for_new(self) -> None:
-        """After it was moved, or where it alone fails, what is unread is not known."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        rows = (await upstream.read(ChunkRequest(TOP, 40))).rows
-        await upstream.tell_unread()
-        await upstream.mark_read(parse_id(rows[0].id).key)
-        world.instances["home"].is_down = True
-        with pytest.raises(UpstreamError):
-            await upstream.tell_unread()
-
     async def test_a_marker_that_hangs_leaves_the_list(self) -> None:
         """`isUnread` is null then, and the rows are there."""
         world = busy_inbox(5)
@@ -457,71 +287,6 @@ class TestWrites:
         answer = await world.ask("{ notifications { nodes { isUnread } } }")
         shown = answer["data"]["notifications"]["nodes"]
         assert [node["isUnread"] for node in shown] == [None] * 5
-
-    async def test_a_late_read_does_not_undo_a_newer_one(self) -> None:
-        """One that began before a write is not kept over a copy from after it."""
-        world = World()
-        world.add_wiki("wiki")
-        world.edit("wiki", 1, page="Page")
-        instance = world.instances["wiki"]
-        upstream = cached(open_wiki(instance, "Alice@gw"))
-        await upstream.ask_profile()
-        instance.delays_answers = 3.0
-        late = asyncio.create_task(upstream.read(ChunkRequest(TOP, 40)))
-        await asyncio.sleep(0.1)
-        instance.delays_answers = 0.0
-        pages = WatchedPages(PagesBy.TITLES, ["Page"])
-        await upstream.set_timestamp(pages, UnseenFrom(UnseenBy.NOTHING))
-        await asyncio.sleep(2.5)
-        assert not (await upstream.read(ChunkRequest(TOP, 40))).rows
-        await late
-        instance.is_down = True
-        assert not (await upstream.read(ChunkRequest(TOP, 40))).rows
-
-    async def test_a_read_during_a_write_is_not_fresh_afterwards(self) -> None:
-        """Nor while it lasts: it may be of before the write or of after it."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        await upstream.ask_profile()
-        world.instances["home"].hangs_after_writing = True
-        newest = (await upstream.read(ChunkRequest(TOP, 40))).rows[0]
-        writing = asyncio.create_task(upstream.dismiss(parse_id(newest.id).key))
-        await asyncio.sleep(0.1)
-        asked = world.list_requests()
-        for _ in range(3):
-            await upstream.read(ChunkRequest(TOP, 40))
-        assert world.list_requests() == asked + 3
-        with suppress(UpstreamError):
-            await writing
-
-    async def test_a_write_that_waits_too_long_was_not_sent(self) -> None:
-        """Behind one that hangs: nothing was done, and that is certain."""
-        world = busy_inbox(5)
-        upstream = cached(open_mastodon(world))
-        rows = (await upstream.read(ChunkRequest(TOP, 40))).rows
-        await upstream.ask_profile()
-        world.instances["home"].hangs_after_writing = True
-        keys = [parse_id(row.id).key for row in rows[:2]]
-        first = asyncio.create_task(upstream.dismiss(keys[0]))
-        await asyncio.sleep(0)
-        with pytest.raises(UpstreamError) as caught:
-            await upstream.dismiss(keys[1])
-        assert not caught.value.is_outcome_unknown
-        with suppress(UpstreamError):
-            await first
-
-    async def test_hundreds_of_dismissals_cost_one_pass(self) -> None:
-        """Rows that are left of a page are copied once, however often it was dismissed."""
-        world = World()
-        world.add_wiki("wiki")
-        for second in range(200):
-            world.edit("wiki", second, page="Page")
-        upstream = cached(open_wiki(world.instances["wiki"], "Alice@gw"))
-        rows = (await upstream.read(ChunkRequest(TOP, 300))).rows
-        for row in rows[150:50:-1]:
-            await upstream.dismiss(parse_id(row.id).key)
-        shown = await upstream.read(ChunkRequest(TOP, 300))
-        assert [row.id for row in shown.rows] == [row.id for row in rows[:51]]
 
 
 class TestRefusals:
@@ -654,19 +419,6 @@ class TestLogins:
         assert shown == [0, 1, 0, 1]
 
 
-def open_wiki(instance: Instance, username: str) -> MediaWikiUpstream:
-    """A login at a wiki, with a cookie jar of its own."""
-    api = "https://wiki.wiki.test/w/api.php"
-    http = Http(api, httpx.ASGITransport(instance), "test", 4)
-    login = BotPassword(username, BOT_PASSWORD)
-    return MediaWikiUpstream("wiki", api, http, LoopClock(), login)
-
-
-def wiki_rows(chunk: Chunk) -> list[WatchlistNotification]:
-    """The changes of a chunk."""
-    return [row for row in chunk.rows if isinstance(row, WatchlistNotification)]
-
-
 class TestMemory:
     """Everything that grows has a bound."""
 
@@ -773,26 +525,6 @@ async def test_served_values_are_never_changed() -> None:
         await asyncio.sleep(5)
     for row, before in store_values:
         assert repr(vars(row)) == before
-
-
-async def test_a_clock_that_is_set_back() -> None:
-    """A copy from the future is renewed, not shown for hours."""
-    world = busy_inbox(5)
-    clock = ShiftedClock()
-    upstream = cached(open_mastodon(world, clock=clock), clock=clock)
-    await upstream.read(ChunkRequest(TOP, 40))
-    clock.shift = timedelta(hours=-1)
-    await upstream.read(ChunkRequest(TOP, 40))
-    assert world.list_requests() == 2
-
-
-class ShiftedClock(LoopClock):
-    """A clock that somebody sets."""
-
-    shift = timedelta()
-
-    def now(self) -> datetime:
-        return super().now() + self.shift
 
 
 async def test_a_cursor_outlives_its_chunk() -> None:

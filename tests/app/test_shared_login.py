@@ -18,6 +18,7 @@ from app.cache.remote import RemoteStore
 from app.cache.shared_login import LEASE, SharedLogin
 from app.cache.write_log import WriteLog
 from app.config.store_url import parse_store_url
+from resolvers.writes import Dismissal
 
 
 @pytest.fixture
@@ -81,3 +82,16 @@ async def test_of_writes_at_once_one_begins(real_redis: RealRedis) -> None:
         async with two_logins(real_redis, clock) as logins:
             begun = await asyncio.gather(*(begin(login, clock) for login in logins))
             assert sum(begun) == 1
+
+
+def test_a_copy_from_between_two_writes() -> None:
+    """Where two are under way, as may be without the store, the end of one says not all."""
+    log = WriteLog(TIMES.of_log, lambda: token_bytes(8))
+    first, second = log.begin(START), log.begin(START)
+    log.learn(first)
+    under = log.last
+    log.learn(second)
+    log.learn(log.end(second.write, Dismissal(["a"]), START))
+    assert not log.since(under).holds
+    log.learn(log.end(first.write, Dismissal(["b"]), START))
+    assert log.since(under).holds
