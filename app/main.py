@@ -60,10 +60,10 @@ def build_app(
     settings: Settings,
     clock: Clock,
     transport: httpx.AsyncBaseTransport,
+    store: RemoteStore | None = None,
     more_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """The gateway as an ASGI application; it closes the transport when it is shut down."""
-    store = open_store(settings)
+    """The gateway as an ASGI application; it closes transport and store when it is shut down."""
     upstreams = build_upstreams(settings, clock, transport, store)
     schema = build_schema(report=log_unforeseen)
     view = GraphQLView(schema, lambda: Context(upstreams, settings.server.page_timeout))
@@ -72,12 +72,14 @@ def build_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if store is not None:
             await store.greet()
-        yield
-        for upstream in upstreams.values():
-            await upstream.aclose()
-        if store is not None:
-            await store.aclose()
-        await transport.aclose()
+        try:
+            yield
+        finally:
+            for upstream in upstreams.values():
+                await upstream.aclose()
+            if store is not None:
+                await store.aclose()
+            await transport.aclose()
 
     return Starlette(
         routes=[

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from app.clock import SystemClock
 from app.config.settings import ServerSettings, Settings
-from app.main import build_app, open_connections
+from app.main import build_app, open_connections, open_store
 from app.sandbox.demo import Demo, fault_route
 
 FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { name } } } }"
@@ -29,7 +29,7 @@ def serve_forever(settings: Settings, *, demo: bool, faults: Mapping[str, str]) 
         sandbox.set_faults(faults)
         transport, routes = sandbox.transport, [fault_route(sandbox)]
     config = uvicorn.Config(
-        build_app(settings, clock, transport, routes),
+        build_app(settings, clock, transport, open_store(settings), routes),
         host=settings.server.host,
         port=settings.server.port,
         loop="uvloop",

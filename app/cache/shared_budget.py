@@ -1,19 +1,18 @@
 """What a login has paged, counted over all its processes."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from app.cache.link import Link
 from app.cache.remote import StoreAway
-from app.upstreams.rate_budget import Counted
+from app.upstreams.rate_budget import Counted, Paged
 
 _NAME = "paged"
 
 _COUNT = """
 local now, window, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
-for i = 5, #ARGV do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[4] .. ':' .. i) end
+for i = 5, #ARGV, 2 do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1]) end
 local is_counted = redis.call('ZCARD', KEYS[1]) < most
 if is_counted then redis.call('ZADD', KEYS[1], now, ARGV[4]) end
 redis.call('PEXPIRE', KEYS[1], window)
@@ -28,13 +27,13 @@ class SharedBudget:
         self._link = link
 
     async def count(
-        self, uncounted: Sequence[datetime], now: datetime, most: int, window: timedelta
+        self, uncounted: Sequence[Paged], paged: Paged, most: int, window: timedelta
     ) -> Counted | None:
         milliseconds = window // timedelta(milliseconds=1)
-        name, earlier = secrets.token_hex(8), map(_write, uncounted)
+        earlier = [part for each in uncounted for part in (_write(each.at), each.name)]
         try:
             is_counted, members = await self._link.run(
-                _COUNT, [_NAME], [_write(now), milliseconds, most, name, *earlier]
+                _COUNT, [_NAME], [_write(paged.at), milliseconds, most, paged.name, *earlier]
             )
         except StoreAway:
             return None

@@ -5,6 +5,7 @@ requests that page (with `max_id`, `min_id` or `since_id`) in 15 minutes, of whi
 https://docs.joinmastodon.org/api/rate-limits/
 """
 
+import secrets
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,14 @@ class _Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Paged:
+    """A request that pages, by a name of its own: to count it twice is to count it once."""
+
+    at: datetime
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Whether a request was within the limit, and the instants of all that were, oldest first."""
 
@@ -46,11 +55,12 @@ class PagingShare(Protocol):
     """Where a login's requests that page are counted for all its processes."""
 
     async def count(
-        self, uncounted: Sequence[datetime], now: datetime, most: int, window: timedelta
+        self, uncounted: Sequence[Paged], paged: Paged, most: int, window: timedelta
     ) -> Counted | None:
-        """Counts a request of `now`, unless it would be one more than `most` in the window.
+        """Counts a request, unless it would be one more than `most` in the window.
 
-        `uncounted` are earlier ones that could not be counted yet. None where this one cannot be.
+        `uncounted` are earlier ones of which it is not known that they are counted. None where it
+        is not known of this one either.
         """
 
 
@@ -65,7 +75,7 @@ class RateBudget:
         self._counts_paging = counts_paging
         self._paged: deque[datetime] = deque()  # no more than PAGING_REQUESTS
         self._share = share
-        self._uncounted: deque[datetime] = deque(maxlen=PAGING_REQUESTS)
+        self._uncounted: deque[Paged] = deque(maxlen=PAGING_REQUESTS)
         self._told: _Told | None = None
         self._held_until: datetime | None = None
 
@@ -83,9 +93,10 @@ class RateBudget:
     async def _count_with_others(self, share: PagingShare, now: datetime) -> None:
         """While the store is away, each process counts for itself."""
         uncounted = [*self._uncounted]
-        counted = await share.count(uncounted, now, PAGING_REQUESTS, PAGING_WINDOW)
+        paged = Paged(now, secrets.token_hex(8))
+        counted = await share.count(uncounted, paged, PAGING_REQUESTS, PAGING_WINDOW)
         if counted is None:
-            self._uncounted.append(now)
+            self._uncounted.append(paged)
             return
         for each in uncounted:
             if each in self._uncounted:

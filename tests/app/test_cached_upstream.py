@@ -10,7 +10,7 @@ import pytest
 from support.caching import cached
 from support.logins import busy_inbox, open_mastodon, open_wiki
 from support.real_redis import RealRedis
-from support.virtual_time import LoopClock, VirtualTimeLoop
+from support.virtual_time import LoopClock, wait_for_stores
 from support.worlds import (
     World,
 )
@@ -40,12 +40,9 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
     redis: RealRedis = request.getfixturevalue("real_redis")
     redis.ask(b"FLUSHALL")
     store = RemoteStore(parse_store_url(redis.url))
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, VirtualTimeLoop)
-    loop.is_outside = lambda: store.in_flight > 0
+    wait_for_stores(store)
     yield partial(cached, link=Link(store, "login", b"credential"))
     await store.aclose()
-    loop.is_outside = lambda: False
 
 
 class ShiftedClock(LoopClock):

@@ -200,7 +200,7 @@ async def test_faults_of_the_demo_while_it_runs() -> None:
     """They are set by a request, and one that is not known changes nothing."""
     demo = Demo(LoopClock(), TransportByHost({}))
     gateway = build_app(
-        Settings.model_validate(DEMO), LoopClock(), demo.transport, [fault_route(demo)]
+        Settings.model_validate(DEMO), LoopClock(), demo.transport, more_routes=[fault_route(demo)]
     )
     transport = httpx.ASGITransport(gateway)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:

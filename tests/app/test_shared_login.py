@@ -6,11 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from secrets import token_bytes
 
-import pytest
-from conftest import REAL_TIME
 from support.caching import TIMES
 from support.real_redis import RealRedis
-from support.virtual_time import START
+from support.virtual_time import START, wait_for_stores
 from support.worlds import mixed_world
 
 from app.cache.link import Link
@@ -19,12 +17,6 @@ from app.cache.shared_login import LEASE, SharedLogin
 from app.cache.write_log import WriteLog
 from app.config.store_url import parse_store_url
 from resolvers.writes import Dismissal
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    """Over sockets."""
-    return REAL_TIME
 
 
 class SetClock:
@@ -43,6 +35,7 @@ async def two_logins(redis: RealRedis, clock: SetClock) -> AsyncIterator[list[Sh
     redis.ask(b"FLUSHALL")
     inbox = mixed_world().upstreams()["home"].inbox
     stores = [RemoteStore(parse_store_url(redis.url)) for _ in range(2)]
+    wait_for_stores(*stores)
     yield [
         SharedLogin(
             WriteLog(TIMES.of_log, lambda: token_bytes(8)),

@@ -1,7 +1,6 @@
 """What is kept in a shared store: the same value for its login, and nothing for anybody else."""
 
 import pytest
-from conftest import REAL_TIME
 from support.processes import processes
 from support.real_redis import RealRedis
 from support.virtual_time import START
@@ -14,12 +13,6 @@ from app.cache.write_log import Entry, Outcome
 from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.writes import Dismissal
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    """The store is spoken to over sockets."""
-    return REAL_TIME
 
 
 async def test_a_copy_comes_back_as_it_was() -> None:

@@ -18,12 +18,6 @@ mutation ($id: ID!) {
 UNREAD = "{ notifications(first: 20) { nodes { id isUnread } sources { freshness } } }"
 
 
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    """The store is spoken to over sockets."""
-    return REAL_TIME
-
-
 def ids(page: Json) -> list[str]:
     """The IDs of a page."""
     return [node["id"] for node in nodes(page)]
@@ -121,6 +115,7 @@ async def test_two_processes_write_one_at_a_time(real_redis: RealRedis) -> None:
         assert not set(listed[:10]) & set(left)
 
 
+@pytest.mark.parametrize("anyio_backend", [REAL_TIME])
 async def test_a_store_that_is_stopped_and_started_under_load(real_redis: RealRedis) -> None:
     """No client's request fails, and it is used again when it is back."""
     world = mixed_world()

@@ -24,7 +24,7 @@ from support.one_inbox import (
     rows_of,
 )
 from support.real_redis import RealRedis
-from support.virtual_time import LoopClock, VirtualTimeLoop
+from support.virtual_time import LoopClock, wait_for_stores
 from support.worlds import Instance
 
 from app.cache.cached import CachedUpstream
@@ -113,15 +113,12 @@ class Stage:
         """Two processes, and the keys of the first rows by an upstream of its own."""
         self.keys = await read_keys(self.open())
         self.processes = [await self.start(), await self.start()]
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, VirtualTimeLoop)
-        loop.is_outside = lambda: any(each.store.in_flight for each in self.processes)
-        self.stack.callback(setattr, loop, "is_outside", lambda: False)
 
     async def start(self) -> Process:
         """A new process."""
         cable = await self.stack.enter_async_context(Cable(self.redis.port).laid())
         store = RemoteStore(StoreUrl(port=cable.port))
+        wait_for_stores(store)
         upstream = CachedUpstream(
             self.open(),
             ChunkStore(32 * MEGABYTE),

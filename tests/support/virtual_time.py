@@ -2,9 +2,8 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 """What the clock of a test shows when its loop begins."""
@@ -14,16 +13,22 @@ _LOOK = 0.05
 """Real seconds after which it is looked again whether something is still under way."""
 
 
+class Store(Protocol):
+    """Something that is spoken to over a socket; `in_flight` is what is under way."""
+
+    in_flight: int
+
+
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Jumps to the next timer where a real loop would wait for it.
 
-    A wait for a socket would be cut short: where a test has one, `is_outside` says when something
-    is under way over it, and time stands still until it is there.
+    A wait for a socket would be cut short. While something is under way at one of the `stores`,
+    time stands still until it is there.
     """
 
     def __init__(self) -> None:
         self._passed = 0.0
-        self.is_outside: Callable[[], bool] = lambda: False
+        self.stores: list[Store] = []
         super().__init__(_JumpingSelector(self))
 
     def time(self) -> float:
@@ -42,7 +47,7 @@ class _JumpingSelector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[Any]:
         if timeout is None or timeout <= 0:
             return super().select(timeout)
-        if self._loop.is_outside():
+        if any(store.in_flight for store in self._loop.stores):
             return super().select(_LOOK)
         ready = super().select(0)
         if not ready:
@@ -55,3 +60,10 @@ class LoopClock:
 
     def now(self) -> datetime:
         return START + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+def wait_for_stores(*stores: Store) -> None:
+    """Where time is virtual, it stands still from now on while these are at work."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualTimeLoop):
+        loop.stores += stores

@@ -11,13 +11,13 @@ import httpx
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config.settings import Settings
-from app.main import build_app, build_upstreams
+from app.main import build_app, build_upstreams, open_store
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
 from app.upstreams.http import TransportByHost
 from resolvers.upstream import Upstream
-from support.virtual_time import START, LoopClock
+from support.virtual_time import START, LoopClock, wait_for_stores
 
 Json = dict[str, Any]
 
@@ -155,7 +155,10 @@ class World:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The gateway from its start to its end, as a server runs it."""
-        gateway = build_app(self.settings(), LoopClock(), self._transport())
+        store = open_store(self.settings())
+        gateway = build_app(self.settings(), LoopClock(), self._transport(), store)
+        if store is not None:
+            wait_for_stores(store)
         async with gateway.router.lifespan_context(gateway):
             self._client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost"
