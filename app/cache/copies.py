@@ -116,6 +116,8 @@ class LoginCopies:
 
         One round trip to the shared store, if there is one.
         """
+        if not self._shared.is_shared:
+            return
         held = [await self._store.get(key) for key in keys]
         stamps = [copy.stamp if copy else b"" for copy in held]
         wanted = [Wanted(key.chunk, stamp) for key, stamp in zip(keys, stamps, strict=True)]

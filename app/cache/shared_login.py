@@ -87,6 +87,11 @@ class SharedLogin:
         self._unsaid: list[Entry] = []
         self._flushing: asyncio.Task[None] | None = None
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether there can be others."""
+        return self._link is not None
+
     async def aclose(self) -> None:
         """Ends what goes on by itself, after one more attempt to say what is unsaid."""
         if self._link is not None and self._flushing is not None:

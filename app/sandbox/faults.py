@@ -27,6 +27,7 @@ class Fault(Enum):
     RESET = "reset", "the connection breaks before the headers"
     RESET_IN_BODY = "reset-in-body", "the connection breaks in the middle of the body"
     TRUNCATED = "truncated", "the body ends too early"
+    WRONG_LENGTH = "wrong-length", "a length that is too small, so that the rest is not read"
     HTML = "html", "a page of HTML, as a proxy in between sends it"
     BROKEN_JSON = "broken-json", "JSON that is none"
     WRONG_SHAPE = "wrong-shape", "JSON of another shape"
@@ -69,6 +70,7 @@ _STATUSES = {
 }
 _BODIES = {
     Fault.HTML: b"<!DOCTYPE html><title>Welcome to nginx!</title>",
+    Fault.WRONG_LENGTH: b'[{"id": "1", "type": "ment',
     Fault.BROKEN_JSON: b'[{"id": "1", "type": ',
     Fault.WRONG_SHAPE: b'{"nothing": ["of", {"this": "kind"}]}',
     Fault.WRONG_CHARSET: '[{"id": "1"}]'.encode("utf-16"),

@@ -149,6 +149,20 @@ async def test_broken_answers(
     assert url in str(error)
 
 
+async def test_a_length_that_is_too_small(transport: httpx.AsyncBaseTransport) -> None:
+    """The rest is not read, and not taken for the answer to the next request either."""
+    lengths = iter([4, 10])
+
+    async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {next(lengths)}\r\n\r\n".encode())
+        writer.write(b"0123456789")
+
+    async with run_server(send) as url:
+        http = Http(url, transport, "test", 4)
+        assert (await http.get(url)).body == b"0123"
+        assert (await http.get(url)).body == b"0123456789"
+
+
 async def test_redirects_are_not_followed(transport: httpx.AsyncBaseTransport) -> None:
     """An instance cannot send a login and its token elsewhere."""
     moved = http_response(b"", "Location: https://evil.test/", status="302 Found")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from conftest import REAL_TIME
@@ -24,9 +25,9 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
 
 
 @asynccontextmanager
-async def opened(url: StoreUrl) -> AsyncIterator[RemoteStore]:
+async def opened(url: StoreUrl, ca_file: Path | None = None) -> AsyncIterator[RemoteStore]:
     """A store, for as long as a test needs it."""
-    store = RemoteStore(url)
+    store = RemoteStore(url, ca_file)
     try:
         yield store
     finally:
@@ -39,6 +40,17 @@ async def test_a_script_is_answered(real_redis: RealRedis) -> None:
         async with opened(parse_store_url(url)) as store:
             assert await store.run(ECHO, [], [b"\x00\xff"]) == b"\x00\xff"
             assert store.counts["answered"] == 1
+
+
+async def test_over_tls(real_redis: RealRedis) -> None:
+    """`rediss://` with the authority of `upstream.ca_file`; without it the store is not trusted."""
+    url = parse_store_url(f"rediss://127.0.0.1:{real_redis.tls_port}")
+    async with opened(url, real_redis.ca_file) as store:
+        await store.greet()
+        assert await store.run(ECHO, [], ["x"]) == b"x"
+    async with opened(url) as store:
+        with pytest.raises(StoreAway):
+            await store.run(ECHO, [], ["x"])
 
 
 async def test_2000_at_once_are_answered(real_redis: RealRedis) -> None:

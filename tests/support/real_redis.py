@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import trustme
+
 from support.debian import free_port, locked, unpack_packages
 
 PACKAGES = ("redis-server", "redis-tools", "libjemalloc2", "liblzf1", "libatomic1")
@@ -22,11 +24,25 @@ class RealRedis:
     root: Path
     folder: Path
     port: int
+    tls_port: int
     server: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def ca_file(self) -> Path:
+        """The authority that vouches for `tls_port`."""
+        return self.folder / "ca.pem"
+
+    def make_certificates(self) -> None:
+        """An authority of its own, and a certificate for loopback."""
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(self.ca_file)
+        issued = authority.issue_cert("127.0.0.1")
+        issued.private_key_pem.write_to_path(self.folder / "key.pem")
+        issued.cert_chain_pems[0].write_to_path(self.folder / "cert.pem")
 
     @property
     def socket(self) -> Path:
@@ -43,6 +59,10 @@ class RealRedis:
                 [
                     *(str(self.root / "usr/bin/redis-server"), *listening, *keeping),
                     *("--unixsocket", str(self.socket)),
+                    *("--tls-port", str(self.tls_port), "--tls-auth-clients", "no"),
+                    *("--tls-cert-file", str(self.folder / "cert.pem")),
+                    *("--tls-key-file", str(self.folder / "key.pem")),
+                    *("--tls-ca-cert-file", str(self.ca_file)),
                 ],
                 env=os.environ | {"LD_LIBRARY_PATH": str(libraries)},
                 stdin=subprocess.DEVNULL,
@@ -108,7 +128,8 @@ def run_redis(folder: Path, cache: Path) -> Iterator[RealRedis]:
         if not (cache / "dist" / ".done").exists():
             unpack_packages(PACKAGES, cache, cache / "dist")
             (cache / "dist" / ".done").touch()
-    redis = RealRedis(cache / "dist", folder, free_port())
+    redis = RealRedis(cache / "dist", folder, free_port(), free_port())
+    redis.make_certificates()
     redis.start()
     try:
         yield redis
