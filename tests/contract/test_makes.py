@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from support.virtual_time import LoopClock
 from support.worlds import World, instant
@@ -11,6 +12,7 @@ from support.worlds import World, instant
 from app.sandbox.makes import MAKES
 from app.sandbox.mastodon import Mailbox, SandboxMastodon
 from app.upstreams.http import Http
+from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.makes import UNKNOWN, name_software, recognise
 from app.upstreams.mastodon.rows import encode_row, order_of
 from app.upstreams.mastodon.upstream import MastodonUpstream
@@ -309,6 +311,17 @@ async def test_rows_of_every_kind(make: str) -> None:
     assert follow.actor.handle == "@zed@elsewhere.test"
     assert (follow.group_key is not None) == MAKES[make].has_group_keys
     assert (await home.upstream.ask_profile()).handle == "@me@home.mastodon.test"
+
+
+@every_make
+async def test_what_real_servers_send_is_no_flaw(make: str) -> None:
+    """Nulls and absent fields of each make are expected: nothing of it has to be salvaged."""
+    home = Home(make, posts=0)
+    zed = home.sandbox.make_account("zed@elsewhere.test")
+    home.sandbox.notify(TOKEN, "follow", zed, instant(1))
+    home.world.post("home", 2)
+    body = msgspec.json.encode(home.mailbox.notifications)
+    assert len(msgspec.json.decode(body, type=wire.Notifications)) == 2
 
 
 async def test_gotosocial_wants_to_know_who_asks() -> None:
