@@ -13,9 +13,11 @@ from support.worlds import mixed_world
 
 from app.cache.link import Link
 from app.cache.remote import RemoteStore
-from app.cache.shared_login import LEASE, SharedLogin
-from app.cache.write_log import WriteLog
+from app.cache.shared_login import LEASE, SharedLogin, Wanted
+from app.cache.values import Teller
+from app.cache.write_log import Outcome, WriteLog
 from app.config.store_url import parse_store_url
+from app.upstreams.mediawiki.unread import AsItIs
 from resolvers.writes import Dismissal
 
 
@@ -75,6 +77,29 @@ async def test_of_writes_at_once_one_begins(real_redis: RealRedis) -> None:
         async with two_logins(real_redis, clock) as logins:
             begun = await asyncio.gather(*(begin(login, clock) for login in logins))
             assert sum(begun) == 1
+
+
+async def test_one_round_trip_for_each_operation(real_redis: RealRedis) -> None:
+    """To begin, to say, and to look for many values and all news at once."""
+    real_redis.ask(b"FLUSHALL")
+    store = RemoteStore(parse_store_url(real_redis.url))
+    wait_for_stores(store)
+    inbox = mixed_world().upstreams()["home"].inbox
+    log = WriteLog(TIMES.of_log, lambda: token_bytes(8))
+    login = SharedLogin(log, inbox, SetClock(), TIMES.keep, Link(store, "login", b"credential"))
+    await login.pull()
+    for number, doing in enumerate(
+        (
+            login.pull(Wanted("one"), Wanted("two"), Wanted("three")),
+            login.begin(log.begin(START)),
+            login.say(log.note(Outcome.CHANGED, START)),
+            login.push("teller", Teller(AsItIs(), START, log.last, b"12345678")),
+        ),
+        2,
+    ):
+        await doing
+        assert store.counts == {"answered": number}
+    await store.aclose()
 
 
 def test_a_copy_from_between_two_writes() -> None:
