@@ -76,7 +76,7 @@ class Process:
 
     def is_told(self, since: float) -> bool:
         """Whether it has been able to say and to hear all since then, or again for long enough."""
-        was_together = self.apart_at < since and self.together_at < since
+        was_together = self.apart_at < since and self.together_at + TOLD < since
         return not self.is_cut and (was_together or now() > self.together_at + TOLD)
 
 
