@@ -74,10 +74,9 @@ def schema(
     ] = None,
 ) -> None:
     """Print the GraphQL schema that the gateway serves."""
-    from app.main import log_unforeseen
     from resolvers.schema import build_schema
 
-    text = build_schema(log_unforeseen).as_str() + "\n"
+    text = build_schema().as_str() + "\n"
     if check is None:
         sys.stdout.write(text)
     elif not check.is_file() or check.read_text(encoding="utf-8") != text:

@@ -5,17 +5,15 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import blake2b
-from traceback import format_exception
 from urllib.request import getproxies
 
 import httpx
-import structlog
-from graphql import GraphQLError
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from app import VERSION
 from app.cache.cached import CachedUpstream
@@ -33,7 +31,14 @@ from app.config.settings import (
     Settings,
     UpstreamSettings,
 )
-from app.graphiql.page import FILES
+from app.graphiql.page import FILES, GraphiQLFiles
+from app.observability.events import (
+    log_crash,
+    log_excess,
+    log_unforeseen,
+    log_untrusted,
+    make_trace_id,
+)
 from app.upstreams.circuit import Circuit, GuardedUpstream
 from app.upstreams.http import MOST_AT_ONCE, Http, open_transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
@@ -42,12 +47,16 @@ from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.observed import ObservedUpstream
 from app.upstreams.rate_budget import RateBudget
 from app.upstreams.retried import RetriedUpstream
-from app.view import GraphQLView
+from app.web.hosts import HostCheck
+from app.web.in_flight import InFlight
+from app.web.origins import allow_origins
+from app.web.refusal import answer_http_error
+from app.web.trusted_documents import TrustedDocuments
+from app.web.view import Entrance, GraphQLView
 from resolvers.context import Context
-from resolvers.schema import build_schema
+from resolvers.execution import Api
+from resolvers.limits import Limits
 from resolvers.upstream import Upstream
-
-log = structlog.get_logger()
 
 _AT_ONCE_AT_A_WIKI = 3
 """Requests of one user: https://www.mediawiki.org/wiki/API:Etiquette asks for few."""
@@ -65,8 +74,7 @@ def build_app(
 ) -> Starlette:
     """The gateway as an ASGI application; it closes transport and store when it is shut down."""
     upstreams = build_upstreams(settings, clock, transport, store)
-    schema = build_schema(report=log_unforeseen)
-    view = GraphQLView(schema, lambda: Context(upstreams, settings.server.page_timeout))
+    view = _build_view(settings, upstreams)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -84,11 +92,43 @@ def build_app(
     return Starlette(
         routes=[
             Route("/", _redirect_to_graphql),
-            Mount("/graphiql", StaticFiles(directory=FILES)),
+            Mount("/graphiql", GraphiQLFiles(directory=FILES)),
             Route("/graphql", view),
             *more_routes,
         ],
+        middleware=[
+            Middleware(HostCheck, allowed=settings.server.hosts),
+            *allow_origins(settings.server.allowed_origins),
+        ],
+        exception_handlers={HTTPException: answer_http_error},
         lifespan=lifespan,
+    )
+
+
+def _build_view(settings: Settings, upstreams: Mapping[str, Upstream]) -> GraphQLView:
+    server = settings.server
+    api = build_api(settings)
+    return GraphQLView(
+        api,
+        lambda: Context(upstreams, server.page_timeout, api.limits),
+        TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
+        InFlight(server.operations),
+        Entrance(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
+        report=log_crash,
+    )
+
+
+def build_api(settings: Settings) -> Api:
+    """The API with its limits; it can be shared by all callers."""
+    given = settings.limits.model_dump(exclude={"mode", "body"})
+    limits = Limits(**given, is_enforced=settings.limits.mode == "enforce")
+    allows_introspection = settings.server.introspection
+    return Api(
+        limits,
+        log_unforeseen,
+        log_excess,
+        make_trace_id,
+        allows_introspection=allows_introspection,
     )
 
 
@@ -200,12 +240,3 @@ def _credential(inbox: InboxSettings) -> bytes:
     if isinstance(inbox, MediaWikiInbox):
         secrets.append(inbox.password)
     return "|".join(secret.get_secret_value() for secret in secrets if secret).encode()
-
-
-def log_unforeseen(error: GraphQLError) -> None:
-    """An error that callers do not get to see, with its traceback.
-
-    The traceback is made here, without local variables: those hold tokens.
-    """
-    cause = error.original_error or error
-    log.error("unforeseen error", path=error.path, traceback="".join(format_exception(cause)))

@@ -12,6 +12,10 @@ from app.clock import SystemClock
 from app.config.settings import ServerSettings, Settings
 from app.main import build_app, open_connections, open_store
 from app.sandbox.demo import Demo, fault_route
+from app.web.protocol import Deadlines, protocol_with
+
+_GRACE = 10
+"""Seconds for requests under way when the process is told to stop."""
 
 FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { name } } } }"
 
@@ -33,13 +37,23 @@ def serve_forever(settings: Settings, *, demo: bool, faults: Mapping[str, str]) 
         host=settings.server.host,
         port=settings.server.port,
         loop="uvloop",
-        http="httptools",
+        http=protocol_with(_deadlines(settings.server)),  # type: ignore[arg-type] # a factory works
         ws="none",
         access_log=False,
+        timeout_graceful_shutdown=_GRACE,
         log_level="warning",
         server_header=False,
     )
     _AnnouncingServer(config, settings.server).run()
+
+
+def _deadlines(server: ServerSettings) -> Deadlines:
+    return Deadlines(
+        head=server.head_timeout,
+        body=server.body_timeout,
+        reading=server.reading_timeout,
+        connections=server.connections,
+    )
 
 
 class _AnnouncingServer(uvicorn.Server):

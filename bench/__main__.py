@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -14,15 +14,16 @@ from pydantic import SecretStr
 
 from app.clock import SystemClock
 from app.config.settings import Settings
-from app.main import build_upstreams, log_unforeseen
+from app.main import build_api, build_upstreams
 from app.sandbox.demo import DEMO, demo_transport, make_social
 from app.upstreams.http import TransportByHost, open_transport
 from resolvers.chunk import Direction
 from resolvers.context import Context
+from resolvers.execution import Answer, Api
 from resolvers.filter import Filter
 from resolvers.merge import merge
 from resolvers.reader import Wanted
-from resolvers.schema import build_schema
+from resolvers.upstream import Upstream
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 PORT = 8753
@@ -73,12 +74,17 @@ async def _time_a_page() -> float:
     upstreams = build_upstreams(
         Settings.model_validate(DEMO), clock, demo_transport(clock, open_transport(1))
     )
-    schema = build_schema(log_unforeseen)
-    await schema.execute(QUERY, {}, Context(upstreams, 5))
+    api = build_api(Settings.model_validate(DEMO))
+    await _ask(api, QUERY, upstreams)
     began = time.perf_counter()
     for _ in range(10):
-        await schema.execute(QUERY, {}, Context(upstreams, 5))
+        await _ask(api, QUERY, upstreams)
     return (time.perf_counter() - began) / 10
+
+
+async def _ask(api: Api, document: str, upstreams: Mapping[str, Upstream]) -> Answer:
+    operation = api.documents.read(document).choose(None)
+    return await api.answer(operation, {}, Context(upstreams, 5))
 
 
 def time_a_merge(count: int) -> float:
@@ -134,15 +140,12 @@ async def _time_50_inboxes() -> float:
         for number in range(50)
     ]
     settings = Settings.model_validate({"inboxes": tables})
-    schema = build_schema(log_unforeseen)
-    await schema.execute("{ __typename }", {}, Context({}, 5))
+    api = build_api(settings)
+    await _ask(api, "{ __typename }", {})
     upstreams = build_upstreams(settings, clock, transport)
     began = time.perf_counter()
-    result = await schema.execute(
-        "{ notifications(first: 20) { nodes { id summary } } }", {}, Context(upstreams, 5)
-    )
-    assert result.data
-    assert len(result.data["notifications"]["nodes"]) == 20
+    answer = await _ask(api, "{ notifications(first: 20) { nodes { id summary } } }", upstreams)
+    assert len(answer["data"]["notifications"]["nodes"]) == 20
     return time.perf_counter() - began
 
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="How many of the newest (below `after`). 1 to 100; 20 where neither `first` "
-        "nor `last` is given."
+        description="How many of the newest (below `after`). 1 to 100, unless the operator has set "
+        "another limit; 20 where neither `first` nor `last` is given."
     ),
 ]
 After = Annotated[
@@ -25,7 +25,7 @@ Last = Annotated[
     int | None,
     strawberry.argument(
         description="How many of the oldest (above `before`); without `before` the oldest of all. "
-        "1 to 100."
+        "1 to 100, unless the operator has set another limit."
     ),
 ]
 Before = Annotated[

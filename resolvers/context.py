@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from resolvers.errors import UpstreamFailureCode
+from resolvers.errors import BadUserInput, UpstreamFailureCode
+from resolvers.limits import Excess, Limits
 from resolvers.snapshot import Snapshot
 from resolvers.upstream import Upstream
 
@@ -13,11 +14,22 @@ class Context:
     """One operation's surroundings.
 
     `upstreams` are the inboxes that the caller may read, by name, in the configuration's order.
-    `page_seconds` is how long a page waits for an instance. `failures` collects the inboxes that
-    failed, for the answer's `extensions`. `snapshot` is what the operation was told so far.
+    `page_seconds` is how long a page waits for an instance. `snapshot` is what the operation was
+    told so far. `failures` collects the inboxes that failed, for the answer's `extensions`, and
+    `excesses` what exceeded a limit that is not enforced.
     """
 
     upstreams: Mapping[str, Upstream]
     page_seconds: float
+    limits: Limits = field(default_factory=Limits)
     snapshot: Snapshot = field(default_factory=Snapshot)
     failures: dict[str, UpstreamFailureCode] = field(default_factory=dict)
+    excesses: list[Excess] = field(default_factory=list)
+
+    def hold_to(self, limit: str, most: int, found: int, problem: str) -> None:
+        """Refuses an argument above a limit: BadUserInput with `problem`, where it is enforced."""
+        if found <= most:
+            return
+        if self.limits.is_enforced:
+            raise BadUserInput(problem)
+        self.excesses.append(Excess(limit, most, found))

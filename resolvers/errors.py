@@ -7,14 +7,18 @@ TidingsError                a sentence for a person and a stable code
 ├── InvalidInput            a mutation's input that the inbox cannot take (INVALID_INPUT)
 └── UpstreamError           an instance's trouble with one login (its failure code)
 
+RequestRefused              an operation that is not executed at all: its errors and their code
+
 graphql-core copies `extensions` from the exception that a resolver raised into the answer's
 error, so the code of any of them reaches the caller.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
 import strawberry
+from graphql import GraphQLError
 
 
 class TidingsError(Exception):
@@ -145,3 +149,30 @@ class UpstreamError(TidingsError):
     @property
     def extensions(self) -> dict[str, str]:
         return {"code": self.failure_code.name}
+
+
+class RefusalCode(Enum):
+    """Why an operation is not executed; the names that GraphQL servers share, where there is one.
+
+    https://www.apollographql.com/docs/apollo-server/data/errors#built-in-error-codes
+    """
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+
+
+class RequestRefused(Exception):
+    """An operation that is not executed: the document, its variables or its size are at fault.
+
+    Every one of `errors` gets the code.
+    """
+
+    def __init__(self, errors: Sequence[GraphQLError], code: RefusalCode) -> None:
+        super().__init__(code.value)
+        self.errors = errors
+        self.code = code
+        for error in errors:
+            error.extensions = {"code": code.value, **(error.extensions or {})}

@@ -8,6 +8,7 @@ from typing import TypeVar
 import strawberry
 
 from resolvers.chunk import Direction, Scope
+from resolvers.context import Context
 from resolvers.errors import BadUserInput, NotFound
 from resolvers.filter import Filter
 from resolvers.identity import GlobalID, parse_id
@@ -19,7 +20,6 @@ from resolvers.upstream import Upstream
 
 PAGE_SIZE = 20
 """Notifications where the caller does not say how many."""
-LARGEST_PAGE = 100
 
 Value = TypeVar("Value")
 
@@ -115,7 +115,7 @@ def given(value: Value | None) -> Value | None:
 
 
 def check_window(
-    first: int | None, after: str | None, last: int | None, before: str | None
+    first: int | None, after: str | None, last: int | None, before: str | None, context: Context
 ) -> Window:
     """What the four arguments of a connection mean together. Raises BadUserInput."""
     if (last is not None and (first is not None or after is not None)) or (
@@ -123,15 +123,17 @@ def check_window(
     ):
         raise BadUserInput("Only first with after and last with before go together.")
     if last is not None:
-        return Window(Direction.UP, _check_count("last", last), before)
-    return Window(
-        Direction.DOWN, _check_count("first", PAGE_SIZE if first is None else first), after
-    )
+        return Window(Direction.UP, _check_count("last", last, context), before)
+    count = min(PAGE_SIZE, context.limits.page_size) if first is None else first
+    return Window(Direction.DOWN, _check_count("first", count, context), after)
 
 
-def _check_count(name: str, count: int) -> int:
-    if not 1 <= count <= LARGEST_PAGE:
-        raise BadUserInput(f"{name}: expected 1 to {LARGEST_PAGE}, not {count}.")
+def _check_count(name: str, count: int, context: Context) -> int:
+    most = context.limits.page_size
+    problem = f"{name}: expected 1 to {most}, not {count}."
+    if count < 1:
+        raise BadUserInput(problem)
+    context.hold_to("page_size", most, count, problem)
     return count
 
 

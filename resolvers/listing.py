@@ -34,7 +34,7 @@ async def list_notifications(
     """
     context = info.context
     first, after, last, before = asked
-    window = check_window(given(first), given(after), given(last), given(before))
+    window = check_window(given(first), given(after), given(last), given(before), context)
     checked = check_filter(given(wanted_filter), context.upstreams)
     cut = _read_cursor(window.cursor, checked, context)
     wanted = Wanted(

@@ -9,7 +9,7 @@ from strawberry.types import Info
 
 from resolvers.arguments import After, Before, First, Last, WantedFilter
 from resolvers.context import Context
-from resolvers.errors import BadUserInput, TidingsError
+from resolvers.errors import TidingsError
 from resolvers.listing import asks_unread, list_notifications
 from resolvers.nodes import find_node
 from resolvers.types.connection import NotificationConnection
@@ -18,16 +18,18 @@ from resolvers.types.node import Node
 
 Request = Info[Context, None]
 
-MOST_NODES = 100
-"""IDs that one `nodes` field takes."""
-
 InboxName = Annotated[
     str, strawberry.argument(description="As the configuration has it, such as `work`.")
 ]
 NodeID = Annotated[
     strawberry.ID, strawberry.argument(description="Any `id` of a type that is a Node.")
 ]
-NodeIDs = Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 of them.")]
+NodeIDs = Annotated[
+    list[strawberry.ID],
+    strawberry.argument(
+        description="At most 100 of them, unless the operator has set another limit."
+    ),
+]
 
 
 @strawberry.type(description="What can be asked.")
@@ -73,8 +75,9 @@ class Query:
         "one does not exist."
     )
     async def nodes(self, info: Request, ids: NodeIDs) -> list[Node | None] | None:
-        if len(ids) > MOST_NODES:
-            raise BadUserInput(f"ids: expected at most {MOST_NODES}, not {len(ids)}.")
+        most = info.context.limits.node_ids
+        problem = f"ids: expected at most {most}, not {len(ids)}."
+        info.context.hold_to("node_ids", most, len(ids), problem)
         tells_unread = asks_unread(info)
         found = [_find_or_error(each, info.context, tells_unread) for each in ids]
         return await asyncio.gather(*found)  # type: ignore[return-value] # see _find_or_error

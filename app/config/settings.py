@@ -1,88 +1,29 @@
 """What can be configured. docs/configuration.md has the same in words."""
 
-import re
-import ssl
-from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.config.secrets import Secret, SecretSources, resolve_reference
-from app.config.store_url import StoreUrl, parse_store_url
+from app.config.secrets import Secret
+from app.config.values import (
+    INBOX_NAME,
+    Address,
+    Age,
+    CertificateFile,
+    Contact,
+    Count,
+    Host,
+    Manifest,
+    Origin,
+    Seconds,
+    StoreAddress,
+)
 
-_HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
-"""A host name in ASCII (an international one as its `xn--` form), or an address."""
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
-
-
-def _check_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_is_fine = urlsplit(""), False
-    is_plain = parts.username is None and not parts.query and not parts.fragment
-    is_http = parts.scheme in ("http", "https") and port_is_fine and url.isprintable()
-    if not is_http or not re.fullmatch(_HOST, parts.hostname or "") or " " in url:
-        raise PydanticCustomError("url", "expected an address such as https://example.social")
-    if not is_plain:
-        raise PydanticCustomError(
-            "url", "expected an address without a user name, a password, a query or a fragment"
-        )
-    return url.rstrip("/")
-
-
-def _check_contact(contact: str) -> str:
-    if not contact.isascii() or not contact.isprintable() or not re.search(r"\S[@:/.]\S", contact):
-        raise PydanticCustomError(
-            "contact",
-            "expected an e-mail address or a web page where instances' operators can reach you",
-        )
-    return contact
-
-
-def _check_certificates(name: object, info: ValidationInfo) -> object:
-    directory = info.context.directory if isinstance(info.context, SecretSources) else Path()
-    try:
-        path = directory / str(name)
-        ssl.create_default_context(cafile=path)
-    except (OSError, ValueError):  # ssl.SSLError is an OSError
-        raise PydanticCustomError(
-            "certificates", "expected a file that can be read and holds PEM certificates"
-        ) from None
-    return path
-
-
-def _check_store(value: object, info: ValidationInfo) -> object:
-    try:
-        return parse_store_url(resolve_reference(value, info))
-    except ValueError:
-        raise PydanticCustomError(
-            "store",
-            "expected an address such as redis://127.0.0.1:6379/0, rediss://, valkey:// or "
-            "unix:///run/redis.sock",
-        ) from None
-
-
-StoreAddress = Annotated[StoreUrl, BeforeValidator(_check_store)]
-CertificateFile = Annotated[Path, BeforeValidator(_check_certificates)]
-Address = Annotated[str, AfterValidator(_check_url)]
-Contact = Annotated[str, AfterValidator(_check_contact)]
 LARGEST_CHUNK_BYTES = 1024 * 1024
 """What 100 long posts take, mapped."""
-Age = Annotated[float, Field(ge=0, le=30 * 86400, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -97,6 +38,103 @@ class ServerSettings(_Section):
     page_timeout: Seconds = Field(
         5, description="Seconds that a page waits for the instances; what is late is reported."
     )
+    public_url: Address | None = Field(
+        None,
+        description="Where callers find the gateway if that is another address, such as a proxy's: "
+        "`https://tidings.example.org`.",
+    )
+    allowed_hosts: tuple[Host, ...] | None = Field(
+        None,
+        description="The names that the gateway answers to, each with its port, or without one for "
+        "any port. Left out: `localhost`, `127.0.0.1` and `[::1]` with `port`, and the host of "
+        "`public_url`.",
+    )
+    allowed_origins: tuple[Origin, ...] = Field(
+        (),
+        description="The origins of web pages that may ask, besides the gateway's own: "
+        "`https://app.example.org`.",
+    )
+    graphiql: bool = Field(True, description="Whether browsers get GraphiQL.")
+    introspection: bool = Field(
+        True,
+        description="Whether the schema can be asked for, and mistakes are answered with "
+        "suggestions. GraphiQL needs it.",
+    )
+    head_timeout: Seconds = Field(
+        10, description="Seconds that a request's line and headers may take to arrive."
+    )
+    body_timeout: Seconds = Field(10, description="Seconds that its body may take.")
+    reading_timeout: Seconds = Field(
+        30, description="Seconds for which a client may leave an answer unread."
+    )
+    connections: int = Field(
+        1000, ge=1, le=100_000, description="Connections of clients at once; others get 503."
+    )
+    operations: int = Field(
+        256, ge=1, le=100_000, description="Operations that are executed at once; others get 503."
+    )
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that the gateway answers to."""
+        if self.allowed_hosts is not None:
+            return self.allowed_hosts
+        public = (urlsplit(self.public_url).netloc,) if self.public_url else ()
+        own = (f"{name}:{self.port}" for name in ("localhost", "127.0.0.1", "[::1]"))
+        return (*own, *public)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins that may change something, besides that of the `Host` asked."""
+        if self.public_url is None:
+            return self.allowed_origins
+        parts = urlsplit(self.public_url)
+        return (*self.allowed_origins, f"{parts.scheme}://{parts.netloc}".lower())
+
+
+class LimitSettings(_Section):
+    """`[limits]`: what one operation may ask for at most."""
+
+    mode: Literal["enforce", "log"] = Field(
+        "enforce",
+        description="`enforce` refuses what exceeds a limit; `log` lets it pass and logs it, save "
+        "for `body`.",
+    )
+    depth: Count = Field(12, description="Fields within fields.")
+    aliases: Count = Field(30, description="Aliases.")
+    root_fields: Count = Field(10, description="Fields at the top.")
+    tokens: Count = Field(2000, description="Names, numbers, texts and signs in the document.")
+    directives: Count = Field(50, description="Directives.")
+    overlaps: Count = Field(
+        1000, description="Pairs of fields with the same name in the answer, which are compared."
+    )
+    cost: Count = Field(20_000, description="Fields that the answer may have; see limits.md.")
+    page_size: Count = Field(100, description="`first` and `last`.")
+    node_ids: Count = Field(100, description="`ids` of `nodes`.")
+    body: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = Field(
+        128 * 1024, description="Bytes of a request's body."
+    )
+
+
+class DocumentSettings(_Section):
+    """`[documents]`: trusted documents."""
+
+    mode: Literal["off", "log", "enforce"] = Field(
+        "off",
+        description="`off` executes every document, `log` logs those that the manifest does not "
+        "have, `enforce` refuses them.",
+    )
+    manifest: Manifest = Field(
+        {},
+        description="The file that Relay's compiler (`persistConfig`) or Apollo's "
+        "`generate-persisted-query-manifest` has written, from the configuration's folder on.",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_manifest(self) -> Self:
+        if self.mode != "off" and not self.manifest:
+            raise PydanticCustomError("manifest", "expected a manifest with at least one document")
+        return self
 
 
 class UpstreamSettings(_Section):
@@ -175,7 +213,7 @@ class CacheSettings(_Section):
 
 class _InboxSettings(_Section):
     name: str = Field(
-        pattern=_NAME,
+        pattern=INBOX_NAME,
         description="What queries call it: letters, digits, `.`, `_` and `-`. Keep it: IDs and "
         "cursors hold it.",
     )
@@ -226,6 +264,8 @@ class Settings(_Section):
     """The whole configuration, checked. It cannot be changed."""
 
     server: ServerSettings = ServerSettings()
+    limits: LimitSettings = LimitSettings()
+    documents: DocumentSettings = DocumentSettings()
     upstream: UpstreamSettings = UpstreamSettings()
     cache: CacheSettings = CacheSettings()
     inboxes: tuple[InboxSettings, ...] = Field(

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
 FILES = Path(__file__).parent / "files"
 """What the page loads; NOTICE.md in there says where each file is from."""
 
@@ -41,3 +45,13 @@ _PAGE = """<!doctype html>
 def render_page() -> str:
     """The page as HTML; it is the same for everybody."""
     return _PAGE
+
+
+class GraphiQLFiles(StaticFiles):
+    """The files beside the page, each taken for what it is said to be."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["x-content-type-options"] = "nosniff"
+        response.headers["cache-control"] = "no-cache"
+        return response

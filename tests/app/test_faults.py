@@ -81,7 +81,7 @@ class FaultyWorld(World):
             ways = TransportByHost({f"{self.name}.{kind}.test": self.way}, others)
             gateway = build_app(self.settings(), LoopClock(), ways)
             self._client = httpx.AsyncClient(
-                transport=httpx.ASGITransport(gateway), base_url="http://localhost"
+                transport=httpx.ASGITransport(gateway), base_url="http://localhost:8000"
             )
         return self._client
 
@@ -204,7 +204,7 @@ async def test_faults_of_the_demo_while_it_runs() -> None:
         Settings.model_validate(DEMO), LoopClock(), demo.transport, more_routes=[fault_route(demo)]
     )
     transport = httpx.ASGITransport(gateway)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
         told = await client.post("/sandbox/faults", json={"wiki": "503", "work": "refused"})
         assert told.json() == {"social": None, "work": "refused", "wiki": "503"}
         page = (await client.post("/graphql", json={"query": LIST})).json()

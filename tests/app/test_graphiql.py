@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from strawberry.types.base import StrawberryObjectDefinition
 from support.worlds import World
 
 from app.graphiql.page import FILES
+from resolvers.identity import make_id
+from resolvers.schema import build_schema
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -31,7 +34,7 @@ async def test_curl_gets_json() -> None:
     """`Accept: */*` is no browser."""
     client = empty_world().client()
     asked = await client.get("/graphql", params={"query": "{ inboxes { name } }"})
-    assert asked.json() == {"data": {"inboxes": []}}
+    assert asked.json()["data"] == {"inboxes": []}
     plain = await client.get("/graphql", headers={"accept": "*/*"})
     assert "text/html" not in plain.headers["content-type"]
 
@@ -61,7 +64,22 @@ def example_queries() -> list[str]:
     return re.findall(r"= `(#.*?)`;", script, re.DOTALL)
 
 
-@pytest.mark.parametrize("query", example_queries())
+HOME = make_id("Inbox", "home")
+VARIABLES = {
+    "first": 5,
+    "name": "home",
+    "id": HOME,
+    "ids": [HOME],
+    "inboxIds": [HOME],
+    "input": {
+        "inboxId": make_id("Inbox", "wiki"),
+        "pages": {"titles": ["Page"]},
+        "unseenFrom": {"timestamp": "2026-01-01T00:00:00Z"},
+    },
+}
+
+
+@pytest.mark.parametrize("query", example_queries(), ids=lambda query: query.split("\n")[0][:40])
 async def test_the_example_queries_work(query: str) -> None:
     """Every tab that the page opens with runs on any configuration."""
     world = empty_world()
@@ -69,8 +87,20 @@ async def test_the_example_queries_work(query: str) -> None:
     world.add_wiki("wiki")
     world.post("home", 1)
     world.edit("wiki", 2)
-    answer = await world.ask(query, {"first": 5, "id": ""})
+    answer = await world.ask(query, VARIABLES)
     assert "errors" not in answer, answer
+
+
+def test_every_root_field_has_an_example() -> None:
+    """Somebody who opens the page finds each query and each mutation in a tab."""
+    schema = build_schema()
+    queries = "\n".join(example_queries())
+    for root in ("Query", "Mutation"):
+        definition = schema.get_type_by_name(root)
+        assert isinstance(definition, StrawberryObjectDefinition)
+        for field in definition.fields:
+            name = schema.config.name_converter.get_graphql_name(field)
+            assert re.search(rf"^  {name}\b", queries, re.MULTILINE), name
 
 
 def test_every_vendored_file_has_a_licence() -> None:

@@ -45,7 +45,7 @@ class RealGateway(World):
             hosts = {"home.mastodon.test": mastodon, "127.0.0.1": self._real}
             gateway = build_app(self.settings(), SystemClock(), TransportByHost(hosts))
             self._client = httpx.AsyncClient(
-                transport=httpx.ASGITransport(gateway), base_url="http://localhost"
+                transport=httpx.ASGITransport(gateway), base_url="http://localhost:8000"
             )
         return self._client
 

@@ -9,26 +9,28 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
+from support.asking import ask_api, make_api
 from support.virtual_time import LoopClock
 
 from app.clock import Clock
 from app.config.settings import (
     CacheOverrides,
     CacheSettings,
+    DocumentSettings,
+    LimitSettings,
     MastodonInbox,
     MediaWikiInbox,
     ServerSettings,
     Settings,
     UpstreamSettings,
 )
-from app.main import build_upstreams, log_unforeseen
+from app.main import build_upstreams
 from app.sandbox.demo import DEMO, demo_transport
 from app.upstreams.http import TransportByHost
 from app.upstreams.mastodon.makes import recognise
 from app.upstreams.mastodon.reading import MOST_SCANNED
 from resolvers.context import Context
 from resolvers.errors import UpstreamFailureCode
-from resolvers.schema import build_schema
 from resolvers.types.payloads import UserErrorCode
 from resolvers.upstream import Upstream
 
@@ -37,6 +39,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 SECTIONS: dict[str, type[BaseModel]] = {
     "[server]": ServerSettings,
+    "[limits]": LimitSettings,
+    "[documents]": DocumentSettings,
     "[upstream]": UpstreamSettings,
     "[cache]": CacheSettings,
     "[cache.mastodon] and [cache.mediawiki]": CacheOverrides,
@@ -70,9 +74,9 @@ async def test_the_readmes_query_has_the_answer_shown() -> None:
     (answer,) = blocks(README, "json")
     clock = LoopClock()
     upstreams = open_demo(clock)
-    result = await build_schema(log_unforeseen).execute(query, {}, Context(upstreams, 5))
-    assert result.errors is None
-    assert result.data == json.loads(answer)
+    result = await ask_api(make_api(), query, Context(upstreams, 5))
+    assert "errors" not in result
+    assert result["data"] == json.loads(answer)
 
 
 def test_the_readmes_configuration_is_a_good_one() -> None:
@@ -153,8 +157,8 @@ def test_the_demo_begins_with_the_query_that_it_prints() -> None:
     async def ask() -> None:
         clock = LoopClock()
         upstreams = open_demo(clock)
-        result = await build_schema(log_unforeseen).execute(FIRST_QUERY, {}, Context(upstreams, 5))
-        assert result.errors is None
+        result = await ask_api(make_api(), FIRST_QUERY, Context(upstreams, 5))
+        assert "errors" not in result
 
     asyncio.run(ask())
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 from graphql import GraphQLError
+from support.asking import TRACE_ID, Told, ask_api, make_api
+from support.worlds import Json
 
-from app.main import log_unforeseen
+from app.observability.events import log_unforeseen
 from resolvers.chunk import Chunk, ChunkRequest, Row
 from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import make_id
-from resolvers.schema import build_schema
 from resolvers.types.inbox import Inbox, Instance, LoginStatus, Platform, Profile, UnreadTally
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import URL
@@ -77,25 +78,25 @@ class Outcome:
     """What the caller sees and what the operator is told."""
 
     data: object
-    errors: list[GraphQLError]
+    errors: list[Json]
     reported: list[GraphQLError]
 
 
 async def execute(error: Exception, query: str) -> Outcome:
     """A query over an inbox whose upstream raises this error."""
-    reported: list[GraphQLError] = []
+    told = Told()
     context = Context({"it": BrokenUpstream(error)}, page_seconds=5)
-    result = await build_schema(reported.append).execute(query, {}, context)
-    return Outcome(result.data, list(result.errors or ()), reported)
+    answer = await ask_api(make_api(told=told), query, context)
+    return Outcome(answer["data"], answer.get("errors", []), told.masked)
 
 
 async def test_a_bug_is_masked_and_reported() -> None:
-    """The caller sees one sentence and INTERNAL, the operator the exception."""
+    """The caller sees one sentence, INTERNAL and a trace ID, the operator the exception."""
     query = "{ notifications { isIncomplete } inboxes { name } }"
     outcome = await execute(ZeroDivisionError(SECRET), query)
     assert outcome.data == {"notifications": None, "inboxes": [{"name": "it"}]}
     (error,) = outcome.errors
-    assert error.extensions == {"code": "INTERNAL"}
+    assert error["extensions"] == {"code": "INTERNAL", "traceId": TRACE_ID}
     assert SECRET not in str(error)
     assert len(outcome.reported) == 1
 
@@ -107,7 +108,8 @@ async def test_what_was_foreseen_is_shown() -> None:
     outcome = await execute(failure, f'{{ node(id: "{node_id}") {{ id }} }}')
     assert outcome.data == {"node": None}
     (error,) = outcome.errors
-    assert (error.message, error.extensions) == ("It took too long.", {"code": "TIMEOUT"})
+    assert error["message"] == "It took too long."
+    assert error["extensions"] == {"code": "TIMEOUT"}
     assert not outcome.reported
 
 
@@ -116,7 +118,7 @@ async def test_a_logged_traceback_has_no_local_variables(
 ) -> None:
     """Local variables hold tokens: the log has the lines of code and the message."""
     outcome = await execute(ValueError("why"), "{ notifications { isIncomplete } }")
-    log_unforeseen(outcome.reported[0])
+    log_unforeseen(outcome.reported[0], TRACE_ID)
     captured = capfd.readouterr()
     assert "why" in captured.out + captured.err
     assert SECRET not in captured.out + captured.err

@@ -148,7 +148,7 @@ class World:
         if self._client is None:
             gateway = build_app(self.settings(), LoopClock(), self._transport())
             self._client = httpx.AsyncClient(
-                transport=httpx.ASGITransport(gateway), base_url="http://localhost"
+                transport=httpx.ASGITransport(gateway), base_url="http://localhost:8000"
             )
         return self._client
 
@@ -161,7 +161,7 @@ class World:
             wait_for_stores(store)
         async with gateway.router.lifespan_context(gateway):
             self._client = httpx.AsyncClient(
-                transport=httpx.ASGITransport(gateway), base_url="http://localhost"
+                transport=httpx.ASGITransport(gateway), base_url="http://localhost:8000"
             )
             yield
 

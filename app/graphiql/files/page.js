@@ -55,14 +55,45 @@ query Watchlists {
 }
 `;
 
-const INBOXES = `# Who is logged in where.
+const INBOXES = `# Who is logged in where, what can be done there,
+# and how the instances answer.
 query Inboxes {
   inboxes {
     id
     name
     handle
     instance { platform title software version url }
+    capabilities { canDismiss canClear canSetTimestamp canMarkRead }
+    status { health lastFailure { code message } }
+    unreadCount { count failure { code } }
   }
+}
+`;
+
+const INBOX = `# One inbox by its configured name, and its own list.
+# Put one of the names of the tab before into "name".
+query OneInbox($name: String!) {
+  inbox(name: $name) {
+    id
+    name
+    notifications(first: 5) {
+      nodes { id summary createdAt isUnread }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+`;
+
+const OBJECTS = `# Objects by ID: one, and several.
+# Any "id" of the other tabs will do.
+query Objects($id: ID!, $ids: [ID!]!) {
+  node(id: $id) {
+    id
+    ... on Notification { summary }
+    ... on Inbox { name }
+    ... on Instance { title }
+  }
+  nodes(ids: $ids) { id }
 }
 `;
 
@@ -77,18 +108,92 @@ mutation Dismiss($id: ID!) {
 }
 `;
 
-const NEWEST_VARIABLES = '{\n  "first": 5,\n  "after": null\n}';
+const CLEAR = `# Take everything out of some inboxes' lists: put ids of
+# the tab Inboxes into the variables.
+mutation Clear($inboxIds: [ID!]!) {
+  clearNotifications(input: { inboxIds: $inboxIds }) {
+    clearedInboxes { name }
+    userErrors { code message path }
+  }
+}
+`;
 
-ReactDOM.createRoot(document.getElementById("graphiql")).render(
-  React.createElement(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
-    defaultEditorToolsVisibility: "variables",
-    variables: NEWEST_VARIABLES,
-    defaultTabs: [
-      { query: NEWEST, variables: NEWEST_VARIABLES, headers: null },
-      { query: WATCHLISTS, variables: null, headers: null },
-      { query: INBOXES, variables: null, headers: null },
-      { query: DISMISS, variables: '{ "id": "" }', headers: null },
-    ],
-  }),
+const MARK_READ = `# Mastodon: what is up to here was read.
+mutation MarkRead($id: ID!) {
+  markNotificationsRead(input: { upToNotificationId: $id }) {
+    inbox { name unreadCount { count } }
+    userErrors { code message path }
+  }
+}
+`;
+
+const TIMESTAMP = `# Wikis: the changes of some pages are unseen again,
+# from an instant on. Put the id of a wiki's inbox and
+# a watched page into the variables.
+mutation SetTimestamp($input: SetNotificationTimestampInput!) {
+  setNotificationTimestamp(input: $input) {
+    pages { requested outcome page { notificationTimestamp } }
+    userErrors { code message path }
+  }
+}
+`;
+
+// What the variables of the examples are filled with: objects that are there. Where they cannot be
+// had, what is to be put there stands in their place. Mutations name nothing that they would change.
+async function findExamples() {
+  const query = "{ inboxes { id name instance { platform } } }";
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ query }),
+    });
+    return (await response.json()).data.inboxes;
+  } catch {
+    return [];
+  }
+}
+
+function makeTabs(inboxes) {
+  const first = inboxes[0] ?? { id: "the id of an inbox", name: "the name of an inbox" };
+  const wiki = inboxes.find((inbox) => inbox.instance.platform === "MEDIAWIKI");
+  const wikiId = wiki ? wiki.id : "the id of a wiki's inbox";
+  const notification = "the id of a notification";
+  const timestamp = {
+    inboxId: wikiId,
+    pages: { titles: ["Project:Sandbox"] },
+    unseenFrom: { timestamp: "2026-01-01T00:00:00Z" },
+  };
+  const examples = [
+    [NEWEST, { first: 5, after: null }],
+    [WATCHLISTS, {}],
+    [INBOXES, {}],
+    [INBOX, { name: first.name }],
+    [OBJECTS, { id: first.id, ids: [first.id] }],
+    [DISMISS, { id: notification }],
+    [CLEAR, { inboxIds: ["the id of an inbox"] }],
+    [MARK_READ, { id: notification }],
+    [TIMESTAMP, { input: timestamp }],
+  ];
+  return examples.map(([query, variables]) => ({
+    query,
+    variables: JSON.stringify(variables, null, 2),
+    headers: null,
+  }));
+}
+
+const url = window.location.pathname;
+const asked = new URLSearchParams(window.location.search);
+
+findExamples().then((inboxes) =>
+  ReactDOM.createRoot(document.getElementById("graphiql")).render(
+    React.createElement(GraphiQL, {
+      fetcher: GraphiQL.createFetcher({ url }),
+      isHeadersEditorEnabled: true,
+      defaultEditorToolsVisibility: "variables",
+      defaultTabs: makeTabs(inboxes),
+      // A link may carry an operation: /graphql?query=…&variables=…
+      ...(asked.has("query") && { query: asked.get("query"), variables: asked.get("variables") ?? "" }),
+    }),
+  ),
 );

@@ -1,0 +1,109 @@
+"""The kinds of values that settings have, each with what is checked of it."""
+
+import re
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from app.config.manifest import read_manifest
+from app.config.secrets import SecretSources, resolve_reference
+from app.config.store_url import StoreUrl, parse_store_url
+
+_HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
+"""A host name in ASCII (an international one as its `xn--` form), or an address."""
+INBOX_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
+
+
+def _check_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_fine = urlsplit(""), False
+    is_plain = parts.username is None and not parts.query and not parts.fragment
+    is_http = parts.scheme in ("http", "https") and port_is_fine and url.isprintable()
+    if not is_http or not re.fullmatch(_HOST, parts.hostname or "") or " " in url:
+        raise PydanticCustomError("url", "expected an address such as https://example.social")
+    if not is_plain:
+        raise PydanticCustomError(
+            "url", "expected an address without a user name, a password, a query or a fragment"
+        )
+    return url.rstrip("/")
+
+
+def _check_contact(contact: str) -> str:
+    if not contact.isascii() or not contact.isprintable() or not re.search(r"\S[@:/.]\S", contact):
+        raise PydanticCustomError(
+            "contact",
+            "expected an e-mail address or a web page where instances' operators can reach you",
+        )
+    return contact
+
+
+def _check_certificates(name: object, info: ValidationInfo) -> object:
+    directory = info.context.directory if isinstance(info.context, SecretSources) else Path()
+    try:
+        path = directory / str(name)
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError):  # ssl.SSLError is an OSError
+        raise PydanticCustomError(
+            "certificates", "expected a file that can be read and holds PEM certificates"
+        ) from None
+    return path
+
+
+def _check_store(value: object, info: ValidationInfo) -> object:
+    try:
+        return parse_store_url(resolve_reference(value, info))
+    except ValueError:
+        raise PydanticCustomError(
+            "store",
+            "expected an address such as redis://127.0.0.1:6379/0, rediss://, valkey:// or "
+            "unix:///run/redis.sock",
+        ) from None
+
+
+def _check_host(host: str) -> str:
+    name, _, port = host.lower().rpartition(":") if not host.endswith("]") else (host, "", "")
+    if not name:
+        name, port = host.lower(), "1"
+    is_port = not port or (port.isdecimal() and 0 < int(port) < 65536)
+    if not is_port or not re.fullmatch(_HOST, name.removeprefix("[").removesuffix("]")):
+        raise PydanticCustomError(
+            "host", "expected a host such as tidings.example.org, 192.0.2.1:8000 or [::1]:8000"
+        )
+    return host.lower()
+
+
+def _check_origin(origin: str) -> str:
+    checked = _check_url(origin)
+    if urlsplit(checked).path:
+        raise PydanticCustomError("origin", "expected an origin such as https://app.example.org")
+    return checked.lower()
+
+
+def _check_manifest(name: object, info: ValidationInfo) -> Mapping[str, str]:
+    directory = info.context.directory if isinstance(info.context, SecretSources) else Path()
+    try:
+        return read_manifest(directory / str(name))
+    except ValueError as error:
+        raise PydanticCustomError(
+            "manifest", "expected {problem}", {"problem": str(error)}
+        ) from None
+
+
+StoreAddress = Annotated[StoreUrl, BeforeValidator(_check_store)]
+CertificateFile = Annotated[Path, BeforeValidator(_check_certificates)]
+Address = Annotated[str, AfterValidator(_check_url)]
+Host = Annotated[str, AfterValidator(_check_host)]
+Origin = Annotated[str, AfterValidator(_check_origin)]
+Manifest = Annotated[Mapping[str, str], BeforeValidator(_check_manifest)]
+Contact = Annotated[str, AfterValidator(_check_contact)]
+Age = Annotated[float, Field(ge=0, le=30 * 86400, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]

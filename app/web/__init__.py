@@ -1,0 +1,1 @@
+"""The front door: GraphQL over HTTP, and who is let through it."""

@@ -1,0 +1,57 @@
+"""Which names the gateway answers to.
+
+A page on the web can make its own name resolve to a loopback address, and then is of one origin
+with a gateway there (DNS rebinding): only the `Host` that the browser sends tells it apart.
+"""
+
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.web.refusal import Refusal, Refused
+
+_DEFAULT_PORTS = {"80", "443"}
+
+
+def is_same_host(host: str, allowed: str) -> bool:
+    """Whether a `Host` is one that is allowed; without a port, at whichever port."""
+    name, port = split_port(host.lower())
+    allowed_name, allowed_port = split_port(allowed.lower())
+    if name.rstrip(".") != allowed_name:
+        return False
+    return not allowed_port or port == allowed_port or (not port and allowed_port in _DEFAULT_PORTS)
+
+
+def split_port(host: str) -> tuple[str, str]:
+    """`name:port` in two; the port is empty where there is none."""
+    name, colon, port = host.rpartition(":")
+    if colon and not host.endswith("]"):
+        return name, port
+    return host, ""
+
+
+class HostCheck:
+    """Answers 421 to every request under another name, before anything of it is read."""
+
+    def __init__(self, app: ASGIApp, allowed: Iterable[str]) -> None:
+        self._app = app
+        self._allowed = tuple(allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or self._is_allowed(scope):
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        message = "This gateway does not answer to the name in Host: see server.allowed_hosts."
+        close = {"connection": "close"}
+        response = Refused(Refusal.MISDIRECTED_REQUEST, message, close).as_response()
+        await response(scope, receive, send)
+
+    def _is_allowed(self, scope: Scope) -> bool:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1:
+            return False
+        host = hosts[0].decode("latin-1")
+        return any(is_same_host(host, allowed) for allowed in self._allowed)

@@ -1,0 +1,63 @@
+"""Which media type an answer has: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
+
+import re
+from dataclasses import dataclass
+
+from app.web.refusal import GRAPHQL_JSON, JSON
+
+HTML = "text/html"
+
+_QUALITY = re.compile(r"[01](\.\d{0,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an `Accept` header says, by media range."""
+
+    qualities: dict[str, float]
+
+    def quality(self, media_type: str) -> float:
+        """From 0 (not at all) to 1; the most specific range that fits decides."""
+        family = media_type.split("/", maxsplit=1)[0]
+        for known in (media_type, f"{family}/*", "*/*"):
+            if known in self.qualities:
+                return self.qualities[known]
+        return 0
+
+
+def read_accept(header: str) -> Accepted:
+    """What is accepted; everything where the header is missing or empty."""
+    qualities: dict[str, float] = {}
+    for part in header.lower().split(","):
+        media_range, *parameters = (each.strip() for each in part.split(";"))
+        if media_range:
+            qualities[media_range] = max(_quality_of(parameters), qualities.get(media_range, 0))
+    return Accepted(qualities or {"*/*": 1})
+
+
+def _quality_of(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            return min(float(value), 1) if _QUALITY.fullmatch(value.strip()) else 0
+    return 1
+
+
+def choose_json(accepted: Accepted) -> str | None:
+    """The media type of an answer; None where neither is accepted.
+
+    Who takes anything gets `application/json`, which all clients know. An event stream is never
+    chosen: clients that list it take JSON too.
+    """
+    graphql, plain = accepted.quality(GRAPHQL_JSON), accepted.quality(JSON)
+    if GRAPHQL_JSON in accepted.qualities and graphql >= plain and graphql > 0:
+        return GRAPHQL_JSON
+    if plain >= graphql and plain > 0:
+        return JSON
+    return GRAPHQL_JSON if graphql > 0 else None
+
+
+def prefers_html(accepted: Accepted) -> bool:
+    """Whether a page is asked for rather than data: browsers do, `curl` does not."""
+    html = accepted.quality(HTML)
+    return html > max(accepted.quality(GRAPHQL_JSON), accepted.quality(JSON))

@@ -1,0 +1,89 @@
+"""What a request gets that is not answered: a status, and one error with a code, as JSON."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+
+HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+class Refusal(Enum):
+    """Why; the name is the error's code, and the value its HTTP status."""
+
+    BAD_REQUEST = (HTTPStatus.BAD_REQUEST, "the request cannot be read")
+    FORBIDDEN_ORIGIN = (HTTPStatus.FORBIDDEN, "a page of another origin may not change anything")
+    NOT_FOUND = (HTTPStatus.NOT_FOUND, "there is nothing at this address")
+    METHOD_NOT_ALLOWED = (HTTPStatus.METHOD_NOT_ALLOWED, "`Allow` names the methods that work")
+    NOT_ACCEPTABLE = (HTTPStatus.NOT_ACCEPTABLE, "`Accept` names no media type that there is")
+    REQUEST_TIMEOUT = (HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive in time")
+    PAYLOAD_TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large")
+    UNSUPPORTED_MEDIA_TYPE = (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is no JSON in UTF-8")
+    MISDIRECTED_REQUEST = (HTTPStatus.MISDIRECTED_REQUEST, "`Host` names no host of this gateway")
+    OVERLOADED = (HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once: `Retry-After`")
+    PERSISTED_QUERY_NOT_FOUND = (HTTPStatus.BAD_REQUEST, "no trusted document has this hash")
+    DOCUMENT_NOT_TRUSTED = (HTTPStatus.FORBIDDEN, "only trusted documents are executed here")
+    INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "a mistake of the gateway")
+
+    @property
+    def status(self) -> HTTPStatus:
+        return self.value[0]
+
+    @property
+    def meaning(self) -> str:
+        return self.value[1]
+
+
+class Refused(Exception):
+    """Ends the handling of a request; `headers` go out with the answer."""
+
+    def __init__(
+        self,
+        refusal: Refusal,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        extensions: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.refusal = refusal
+        self.headers = headers or {}
+        self.extensions = extensions or {}
+
+    def as_response(self) -> Response:
+        """The response that says so, whatever the caller accepts."""
+        extensions = {"code": self.refusal.name, **self.extensions}
+        errors = [{"message": str(self), "extensions": extensions}]
+        return json_response(
+            {"errors": errors}, self.refusal.status, JSON, {**HEADERS, **self.headers}
+        )
+
+
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """What Starlette refuses by itself: an address that is none, a method that is not taken."""
+    assert isinstance(error, HTTPException)
+    known = {HTTPStatus.NOT_FOUND: Refusal.NOT_FOUND}
+    known[HTTPStatus.METHOD_NOT_ALLOWED] = Refusal.METHOD_NOT_ALLOWED
+    refusal = known.get(HTTPStatus(error.status_code), Refusal.BAD_REQUEST)
+    message = f"{error.detail}: the API is at /graphql."
+    return Refused(refusal, message, error.headers).as_response()
+
+
+def json_response(
+    content: Mapping[str, Any] | Sequence[object],
+    status: int,
+    media_type: str,
+    headers: Mapping[str, str],
+) -> Response:
+    """JSON in UTF-8, and said to be; never guessed to be anything else."""
+    nosniff = {"x-content-type-options": "nosniff"}
+    response = Response(orjson.dumps(content), status, {**nosniff, **headers})
+    response.headers["content-type"] = f"{media_type}; charset=utf-8"
+    return response

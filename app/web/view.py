@@ -1,0 +1,136 @@
+"""GraphQL over HTTP, with GraphiQL for browsers: https://graphql.github.io/graphql-over-http/draft/"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import NoReturn
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from app.graphiql.page import HEADERS, render_page
+from app.web.caching import VARY, allow_revalidation, forbid_storing
+from app.web.in_flight import InFlight
+from app.web.negotiation import choose_json, prefers_html, read_accept
+from app.web.origins import check_origin
+from app.web.parameters import Parameters, read_body, read_query_string
+from app.web.refusal import JSON, Refusal, Refused, json_response
+from app.web.trusted_documents import TrustedDocuments
+from resolvers.context import Context
+from resolvers.documents import Operation
+from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.execution import Answer, Api
+from resolvers.masking import MISTAKE, show_error
+
+_READS = ("GET", "HEAD")
+_METHODS = (*_READS, "POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How the view lets requests in: sizes in bytes, times in seconds."""
+
+    body_size: int
+    body_timeout: float
+    allowed_origins: Collection[str]
+    shows_graphiql: bool
+
+
+class GraphQLView:
+    """One HTTP request, one answer; it never raises.
+
+    `report` is told of an exception that nobody foresaw, and gives the trace ID that callers get.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        make_context: Callable[[], Context],
+        trusted: TrustedDocuments,
+        in_flight: InFlight,
+        entrance: Entrance,
+        report: Callable[[Exception], str],
+    ) -> None:
+        self._api = api
+        self._make_context = make_context
+        self._trusted = trusted
+        self._in_flight = in_flight
+        self._entrance = entrance
+        self._report = report
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except ClientDisconnect:
+            return
+        except Refused as refused:
+            response = refused.as_response()
+        except Exception as error:
+            trace = {"traceId": self._report(error)}
+            response = Refused(Refusal.INTERNAL, MISTAKE, extensions=trace).as_response()
+        response.headers.setdefault("vary", VARY)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if request.method not in _METHODS:
+            _refuse_method(f"This address takes {', '.join(_METHODS)}.", _METHODS)
+        accepted = read_accept(",".join(request.headers.getlist("accept")))
+        is_read = request.method in _READS
+        if is_read and self._entrance.shows_graphiql and prefers_html(accepted):
+            return HTMLResponse(render_page(), headers=HEADERS)
+        media_type = choose_json(accepted)
+        if media_type is None:
+            message = f"Accept takes neither {JSON} nor application/graphql-response+json."
+            raise Refused(Refusal.NOT_ACCEPTABLE, message)
+        if is_read:
+            asked = read_query_string(request)
+        else:
+            entrance = self._entrance
+            asked = await read_body(request, entrance.body_size, entrance.body_timeout)
+        return await self._answer(request, asked, media_type)
+
+    async def _answer(self, request: Request, asked: Parameters, media_type: str) -> Response:
+        context = self._make_context()
+        try:
+            document = self._api.documents.read(self._trusted.find(asked))
+            operation = document.choose(asked.operation_name)
+            self._check_may_execute(request, operation)
+            with self._in_flight.slot():
+                answer = await self._api.answer(operation, asked.variables, context)
+        except RequestRefused as refused:
+            return _show_refusal(refused, media_type)
+        response = json_response(answer, HTTPStatus.OK, media_type, {"vary": VARY})
+        if operation.is_mutation or not _is_whole(answer):
+            forbid_storing(response)
+            return response
+        return allow_revalidation(request, response)
+
+    def _check_may_execute(self, request: Request, operation: Operation) -> None:
+        if not operation.is_mutation:
+            return
+        if request.method in _READS:
+            _refuse_method("A mutation is sent by POST.", ("POST",))
+        check_origin(request, self._entrance.allowed_origins)
+
+
+def _show_refusal(refused: RequestRefused, media_type: str) -> Response:
+    """An answer without data; 200 where only `application/json` is known, as old clients expect."""
+    is_unread = refused.code is RefusalCode.GRAPHQL_PARSE_FAILED
+    status = HTTPStatus.BAD_REQUEST if is_unread else HTTPStatus.UNPROCESSABLE_ENTITY
+    if media_type == JSON:
+        status = HTTPStatus.OK
+    errors = [show_error(error) for error in refused.errors]
+    headers = {"vary": VARY, "cache-control": "no-store"}
+    return json_response({"errors": errors}, status, media_type, headers)
+
+
+def _refuse_method(message: str, allowed: Collection[str]) -> NoReturn:
+    headers = {"allow": ", ".join(allowed)}
+    raise Refused(Refusal.METHOD_NOT_ALLOWED, message, headers)
+
+
+def _is_whole(answer: Answer) -> bool:
+    """Whether nothing went wrong, here or at an instance."""
+    return "errors" not in answer and "failedInboxes" not in answer["extensions"]

@@ -1,0 +1,165 @@
+"""From a request's text to a document that may be executed: parsed, within limits, valid.
+
+Documents that were found good are kept, so that a client that asks the same again is not made to
+wait for it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    Source,
+    TokenKind,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.language import Lexer
+
+from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.limits import Excess, Fragments, Limits, find_excesses, fragments_of, operations_of
+
+MOST_KEPT = 256 * 1024
+"""Characters of all documents kept together; their syntax trees take some hundred times that."""
+
+MOST_ERRORS = 5
+"""Mistakes in one document that are told, so that an answer stays small."""
+
+MOST_COMMENTS = 1000
+"""Comments in one document: they cost time and are no tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a valid document; `excesses` are of limits that are not enforced."""
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    fragments: Fragments
+    excesses: Sequence[Excess]
+
+    @property
+    def name(self) -> str | None:
+        return self.definition.name.value if self.definition.name else None
+
+    @property
+    def is_mutation(self) -> bool:
+        return self.definition.operation is OperationType.MUTATION
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A valid document."""
+
+    node: DocumentNode
+    excesses: Sequence[Excess]
+
+    def choose(self, name: str | None) -> Operation:
+        """The operation to execute: the one of that name, or the only one. Raises RequestRefused.
+
+        https://spec.graphql.org/draft/#GetOperation()
+        """
+        operations = operations_of(self.node)
+        if name is None:
+            found = operations if len(operations) == 1 else []
+            problem = "The document has several operations: say by operationName which to execute."
+        else:
+            found = [each for each in operations if each.name and each.name.value == name]
+            problem = "The document has no operation of the name that operationName says."
+        if not found:
+            error = GraphQLError(problem)
+            raise RequestRefused([error], RefusalCode.OPERATION_RESOLUTION_FAILURE)
+        return Operation(self.node, found[0], fragments_of(self.node), self.excesses)
+
+
+class Documents:
+    """Reads documents for one schema."""
+
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, *, allows_introspection: bool
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._hides_suggestions = not allows_introspection
+        own = () if allows_introspection else (NoSchemaIntrospectionCustomRule,)
+        self._rules = (*specified_rules, *own)
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
+
+    def read(self, text: str) -> Document:
+        """A document that may be executed; RequestRefused says why one may not."""
+        known = self._kept.get(text)
+        if known is not None:
+            self._kept.move_to_end(text)
+            return known
+        try:
+            document = self._check(text)
+        except RecursionError:
+            error = GraphQLError("The document is nested too deeply.")
+            raise RequestRefused([error], RefusalCode.GRAPHQL_VALIDATION_FAILED) from None
+        self._keep(text, document)
+        return document
+
+    def _check(self, text: str) -> Document:
+        node = self._parse(text)
+        excesses = find_excesses(node, self._limits)
+        if not self._limits.is_enforced and exceeds_tokens(text, self._limits.tokens):
+            excesses.append(Excess("tokens", self._limits.tokens, self._limits.tokens + 1))
+        if excesses and self._limits.is_enforced:
+            raise refuse_excesses(excesses)
+        errors = validate(
+            self._schema,
+            node,
+            self._rules,
+            max_errors=MOST_ERRORS,
+            hide_suggestions=self._hides_suggestions,
+        )
+        if errors:
+            raise RequestRefused(errors, RefusalCode.GRAPHQL_VALIDATION_FAILED)
+        return Document(node, excesses)
+
+    def _parse(self, text: str) -> DocumentNode:
+        most = self._limits.tokens if self._limits.is_enforced else None
+        try:
+            return parse(text, max_lexical_tokens=most, max_comments=MOST_COMMENTS)
+        except GraphQLSyntaxError as error:
+            if most is not None and exceeds_tokens(text, most):
+                raise refuse_excesses([Excess("tokens", most, most + 1)]) from None
+            raise RequestRefused([error], RefusalCode.GRAPHQL_PARSE_FAILED) from None
+
+    def _keep(self, text: str, document: Document) -> None:
+        self._kept[text] = document
+        self._characters += len(text)
+        while self._characters > MOST_KEPT:
+            oldest, _ = self._kept.popitem(last=False)
+            self._characters -= len(oldest)
+
+
+def refuse_excesses(excesses: Sequence[Excess]) -> RequestRefused:
+    """The error that names the limits which are exceeded."""
+    errors = [GraphQLError(f"{excess}.", extensions=_describe(excess)) for excess in excesses]
+    return RequestRefused(errors, RefusalCode.LIMIT_EXCEEDED)
+
+
+def _describe(excess: Excess) -> dict[str, object]:
+    return {"limit": {"name": excess.limit, "most": excess.most, "found": excess.found}}
+
+
+def exceeds_tokens(text: str, most: int) -> bool:
+    """Whether a text has more tokens before its end, or before what is no token."""
+    lexer = Lexer(Source(text))
+    try:
+        for _ in range(most + 1):
+            if lexer.advance().kind is TokenKind.EOF:
+                return False
+    except GraphQLSyntaxError:
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""Executes an operation and makes its answer: https://spec.graphql.org/draft/#sec-Execution"""
+
+from collections.abc import Callable, Mapping
+from inspect import isawaitable
+from typing import Any
+
+from graphql import ExecutionResult
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from resolvers.context import Context
+from resolvers.cost import Pricing
+from resolvers.documents import MOST_ERRORS, Documents, Operation, refuse_excesses
+from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.limits import Excess, Limits
+from resolvers.masking import Report, show_errors
+from resolvers.schema import build_schema
+
+Answer = dict[str, Any]
+"""`data`, `errors` where there are any, and `extensions`, as they are sent."""
+
+NoteExcess = Callable[[Excess, str | None], None]
+"""Is told of a limit that is exceeded and not enforced, and of the operation's name."""
+
+
+class Api:
+    """The whole API as something that answers; it has no state but the documents it keeps.
+
+    `report` is told of every error that callers do not get to see, under an ID that `new_trace_id`
+    gives and that they do get.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        report: Report,
+        note_excess: NoteExcess,
+        new_trace_id: Callable[[], str],
+        *,
+        allows_introspection: bool = True,
+    ) -> None:
+        self.limits = limits
+        self._schema = build_schema()._schema  # noqa: SLF001 - graphql-core's, which executes
+        self.documents = Documents(self._schema, limits, allows_introspection=allows_introspection)
+        self._report = report
+        self._note_excess = note_excess
+        self._new_trace_id = new_trace_id
+        self._hides_suggestions = not allows_introspection
+
+    async def answer(
+        self, operation: Operation, variables: Mapping[str, object], context: Context
+    ) -> Answer:
+        """Executes an operation; RequestRefused where it does not come to that."""
+        executor = self._prepare(operation, variables, context)
+        cost = self._price(operation, executor.variable_values.coerced, context)
+        context.excesses.extend(operation.excesses)
+        executing = executor.execute_operation()
+        result = await executing if isawaitable(executing) else executing
+        assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
+        for excess in context.excesses:
+            self._note_excess(excess, operation.name)
+        answer: Answer = {"data": result.data}
+        if result.errors:
+            answer["errors"] = show_errors(result.errors, self._report, self._new_trace_id)
+        answer["extensions"] = {"cost": {"value": cost, "limit": self.limits.cost}}
+        if context.failures:
+            failed = {name: code.name for name, code in context.failures.items()}
+            answer["extensions"]["failedInboxes"] = failed
+        return answer
+
+    def _prepare(
+        self, operation: Operation, variables: Mapping[str, object], context: Context
+    ) -> StrawberryGraphQLCoreExecutionContext:
+        """What executes, with the variables' values, which may be wrong."""
+        executor = StrawberryGraphQLCoreExecutionContext.build(
+            self._schema,
+            operation.document,
+            context_value=context,
+            raw_variable_values=dict(variables),
+            operation_name=operation.name,
+            max_coercion_errors=MOST_ERRORS,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # as Strawberry does
+            hide_suggestions=self._hides_suggestions,
+            operation_extensions=None,
+        )
+        if isinstance(executor, list):
+            raise RequestRefused(executor, RefusalCode.BAD_USER_INPUT)
+        assert isinstance(executor, StrawberryGraphQLCoreExecutionContext)
+        return executor
+
+    def _price(
+        self, operation: Operation, variables: Mapping[str, object], context: Context
+    ) -> int:
+        inboxes = len(context.upstreams)
+        pricing = Pricing(self._schema, operation.fragments, variables, inboxes, self.limits)
+        cost = pricing.price(operation.definition)
+        if cost > self.limits.cost:
+            excess = Excess("cost", self.limits.cost, cost)
+            if self.limits.is_enforced:
+                raise refuse_excesses([excess])
+            context.excesses.append(excess)
+        return cost

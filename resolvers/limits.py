@@ -1,0 +1,243 @@
+"""What one operation may ask for at most. A document is measured before it is validated.
+
+Every fragment is measured once, however often it is spread, and what it holds counts as often as it
+is spread: the work is linear in the document, and nothing can be hidden in fragments.
+docs/limits.md has the rules.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+INTROSPECTION_DEPTH = 20
+"""Of fields below `__schema` and `__type`; the query that tools send is 15 deep."""
+
+_INTROSPECTION = {"__schema", "__type"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one operation; where they are not enforced, what exceeds them is noted."""
+
+    depth: int = 12
+    aliases: int = 30
+    root_fields: int = 10
+    tokens: int = 2000
+    directives: int = 50
+    overlaps: int = 1000
+    cost: int = 20_000
+    page_size: int = 100
+    node_ids: int = 100
+    is_enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A limit, by its name in the settings, and how much more was asked for."""
+
+    limit: str
+    most: int
+    found: int
+
+    def __str__(self) -> str:
+        return f"The operation exceeds the limit {self.limit}: {self.found}, of {self.most} at most"
+
+
+@dataclass(slots=True)
+class _Extent:
+    """How far a part of a document reaches."""
+
+    depth: int = 0
+    introspection_depth: int = 0
+    aliases: int = 0
+    directives: int = 0
+
+    def include(self, part: "_Extent") -> None:
+        self.depth = max(self.depth, part.depth)
+        self.introspection_depth = max(self.introspection_depth, part.introspection_depth)
+        self.aliases += part.aliases
+        self.directives += part.directives
+
+
+Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+def find_excesses(document: DocumentNode, limits: Limits) -> list[Excess]:
+    """Every limit that an operation of the document exceeds, at most once each.
+
+    The document need not be valid: unknown fragments and circles of them count for nothing here.
+    """
+    fragments = fragments_of(document)
+    meter = _Meter(fragments)
+    found = {"depth": 0, "introspection depth": 0, "aliases": 0, "directives": 0, "root_fields": 0}
+    for operation in operations_of(document):
+        extent = meter.measure_operation(operation)
+        keys = {
+            field_key(field)
+            for field in _fields_at_once([operation.selection_set], fragments, set())
+        }
+        values = (extent.depth, extent.introspection_depth, extent.aliases, extent.directives)
+        for name, value in zip(found, (*values, len(keys)), strict=True):
+            found[name] = max(found[name], value)
+    found["overlaps"] = count_overlaps(document, limits.overlaps)
+    most = {
+        "depth": limits.depth,
+        "introspection depth": INTROSPECTION_DEPTH,
+        "aliases": limits.aliases,
+        "directives": limits.directives,
+        "root_fields": limits.root_fields,
+        "overlaps": limits.overlaps,
+    }
+    return [Excess(name, most[name], value) for name, value in found.items() if value > most[name]]
+
+
+class _Meter:
+    def __init__(self, fragments: Fragments) -> None:
+        self._fragments = fragments
+        self._measured: dict[str, _Extent] = {}
+
+    def measure_operation(self, operation: OperationDefinitionNode) -> _Extent:
+        extent = self._measure(operation.selection_set)
+        extent.directives += len(operation.directives or ())
+        for variable in operation.variable_definitions or ():
+            extent.directives += len(variable.directives or ())
+        return extent
+
+    def _measure(self, selected: SelectionSetNode) -> _Extent:
+        extent = _Extent()
+        spread: set[str] = set()
+        for node in selected.selections:
+            if isinstance(node, FragmentSpreadNode):
+                extent.directives += len(node.directives or ())
+                if node.name.value not in spread:
+                    spread.add(node.name.value)
+                    extent.include(self._measure_fragment(node.name.value))
+            else:
+                extent.include(self._measure_selection(node))
+        return extent
+
+    def _measure_selection(self, node: SelectionNode) -> _Extent:
+        assert isinstance(node, FieldNode | InlineFragmentNode)
+        part = self._measure(node.selection_set) if node.selection_set else _Extent()
+        part.directives += len(node.directives or ())
+        if isinstance(node, FieldNode):
+            part.aliases += node.alias is not None
+            if node.name.value in _INTROSPECTION:
+                part.introspection_depth, part.depth = part.depth, 0
+            part.depth += 1
+        return part
+
+    def _measure_fragment(self, name: str) -> _Extent:
+        measured = self._measured.get(name)
+        fragment = self._fragments.get(name)
+        if measured is None and fragment is not None:
+            self._measured[name] = _Extent()  # what a circle of fragments finds
+            measured = self._measure(fragment.selection_set)
+            measured.directives += len(fragment.directives or ())
+            self._measured[name] = measured
+        return measured or _Extent()
+
+
+def count_overlaps(document: DocumentNode, most: int) -> int:
+    """How many pairs of fields share a response key, and so have to be compared in validation.
+
+    graphql-core compares each pair (https://spec.graphql.org/draft/#sec-Field-Selection-Merging).
+    A field that is looked at again, by way of another fragment, counts as one too, so that no more
+    than `most` is done beyond one look at everything. Counting ends above `most`.
+    """
+    fragments = fragments_of(document)
+    reached: set[str] = set()
+    counting = _Overlaps(fragments, reached, most)
+    for operation in operations_of(document):
+        counting.look_into(operation.selection_set)
+    for name, fragment in fragments.items():
+        if name not in reached:
+            counting.look_into(fragment.selection_set)
+    return counting.overlaps
+
+
+class _Overlaps:
+    def __init__(self, fragments: Fragments, reached: set[str], most: int) -> None:
+        self.overlaps = 0
+        self._fragments = fragments
+        self._reached = reached
+        self._most = most
+        self._known: set[int] = set()
+        self._looked_at: set[tuple[int, ...]] = set()
+
+    def look_into(self, selected: SelectionSetNode) -> None:
+        open_sets: list[tuple[SelectionSetNode, ...]] = [(selected,)]
+        while open_sets and self.overlaps <= self._most:
+            for inner in self._compare(open_sets.pop()):
+                names = tuple(id(each) for each in inner)
+                if names not in self._looked_at:
+                    self._looked_at.add(names)
+                    open_sets.append(inner)
+
+    def _compare(
+        self, merged: Sequence[SelectionSetNode]
+    ) -> Iterator[tuple[SelectionSetNode, ...]]:
+        """Counts in some selection sets that become one; then the sets below it, merged."""
+        by_key: dict[str, list[FieldNode]] = {}
+        for field in _fields_at_once(merged, self._fragments, self._reached):
+            same = by_key.setdefault(field_key(field), [])
+            self.overlaps += len(same) + (id(field) in self._known)
+            self._known.add(id(field))
+            same.append(field)
+            if self.overlaps > self._most:
+                return
+        for same in by_key.values():
+            inner = tuple(field.selection_set for field in same if field.selection_set)
+            if inner:
+                yield inner
+
+
+def _fields_at_once(
+    merged: Sequence[SelectionSetNode], fragments: Fragments, reached: set[str]
+) -> Iterator[FieldNode]:
+    """The fields of some selection sets that become one, each fragment's once.
+
+    The names of the fragments that are in them are added to `reached`.
+    """
+    spread: set[str] = set()
+    open_sets = list(merged)
+    while open_sets:
+        for node in open_sets.pop().selections:
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                open_sets.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+                spread.add(node.name.value)
+                reached.add(node.name.value)
+                if fragment := fragments.get(node.name.value):
+                    open_sets.append(fragment.selection_set)
+
+
+def field_key(field: FieldNode) -> str:
+    """The name that a field has in the answer."""
+    return (field.alias or field.name).value
+
+
+def operations_of(document: DocumentNode) -> list[OperationDefinitionNode]:
+    """The operations, in the document's order."""
+    return [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+
+
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments by name."""
+    return {
+        each.name.value: each
+        for each in document.definitions
+        if isinstance(each, FragmentDefinitionNode)
+    }
