@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
+    NoUnusedVariablesRule,
     OperationDefinitionNode,
     OperationType,
     Source,
@@ -89,8 +91,8 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._hides_suggestions = not allows_introspection
-        own = () if allows_introspection else (NoSchemaIntrospectionCustomRule,)
-        self._rules = (*specified_rules, *own)
+        rules = [rule for rule in specified_rules if rule is not NoUnusedVariablesRule]
+        self._rules = rules if allows_introspection else [*rules, NoSchemaIntrospectionCustomRule]
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
 
@@ -115,16 +117,22 @@ class Documents:
             excesses.append(Excess("tokens", self._limits.tokens, self._limits.tokens + 1))
         if excesses and self._limits.is_enforced:
             raise refuse_excesses(excesses)
+        self._validate(node, self._rules, RefusalCode.GRAPHQL_VALIDATION_FAILED)
+        self._validate(node, [NoUnusedVariablesRule], RefusalCode.UNUSED_VARIABLE)
+        return Document(node, excesses)
+
+    def _validate(
+        self, node: DocumentNode, rules: Sequence[type[ASTValidationRule]], code: RefusalCode
+    ) -> None:
         errors = validate(
             self._schema,
             node,
-            self._rules,
+            rules,
             max_errors=MOST_ERRORS,
             hide_suggestions=self._hides_suggestions,
         )
         if errors:
-            raise RequestRefused(errors, RefusalCode.GRAPHQL_VALIDATION_FAILED)
-        return Document(node, excesses)
+            raise RequestRefused(errors, code)
 
     def _parse(self, text: str) -> DocumentNode:
         most = self._limits.tokens if self._limits.is_enforced else None

@@ -26,7 +26,7 @@ class Parameters:
 
 def read_query_string(request: Request) -> Parameters:
     """What a GET asks. Raises Refused."""
-    asked: Json = dict(request.query_params)
+    asked: Json = {name: value for name, value in request.query_params.items() if value}
     for name in ("variables", "extensions"):
         if name in asked:
             asked[name] = _load(asked[name].encode(), f"The parameter {name}")

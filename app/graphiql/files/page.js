@@ -183,17 +183,23 @@ function makeTabs(inboxes) {
 }
 
 const url = window.location.pathname;
+// A link may carry an operation: /graphql?query=…&variables=…
 const asked = new URLSearchParams(window.location.search);
+const given = asked.has("query") && {
+  query: asked.get("query"),
+  variables: asked.get("variables") ?? "",
+};
 
-findExamples().then((inboxes) =>
+findExamples().then((inboxes) => {
+  const tabs = makeTabs(inboxes);
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     React.createElement(GraphiQL, {
       fetcher: GraphiQL.createFetcher({ url }),
       isHeadersEditorEnabled: true,
       defaultEditorToolsVisibility: "variables",
-      defaultTabs: makeTabs(inboxes),
-      // A link may carry an operation: /graphql?query=…&variables=…
-      ...(asked.has("query") && { query: asked.get("query"), variables: asked.get("variables") ?? "" }),
+      defaultTabs: tabs,
+      variables: tabs[0].variables, // of the tab that is open first
+      ...given,
     }),
-  ),
-);
+  );
+});

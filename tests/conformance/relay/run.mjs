@@ -1,25 +1,31 @@
-// run.mjs URL: pages with Relay's runtime through a gateway to the end, and dismisses with
-// @deleteEdge. The gateway must be one over the sandbox: its notifications are dismissed.
+// run.mjs URL: Relay's runtime pages through a gateway both ways to the end, refetches, and runs the
+// mutations. The gateway must be one over the sandbox: its notifications are dismissed.
 import relay from "relay-runtime";
 
+import { check, finish } from "../facts.mjs";
+import Clear from "./src/__generated__/operationsClearMutation.graphql.js";
 import Dismiss from "./src/__generated__/operationsDismissMutation.graphql.js";
-import List from "./src/__generated__/operationsListQuery.graphql.js";
+import Down from "./src/__generated__/operationsDownQuery.graphql.js";
+import Refetch from "./src/__generated__/operationsItemQuery.graphql.js";
+import MarkRead from "./src/__generated__/operationsMarkReadMutation.graphql.js";
+import SetTimestamp from "./src/__generated__/operationsSetTimestampMutation.graphql.js";
+import Up from "./src/__generated__/operationsUpQuery.graphql.js";
 
 const { ConnectionHandler, Environment, Network, RecordSource, Store } = relay;
-const { commitMutation, createOperationDescriptor, fetchQuery, getRequest } = relay;
+const { commitMutation, createOperationDescriptor, fetchQuery, getRequest, getSingularSelector } = relay;
 const url = process.argv[2];
 const PAGE = 20;
-let failed = 0;
-
-function check(fact, detail) {
-  console.log(`${detail === undefined ? "ok  " : "FAIL"} ${fact}${detail ?? ""}`);
-  failed += detail === undefined ? 0 : 1;
-}
+const complaints = [];
+console.error = (...words) => complaints.push(words.join(" "));
+console.warn = console.error;
 
 async function ask(request, variables) {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json" },
+    headers: {
+      "content-type": "application/json",
+      accept: "application/graphql-response+json, application/json;q=0.9",
+    },
     body: JSON.stringify({ query: request.text, variables }),
   });
   return response.json();
@@ -30,54 +36,80 @@ const environment = new Environment({
   store: new Store(new RecordSource()),
 });
 
-const operation = createOperationDescriptor(getRequest(List), { count: PAGE, cursor: null });
-environment.retain(operation);
-
-const connections = () => [
-  ConnectionHandler.getConnectionID("client:root", "List_notifications"),
-];
-const edges = () =>
-  environment
-    .lookup(operation.fragment)
-    .data.notifications.edges.map((edge) => edge && edge.node);
-
-async function load(cursor) {
-  const data = await fetchQuery(environment, List, { count: PAGE, cursor }).toPromise();
-  return data.notifications.pageInfo;
+// Pages to the end; what is read of the connection.
+async function walk(query, cursorOf) {
+  const operation = createOperationDescriptor(getRequest(query), { count: PAGE, cursor: null });
+  environment.retain(operation);
+  let pages = 0;
+  let cursor = null;
+  do {
+    const { notifications } = await fetchQuery(environment, query, { count: PAGE, cursor }).toPromise();
+    cursor = cursorOf(notifications.pageInfo);
+    pages += 1;
+  } while (cursor && pages < 100);
+  return { pages, edges: () => environment.lookup(operation.fragment).data.notifications.edges };
 }
 
-function dismiss(id) {
+function commit(mutation, variables) {
   return new Promise((resolve, reject) =>
     commitMutation(environment, {
-      mutation: Dismiss,
-      variables: { input: { notificationId: id }, connections: connections() },
-      onCompleted: (data) => resolve(data.dismissNotification),
+      mutation,
+      variables,
+      onCompleted: (data) => resolve(Object.values(data)[0]),
       onError: reject,
     }),
   );
 }
 
-let info = await load(null);
-let pages = 1;
-while (info.hasNextPage && pages < 100) {
-  info = await load(info.endCursor);
-  pages += 1;
-}
-const all = edges();
-const ids = new Set(all.map((node) => node.id));
-check(`${all.length} notifications in ${pages} pages, each once`, ids.size === all.length && pages > 2 ? undefined : ": repeated");
+const down = await walk(Down, (info) => (info.hasNextPage ? info.endCursor : null));
+const up = await walk(Up, (info) => (info.hasPreviousPage ? info.startCursor : null));
+const nodes = () => down.edges().flatMap((edge) => (edge?.node ? [edge.node] : []));
+const ids = nodes().map((node) => node.id);
+check(`${ids.length} notifications in ${down.pages} pages down, each once`, new Set(ids).size === ids.length && down.pages > 2);
+const idsUp = up.edges().map((edge) => edge.node.id);
+check(`${up.pages} pages up have the same in the same order`, JSON.stringify(idsUp) === JSON.stringify(ids), idsUp.length);
 
 for (const type of ["MastodonNotification", "WatchlistNotification"]) {
-  const before = edges();
-  const node = before.find((each) => each.__typename === type);
-  const { dismissedNotificationIds, userErrors } = await dismiss(node.id);
+  const { id } = nodes().find((node) => node.__typename === type);
+  const { node } = await fetchQuery(environment, Refetch, { id }).toPromise();
+  check(`a ${type} is refetched by its id`, node !== null && node.__id === id, JSON.stringify(node));
+}
+
+for (const type of ["MastodonNotification", "WatchlistNotification"]) {
+  const before = nodes();
+  const { id } = before.find((node) => node.__typename === type);
+  const connections = [ConnectionHandler.getConnectionID("client:root", "Down_notifications")];
+  const { dismissedNotificationIds, userErrors } = await commit(Dismiss, {
+    input: { notificationId: id },
+    connections,
+  });
   const gone = new Set(dismissedNotificationIds);
-  const left = edges();
-  const expected = before.filter((each) => !gone.has(each.id)).map((each) => each.id);
-  const same = JSON.stringify(left.map((each) => each.id)) === JSON.stringify(expected);
-  check(`dismissing a ${type} takes ${gone.size} edges out of the connection`, same && gone.has(node.id) && userErrors.length === 0 ? undefined : `: ${JSON.stringify(userErrors)}`);
+  const expected = before.map((node) => node.id).filter((each) => !gone.has(each));
+  const left = nodes().map((node) => node.id);
+  check(
+    `dismissing a ${type} takes ${gone.size} edges out of the connection`,
+    gone.has(id) && userErrors.length === 0 && JSON.stringify(left) === JSON.stringify(expected),
+    JSON.stringify(userErrors),
+  );
   if (type === "WatchlistNotification") {
-    check("the earlier changes of the page went with it", gone.size > 1 ? undefined : ": only one");
+    check("the earlier changes of the page go with it", gone.size > 1, gone.size);
   }
 }
-process.exit(failed ? 1 : 0);
+
+const { data } = await ask({ text: "{ inboxes { id instance { platform } } }" }, {});
+const inboxOf = (platform) => data.inboxes.find((inbox) => inbox.instance.platform === platform).id;
+const newest = nodes().find((node) => node.__typename === "MastodonNotification").id;
+const marked = await commit(MarkRead, { input: { upToNotificationId: newest } });
+check("marking as read tells the inbox's new count", marked.userErrors.length === 0 && marked.inbox.unreadCount.count !== null, JSON.stringify(marked));
+
+const change = nodes().find((node) => node.__typename === "WatchlistNotification").id;
+const timestamp = { timestamp: "2026-01-01T00:00:00Z" };
+const set = await commit(SetTimestamp, {
+  input: { inboxId: inboxOf("MEDIAWIKI"), pages: { notificationIds: [change] }, unseenFrom: timestamp },
+});
+check("setting a timestamp tells the page's new mark", set.pages[0].page.notificationTimestamp === timestamp.timestamp, JSON.stringify(set));
+
+const cleared = await commit(Clear, { input: { inboxIds: [inboxOf("MASTODON")] } });
+check("a cleared inbox is empty", cleared.clearedInboxes[0].notifications.nodes.length === 0, JSON.stringify(cleared));
+check("Relay has nothing to complain of", complaints.length === 0, complaints.join("; "));
+finish();
