@@ -6,7 +6,7 @@ docs/limits.md has the rules.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -43,14 +43,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """A limit, by its name in the settings, and how much more was asked for."""
+    """A limit, by its name in the settings, and what was found: so much, or at least that."""
 
     limit: str
     most: int
     found: int
 
     def __str__(self) -> str:
-        return f"The operation exceeds the limit {self.limit}: {self.found}, of {self.most} at most"
+        return f"The operation exceeds the limit {self.limit}: {self.most}, and it has {self.found}"
 
 
 @dataclass(slots=True)
@@ -61,8 +61,10 @@ class _Extent:
     introspection_depth: int = 0
     aliases: int = 0
     directives: int = 0
+    keys: set[str] = field(default_factory=set)
 
     def include(self, part: "_Extent") -> None:
+        """Adds a part that stands in the same selection set, except for its keys."""
         self.depth = max(self.depth, part.depth)
         self.introspection_depth = max(self.introspection_depth, part.introspection_depth)
         self.aliases += part.aliases
@@ -77,33 +79,25 @@ def find_excesses(document: DocumentNode, limits: Limits) -> list[Excess]:
 
     The document need not be valid: unknown fragments and circles of them count for nothing here.
     """
-    fragments = fragments_of(document)
-    meter = _Meter(fragments)
-    found = {"depth": 0, "introspection depth": 0, "aliases": 0, "directives": 0, "root_fields": 0}
-    for operation in operations_of(document):
-        extent = meter.measure_operation(operation)
-        keys = {
-            field_key(field)
-            for field in _fields_at_once([operation.selection_set], fragments, set())
-        }
-        values = (extent.depth, extent.introspection_depth, extent.aliases, extent.directives)
-        for name, value in zip(found, (*values, len(keys)), strict=True):
-            found[name] = max(found[name], value)
-    found["overlaps"] = count_overlaps(document, limits.overlaps)
-    most = {
-        "depth": limits.depth,
-        "introspection depth": INTROSPECTION_DEPTH,
-        "aliases": limits.aliases,
-        "directives": limits.directives,
-        "root_fields": limits.root_fields,
-        "overlaps": limits.overlaps,
-    }
-    return [Excess(name, most[name], value) for name, value in found.items() if value > most[name]]
+    meter = _Meter(fragments_of(document), limits.root_fields)
+    extents = [meter.measure_operation(operation) for operation in operations_of(document)]
+    overlaps = count_overlaps(document, limits.overlaps)
+    found = [
+        ("depth", limits.depth, [extent.depth for extent in extents]),
+        ("depth", INTROSPECTION_DEPTH, [extent.introspection_depth for extent in extents]),
+        ("aliases", limits.aliases, [extent.aliases for extent in extents]),
+        ("directives", limits.directives, [extent.directives for extent in extents]),
+        ("root_fields", limits.root_fields, [len(extent.keys) for extent in extents]),
+        ("overlaps", limits.overlaps, [overlaps]),
+    ]
+    largest = [(name, most, max(counts, default=0)) for name, most, counts in found]
+    return [Excess(name, most, count) for name, most, count in largest if count > most]
 
 
 class _Meter:
-    def __init__(self, fragments: Fragments) -> None:
+    def __init__(self, fragments: Fragments, most_keys: int) -> None:
         self._fragments = fragments
+        self._most_keys = most_keys
         self._measured: dict[str, _Extent] = {}
 
     def measure_operation(self, operation: OperationDefinitionNode) -> _Extent:
@@ -121,10 +115,16 @@ class _Meter:
                 extent.directives += len(node.directives or ())
                 if node.name.value not in spread:
                     spread.add(node.name.value)
-                    extent.include(self._measure_fragment(node.name.value))
+                    self._include(extent, self._measure_fragment(node.name.value))
             else:
-                extent.include(self._measure_selection(node))
+                self._include(extent, self._measure_selection(node))
         return extent
+
+    def _include(self, extent: _Extent, part: _Extent) -> None:
+        """Keys are counted to one above the limit: as many as there are would be too much work."""
+        extent.include(part)
+        if len(extent.keys) <= self._most_keys:
+            extent.keys |= part.keys
 
     def _measure_selection(self, node: SelectionNode) -> _Extent:
         assert isinstance(node, FieldNode | InlineFragmentNode)
@@ -135,6 +135,7 @@ class _Meter:
             if node.name.value in _INTROSPECTION:
                 part.introspection_depth, part.depth = part.depth, 0
             part.depth += 1
+            part.keys = {field_key(node)}
         return part
 
     def _measure_fragment(self, name: str) -> _Extent:
@@ -189,15 +190,15 @@ class _Overlaps:
     ) -> Iterator[tuple[SelectionSetNode, ...]]:
         """Counts in some selection sets that become one; then the sets below it, merged."""
         by_key: dict[str, list[FieldNode]] = {}
-        for field in _fields_at_once(merged, self._fragments, self._reached):
-            same = by_key.setdefault(field_key(field), [])
-            self.overlaps += len(same) + (id(field) in self._known)
-            self._known.add(id(field))
-            same.append(field)
+        for node in _fields_at_once(merged, self._fragments, self._reached):
+            same = by_key.setdefault(field_key(node), [])
+            self.overlaps += len(same) + (id(node) in self._known)
+            self._known.add(id(node))
+            same.append(node)
             if self.overlaps > self._most:
                 return
         for same in by_key.values():
-            inner = tuple(field.selection_set for field in same if field.selection_set)
+            inner = tuple(node.selection_set for node in same if node.selection_set)
             if inner:
                 yield inner
 
@@ -224,9 +225,9 @@ def _fields_at_once(
                     open_sets.append(fragment.selection_set)
 
 
-def field_key(field: FieldNode) -> str:
+def field_key(node: FieldNode) -> str:
     """The name that a field has in the answer."""
-    return (field.alias or field.name).value
+    return (node.alias or node.name).value
 
 
 def operations_of(document: DocumentNode) -> list[OperationDefinitionNode]:

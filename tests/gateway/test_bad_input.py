@@ -1,22 +1,12 @@
 """What a caller gets for asking something that cannot be: a code, and nothing is sent upstream."""
 
 import pytest
-from support.worlds import World
+from support.worlds import small_world
 
 from resolvers.chunk import TOP, Place
 from resolvers.cursor import encode_cursor
 from resolvers.filter import Filter
 from resolvers.identity import make_id
-
-
-def small_world() -> World:
-    """One inbox of each platform."""
-    world = World()
-    world.add_mastodon("home")
-    world.add_wiki("wiki")
-    world.post("home", 1)
-    return world
-
 
 PLAIN = Filter().digest
 FORGED = {

@@ -225,6 +225,15 @@ class World:
         return len(sandbox.requests)
 
 
+def small_world() -> World:
+    """One inbox of each platform, with one notification."""
+    world = World()
+    world.add_mastodon("home")
+    world.add_wiki("wiki")
+    world.post("home", 1)
+    return world
+
+
 def mixed_world(home: str = "mastodon") -> World:
     """Two Mastodon inboxes and a wiki, with 30 notifications that interleave; `home` is a make."""
     world = World()
