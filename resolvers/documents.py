@@ -25,6 +25,8 @@ from graphql import (
     validate,
 )
 from graphql.language import Lexer
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.errors import RefusalCode, RequestRefused
 from resolvers.limits import Excess, Fragments, Limits, find_excesses, fragments_of, operations_of
@@ -88,10 +90,11 @@ class Documents:
     def __init__(
         self, schema: GraphQLSchema, limits: Limits, *, allows_introspection: bool
     ) -> None:
-        self._schema = schema
+        self.schema = schema
         self._limits = limits
         self._hides_suggestions = not allows_introspection
         rules = [rule for rule in specified_rules if rule is not NoUnusedVariablesRule]
+        rules += [OneOfInputValidationRule, MaybeNullValidationRule]
         self._rules = rules if allows_introspection else [*rules, NoSchemaIntrospectionCustomRule]
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
@@ -125,7 +128,7 @@ class Documents:
         self, node: DocumentNode, rules: Sequence[type[ASTValidationRule]], code: RefusalCode
     ) -> None:
         errors = validate(
-            self._schema,
+            self.schema,
             node,
             rules,
             max_errors=MOST_ERRORS,

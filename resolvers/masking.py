@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphql import GraphQLError
+from strawberry.exceptions import StrawberryInputCoercionError
 
 from resolvers.errors import TidingsError
 
@@ -64,7 +65,9 @@ def _code_of(error: GraphQLError) -> str | None:
         cause = cause.original_error  # one that stood in a list
     if isinstance(cause, TidingsError):
         return cause.extensions["code"]
-    if cause is None or (isinstance(cause, GraphQLError) and cause.nodes):
+    if cause is None or isinstance(cause, StrawberryInputCoercionError):
+        return "BAD_USER_INPUT"
+    if isinstance(cause, GraphQLError) and cause.nodes:
         return "BAD_USER_INPUT"
     return None
 

@@ -280,6 +280,31 @@ async def test_a_bad_request_is_answered(case: Case) -> None:
     assert healthy.json()["data"] == {"__typename": "Query"}
 
 
+@pytest.mark.parametrize(
+    "one_of",
+    [
+        "{}",
+        "{toRevisionId: null}",
+        '{toRevisionId: "1", newerThanRevisionId: "2"}',
+        "{toRevisionId: $none}",
+        "$nothing",
+        "$two",
+    ],
+)
+async def test_exactly_one_of_several_inputs(one_of: str) -> None:
+    """Whether the document shows it or only the variables' values: the caller's mistake."""
+    kinds = {"$none": "String", "$nothing": "UnseenFromInput!", "$two": "UnseenFromInput!"}
+    declared = ", ".join(f"{name}: {kind}" for name, kind in kinds.items() if name in one_of)
+    start = f"mutation ({declared})" if declared else "mutation"
+    arguments = f'inboxId: "x", pages: {{titles: ["A"]}}, unseenFrom: {one_of}'
+    query = f"{start} {{ setNotificationTimestamp(input: {{{arguments}}}) {{ clientMutationId }} }}"
+    two = {"toRevisionId": "1", "newerThanRevisionId": "2"}
+    answer = await small_world().ask(query, {"none": None, "nothing": {}, "two": two})
+    (error,) = answer["errors"]
+    assert "data" not in answer
+    assert error["extensions"]["code"] in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+
+
 async def test_null_where_none_may_be_is_the_callers_mistake() -> None:
     """graphql-core finds it while it executes: a variable that has a default, and is null."""
     query = 'query ($id: ID = "x") { node(id: $id) { id } }'

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config.settings import Settings
@@ -146,11 +147,14 @@ class World:
     def client(self) -> httpx.AsyncClient:
         """Speaks HTTP with the gateway, which is made at the first call."""
         if self._client is None:
-            gateway = build_app(self.settings(), LoopClock(), self._transport())
             self._client = httpx.AsyncClient(
-                transport=httpx.ASGITransport(gateway), base_url="http://localhost:8000"
+                transport=httpx.ASGITransport(self.gateway()), base_url="http://localhost:8000"
             )
         return self._client
+
+    def gateway(self) -> Starlette:
+        """A new gateway, as an ASGI application."""
+        return build_app(self.settings(), LoopClock(), self._transport())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
