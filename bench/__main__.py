@@ -5,7 +5,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from app.sandbox.demo import DEMO, demo_transport, make_social
 from app.upstreams.http import TransportByHost, open_transport
 from resolvers.chunk import Direction
 from resolvers.context import Context
+from resolvers.errors import RequestRefused
 from resolvers.execution import Answer, Api
 from resolvers.filter import Filter
 from resolvers.merge import merge
@@ -149,11 +151,48 @@ async def _time_50_inboxes() -> float:
     return time.perf_counter() - began
 
 
+def time_worst_documents() -> float:
+    """The slowest of some documents of up to 10 KB to be found good, or refused."""
+    api = build_api(Settings.model_validate(DEMO))
+    return max(_time_reading(api, document) for document in _worst_documents())
+
+
+def _worst_documents() -> Iterator[str]:
+    names = range(1, 120)
+    yield (
+        "{"
+        + "".join(f" ...F{n}" for n in names)
+        + "}"
+        + "".join(f" fragment F{n} on Query {{ inboxes {{ name }} }}" for n in names)
+    )
+    yield "{ ...F0 }" + "".join(
+        f" fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} __typename }}" for n in range(100)
+    )
+    yield "{ inboxes {" + "".join(f" alias{n}: name" for n in range(600)) + " } }"
+    yield "{ inboxes {" + " name" * 1980 + " } }"
+    yield "{" + " inboxes { instance { url title } }" * 240 + " }"
+    yield (
+        "{ notifications(filter: " + "{watchlist: " * 60 + "{}" + "}" * 60 + ") { isIncomplete } }"
+    )
+    yield "{ nodes(ids: [" + '"x" ' * 1900 + "]) { id } }"
+    yield "{ __schema { types { " + "fields { type { " * 60 + "name" + " } }" * 60 + " } } }"
+    yield "{" + " __schema { types { fields { type { name } } } }" * 100 + " }"
+
+
+def _time_reading(api: Api, document: str) -> float:
+    assert len(document) < 10_240
+    began = time.perf_counter()
+    with suppress(RequestRefused):
+        api.documents.read(document)
+    return time.perf_counter() - began
+
+
 BENCHES: dict[str, Callable[[], float]] = {
     "tidings --help": time_help,
     "ready to serve": time_until_ready,
     "a page of 40, warm": time_a_page,
     "50 inboxes of 50 ms, cold": time_50_inboxes,
+    "the worst documents": time_worst_documents,
     "merge 20 x 40, show 25": lambda: time_a_merge(25),
     "merge 20 x 40, show 50": lambda: time_a_merge(50),
     "merge 20 x 40, show 100": lambda: time_a_merge(100),

@@ -157,12 +157,12 @@ class RefusalCode(Enum):
     https://www.apollographql.com/docs/apollo-server/data/errors#built-in-error-codes
     """
 
-    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-    UNUSED_VARIABLE = "UNUSED_VARIABLE"
-    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
-    BAD_USER_INPUT = "BAD_USER_INPUT"
-    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    GRAPHQL_PARSE_FAILED = "the document is no GraphQL"
+    GRAPHQL_VALIDATION_FAILED = "the document does not fit the schema"
+    UNUSED_VARIABLE = "the operation declares a variable that it does not use"
+    OPERATION_RESOLUTION_FAILURE = "which operation to execute is not clear, or it is not there"
+    BAD_USER_INPUT = "a variable's value cannot be"
+    LIMIT_EXCEEDED = "the operation asks for too much: `extensions.limit` names the limit"
 
 
 class RequestRefused(Exception):
@@ -172,8 +172,8 @@ class RequestRefused(Exception):
     """
 
     def __init__(self, errors: Sequence[GraphQLError], code: RefusalCode) -> None:
-        super().__init__(code.value)
+        super().__init__(code.name)
         self.errors = errors
         self.code = code
         for error in errors:
-            error.extensions = {"code": code.value, **(error.extensions or {})}
+            error.extensions = {"code": code.name, **(error.extensions or {})}

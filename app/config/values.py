@@ -69,11 +69,8 @@ def _check_store(value: object, info: ValidationInfo) -> object:
 
 
 def _check_host(host: str) -> str:
-    name, _, port = host.lower().rpartition(":") if not host.endswith("]") else (host, "", "")
-    if not name:
-        name, port = host.lower(), "1"
-    is_port = not port or (port.isdecimal() and 0 < int(port) < 65536)
-    if not is_port or not re.fullmatch(_HOST, name.removeprefix("[").removesuffix("]")):
+    parts = re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", host.lower())
+    if parts is None or not 0 < int(parts[2] or 1) < 65536:
         raise PydanticCustomError(
             "host", "expected a host such as tidings.example.org, 192.0.2.1:8000 or [::1]:8000"
         )

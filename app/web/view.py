@@ -122,13 +122,15 @@ class GraphQLView:
 
 def _show_refusal(refused: RequestRefused, media_type: str) -> Response:
     """An answer without data; 200 where only `application/json` is known, as old clients expect."""
-    is_bad_request = refused.code in _BAD_REQUESTS
-    status = HTTPStatus.BAD_REQUEST if is_bad_request else HTTPStatus.UNPROCESSABLE_ENTITY
-    if media_type == JSON:
-        status = HTTPStatus.OK
+    status = HTTPStatus.OK if media_type == JSON else status_of(refused.code)
     errors = [show_error(error) for error in refused.errors]
     headers = {"vary": VARY, "cache-control": "no-store"}
     return json_response({"errors": errors}, status, media_type, headers)
+
+
+def status_of(code: RefusalCode) -> HTTPStatus:
+    """Of an answer without data, for callers who know `application/graphql-response+json`."""
+    return HTTPStatus.BAD_REQUEST if code in _BAD_REQUESTS else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _refuse_method(message: str, allowed: Collection[str]) -> NoReturn:

@@ -279,3 +279,47 @@ def test_the_store_by_the_environment(folder: Path, monkeypatch: pytest.MonkeyPa
     """`TIDINGS_CACHE__URL` is the address as text."""
     monkeypatch.setenv("TIDINGS_CACHE__URL", "redis://localhost:1")
     assert str(load(folder, GOOD).settings.cache.url) == "redis://localhost:1/0"
+
+
+@pytest.mark.parametrize(
+    "host", ["a.example", "A.Example:81", "192.0.2.1:8000", "[::1]:8000", "[::1]"]
+)
+def test_hosts_that_are_some(folder: Path, host: str) -> None:
+    """Names and addresses, with a port or without."""
+    settings = load(folder, f'[server]\nallowed_hosts = ["{host}"]\n{GOOD}').settings
+    assert settings.server.hosts == (host.lower(),)
+
+
+@pytest.mark.parametrize("host", ["", "https://a.example", "a b", "a:99999", "a/b", "*", ":80"])
+def test_hosts_that_are_none(folder: Path, host: str) -> None:
+    """A mistake is told at the start: later it would only be a 421."""
+    found = problems(folder, f'[server]\nallowed_hosts = ["{host}"]\n{GOOD}')
+    assert found == [
+        "server.allowed_hosts[0]: expected a host such as tidings.example.org, 192.0.2.1:8000 or "
+        "[::1]:8000."
+    ]
+
+
+@pytest.mark.parametrize("origin", ["https://a.example/app", "a.example", "*", "null"])
+def test_origins_that_are_none(folder: Path, origin: str) -> None:
+    """An origin has a scheme and no path, as browsers send it."""
+    (problem,) = problems(folder, f'[server]\nallowed_origins = ["{origin}"]\n{GOOD}')
+    assert problem.startswith("server.allowed_origins[0]: expected an")
+
+
+def test_hosts_and_origins_by_default(folder: Path) -> None:
+    """Loopback with our port, and what `public_url` says."""
+    server = load(
+        folder, f'[server]\nport = 81\npublic_url = "https://T.example/x"\n{GOOD}'
+    ).settings.server
+    assert server.hosts == ("localhost:81", "127.0.0.1:81", "[::1]:81", "T.example")
+    assert server.origins == ("https://t.example",)
+
+
+@pytest.mark.parametrize(
+    "line", ["depth = 0", "cost = -1", "body = 10", 'mode = "off"', "dpeth = 3"]
+)
+def test_limits_that_are_none(folder: Path, line: str) -> None:
+    """A limit is a number of at least 1; a typo is told with what is meant."""
+    (problem,) = problems(folder, f"[limits]\n{line}\n{GOOD}")
+    assert problem.startswith(f"limits.{line.split(maxsplit=1)[0]}: ")

@@ -39,6 +39,15 @@ async def test_curl_gets_json() -> None:
     assert "text/html" not in plain.headers["content-type"]
 
 
+async def test_the_page_can_be_switched_off() -> None:
+    """Then a browser gets what everybody gets."""
+    world = empty_world()
+    world.sections = {"server": {"graphiql": False}}
+    response = await world.client().get("/graphql", headers=BROWSER)
+    assert response.status_code == 400
+    assert response.headers["content-type"].startswith("application/json")
+
+
 async def test_everything_comes_from_our_own_origin() -> None:
     """Each file that the page names is there, is not empty, and names no other origin's script."""
     client = empty_world().client()

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from support.worlds import NO_COPIES, Json, World
 
+from app.web.refusal import Refusal
+from app.web.view import status_of
+from resolvers.errors import RefusalCode
 from resolvers.identity import make_id
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
@@ -156,8 +159,11 @@ async def table_row(ask: str, when: str, document: str) -> str:
     """What the gateway does, as a row of the table."""
     world = make_world()
     SITUATIONS.get(when, in_order)(world)
-    answer = await world.ask(document)
-    return f"| {ask} | {when} | {describe_data(answer)} | {describe_codes(answer)} |"
+    headers = {"accept": "application/graphql-response+json"}
+    response = await world.client().post("/graphql", json={"query": document}, headers=headers)
+    answer = response.json()
+    facts = (response.status_code, describe_data(answer), describe_codes(answer))
+    return f"| {ask} | {when} | {' | '.join(map(str, facts))} |"
 
 
 def describe_data(answer: Json) -> str:
@@ -205,3 +211,20 @@ def test_the_page_has_no_other_rows() -> None:
     table = PAGE.read_text(encoding="utf-8").split("<!-- tried -->")[1]
     rows = [line for line in table.splitlines() if line.startswith("| `")]
     assert len(rows) == len(ROWS)
+
+
+def status_rows() -> list[str]:
+    """The page's second table, as the code has it."""
+    rows = [
+        f"| `{refusal.name}` | {refusal.status.value} | {refusal.meaning} |" for refusal in Refusal
+    ]
+    return rows + [
+        f"| *`{code.name}`* | {status_of(code).value} | {code.value} |" for code in RefusalCode
+    ]
+
+
+def test_the_page_has_every_status() -> None:
+    """Each code of a request that is not executed, and no other."""
+    table = PAGE.read_text(encoding="utf-8").split("<!-- statuses -->")[1]
+    rows = [line for line in table.splitlines() if "`" in line]
+    assert rows == status_rows()

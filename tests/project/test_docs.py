@@ -29,8 +29,9 @@ from app.sandbox.demo import DEMO, demo_transport
 from app.upstreams.http import TransportByHost
 from app.upstreams.mastodon.makes import recognise
 from app.upstreams.mastodon.reading import MOST_SCANNED
+from app.web.refusal import Refusal
 from resolvers.context import Context
-from resolvers.errors import UpstreamFailureCode
+from resolvers.errors import RefusalCode, UpstreamFailureCode
 from resolvers.types.payloads import UserErrorCode
 from resolvers.upstream import Upstream
 
@@ -109,8 +110,9 @@ def settings_tables() -> Iterator[str]:
         for name, field in section.model_fields.items():
             if isinstance(field.default, BaseModel):
                 continue  # a section of its own
-            has_default = not field.is_required() and field.default is not None
-            default = f"`{field.default}`" if has_default else ""
+            has_default = not field.is_required() and field.default not in (None, (), {})
+            written = str(field.default).lower() if field.annotation is bool else field.default
+            default = f"`{written}`" if has_default else ""
             yield f"| `{name}` | {default} | {field.description} |"
         yield ""
 
@@ -122,7 +124,10 @@ def test_every_setting_is_documented() -> None:
         assert line in text.splitlines(), line
 
 
-@pytest.mark.parametrize("page", ["merging.md", "writing.md", "caching.md", "manners.md"])
+RULES = ["merging.md", "writing.md", "caching.md", "manners.md", "http.md", "limits.md"]
+
+
+@pytest.mark.parametrize("page", RULES)
 def test_rules_name_tests_that_exist(page: str) -> None:
     """Each numbered rule cites at least one test, and every one cited is there."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
@@ -146,7 +151,8 @@ def test_the_architecture_names_modules_that_exist() -> None:
 def test_the_glossary_has_every_code() -> None:
     """The codes of failures and user errors are all explained."""
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    for code in (*UpstreamFailureCode.__members__, *UserErrorCode.__members__):
+    codes = (UpstreamFailureCode, UserErrorCode, RefusalCode, Refusal)
+    for code in (name for kind in codes for name in kind.__members__):
         assert f"| `{code}` |" in text
 
 
