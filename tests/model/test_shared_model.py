@@ -53,7 +53,10 @@ STORIES = st.tuples(st.sampled_from(["home", "wiki"]), st.lists(STEPS, min_size=
 
 @dataclass(eq=False)
 class Process:
-    """One process: its cable, its store and its upstream. `apart_at` is when it was last cut."""
+    """One process: its cable, its store and its upstream. `apart_at` is when it was last cut.
+
+    `flushes` is how many the store had seen when the process last asked it.
+    """
 
     cable: Cable
     store: RemoteStore
@@ -61,6 +64,7 @@ class Process:
     apart_at: float = -1000.0
     together_at: float = -1000.0
     is_cut: bool = False
+    flushes: int = 0
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def cut(self) -> None:
@@ -88,6 +92,7 @@ class Gone:
     by: Process
     began: float
     ended: float
+    flushes: int
 
 
 class Stage:
@@ -103,6 +108,7 @@ class Stage:
         self.processes: list[Process] = []
         self.gone: list[Gone] = []
         self.lost: set[Process] = set()
+        self.flushes = 0
         for _ in range(6):
             self.arrive()
         self.instance: Instance = self.world.instances[platform]
@@ -146,16 +152,23 @@ class Stage:
 
     async def read(self, process: Process) -> None:
         """A read of the top, whose result has to keep every promise."""
-        began = now()
+        began, flushes = now(), self.flushes
         try:
             chunk = await process.upstream.read(ChunkRequest(TOP, 40))
         except UpstreamError:
             return
+        process.flushes = flushes
         shown = frozenset(rows_of(chunk))
         for gone in self.gone:
+            if chunk.is_stale and process is not gone.by and self.was_lost(gone):
+                continue  # of what the store has lost, an old copy may be shown while it has to be
             if gone.ended < began and self.is_known_to(process, gone):
                 assert not shown & gone.rows, "came back"
         assert not (self.initial & frozenset(self.truth())) - shown, "missing"
+
+    def was_lost(self, gone: Gone) -> bool:
+        """Whether the store has lost a write since, and nobody has said it again."""
+        return gone.by.flushes < self.flushes and gone.flushes < self.flushes
 
     def is_known_to(self, process: Process, gone: Gone) -> bool:
         """Whether a process must know of a write; nobody can of what died with its process."""
@@ -167,12 +180,12 @@ class Stage:
 
     async def write(self, process: Process, rows: frozenset[str], doing: Awaitable[object]) -> None:
         """A write; one that fails has taken nothing away for certain."""
-        began = now()
+        began, flushes = now(), self.flushes
         with suppress(UpstreamError):
             await doing
             is_lagging = len(rows) > 1 and self.platform == "wiki"
             ended = now() + (LAG if is_lagging else 0)
-            self.gone.append(Gone(rows, process, began, ended))
+            self.gone.append(Gone(rows, process, began, ended, flushes))
 
     async def kill(self, index: int) -> None:
         """A process is gone in the middle of whatever it does, and another one comes."""
@@ -206,6 +219,7 @@ class Stage:
                 await self.kill(index)
             case "flush":
                 self.redis.ask(b"FLUSHALL")
+                self.flushes += 1
             case "away" | "lose" | "die":
                 await self.play(what, index, number)
             case _:
