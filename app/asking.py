@@ -7,7 +7,8 @@ import orjson
 
 from app.clock import SystemClock
 from app.config.settings import Settings
-from app.main import build_api, build_upstreams, open_connections
+from app.logins import Logins
+from app.main import build_api, open_connections
 from app.sandbox.demo import demo_transport
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
@@ -36,7 +37,7 @@ async def _execute(
     if demo:
         transport = demo_transport(clock, transport)
     try:
-        upstreams = build_upstreams(settings, clock, transport)
+        upstreams = Logins(settings, clock, transport).configured
         context = Context(upstreams, settings.server.page_timeout, api.limits)
         return await api.answer(operation, variables, context)
     finally:

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 import orjson
 
 from app.clock import SystemClock
-from app.config.settings import Settings
-from app.main import build_upstreams, open_connections
+from app.config.settings import InboxSettings, Settings
+from app.logins import Logins
+from app.main import open_connections
 from app.sandbox.demo import demo_transport
 from resolvers.errors import UpstreamError
 from resolvers.types.inbox import UnreadTally
@@ -31,10 +32,11 @@ class Report:
     unread: str | None = None
     can: Sequence[str] = ()
     missing: Sequence[str] = ()
+    is_checked: bool = True
 
 
 def check_inboxes(settings: Settings, *, demo: bool) -> list[Report]:
-    """A report for each inbox, in the configuration's order; changes nothing."""
+    """A report for each inbox, those that cannot be checked last; changes nothing."""
     return asyncio.run(_check_all(settings, demo))
 
 
@@ -44,9 +46,15 @@ async def _check_all(settings: Settings, demo: bool) -> list[Report]:
     if demo:
         transport = demo_transport(clock, transport)
     try:
-        return await inspect_all(build_upstreams(settings, clock, transport))
+        reports = await inspect_all(Logins(settings, clock, transport).configured)
     finally:
         await transport.aclose()
+    return [*reports, *(_leave(each) for each in settings.inboxes if each.credentials != "config")]
+
+
+def _leave(inbox: InboxSettings) -> Report:
+    note = "Its credential comes with each request: there is none to check it with."
+    return Report(inbox.name, inbox.url, missing=(note,), is_checked=False)
 
 
 async def inspect_all(upstreams: Mapping[str, Upstream]) -> list[Report]:
@@ -97,6 +105,8 @@ def print_as_table(reports: Sequence[Report]) -> str:
 
 
 def _row(report: Report) -> tuple[str, str, str, str, str, str]:
+    if not report.is_checked:
+        return (report.inbox, "-", "-", "-", "-", "-")
     return (
         report.inbox,
         "no" if report.failure else "yes",

@@ -1,4 +1,4 @@
-"""The command line: `tidings serve`, `schema`, `query` and `check`.
+"""The command line: `tidings serve`, `schema`, `query`, `check` and `key`.
 
 Imports are made where they are needed: help and mistakes are answered at once.
 """
@@ -44,6 +44,12 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Listen on this port instead of the configured one.")
     ] = None,
+    is_open: Annotated[
+        bool,
+        typer.Option(
+            "--open", help="Let everybody who reaches the address read and change everything."
+        ),
+    ] = False,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="Of the sandbox, such as wiki=hang: what is wrong with an instance."),
@@ -52,7 +58,10 @@ def serve(
     """Start the gateway and keep it running until Ctrl+C."""
     given = {"host": host, "port": port}
     settings = _load(
-        config, demo, {key: value for key, value in given.items() if value is not None}
+        config,
+        demo,
+        {key: value for key, value in given.items() if value is not None},
+        is_open=is_open,
     )
     from app.sandbox.demo import UnknownFault
     from app.serving import serve_forever
@@ -117,6 +126,19 @@ def check(
     raise typer.Exit(FAILED if any(report.failure for report in reports) else 0)
 
 
+@app.command()
+def key() -> None:
+    """Make a key for a client, and what the configuration needs of it."""
+    from app.config.keys import digest_key, make_key
+
+    made = make_key()
+    typer.echo(
+        f"The client's key, which is kept nowhere:\n\n  {made}\n\n"
+        "For the configuration, under [[clients]]:\n\n"
+        f'  key = "sha256:{digest_key(made).hex()}"'
+    )
+
+
 def _read_variables(text: str) -> dict[str, Any]:
     import json
 
@@ -129,7 +151,9 @@ def _read_variables(text: str) -> dict[str, Any]:
     return values
 
 
-def _load(config: Path | None, demo: bool, server: dict[str, object]) -> "Settings":
+def _load(
+    config: Path | None, demo: bool, server: dict[str, object], *, is_open: bool = False
+) -> "Settings":
     from app.config.load import BadConfiguration, check_configuration, read_table
     from app.observability.logging import set_up_logging
     from app.sandbox.demo import with_demo
@@ -140,7 +164,9 @@ def _load(config: Path | None, demo: bool, server: dict[str, object]) -> "Settin
         table = read_table(path) if config or not demo else {}
         source = str(path) if table else "The demo"
         table = with_demo(table) if demo else table
-        loaded = check_configuration(table, {"server": server}, source, path.parent)
+        loaded = check_configuration(
+            table, {"server": server}, source, path.parent, is_open=is_open
+        )
     except BadConfiguration as error:
         _fail(str(error), BAD_USAGE)
     for warning in loaded.warnings:

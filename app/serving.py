@@ -9,7 +9,8 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from app.clock import SystemClock
-from app.config.settings import ServerSettings, Settings
+from app.config.front_door import ServerSettings
+from app.config.settings import Settings
 from app.main import build_app, open_connections, open_store
 from app.sandbox.demo import Demo, fault_route
 from app.web.protocol import Deadlines, protocol_with
@@ -40,11 +41,12 @@ def serve_forever(settings: Settings, *, demo: bool, faults: Mapping[str, str]) 
         http=protocol_with(_deadlines(settings.server)),  # type: ignore[arg-type] # a factory works
         ws="none",
         access_log=False,
+        forwarded_allow_ips=[*settings.server.trusted_proxies],
         timeout_graceful_shutdown=_GRACE,
         log_level="warning",
         server_header=False,
     )
-    _AnnouncingServer(config, settings.server).run()
+    _AnnouncingServer(config, settings).run()
 
 
 def _deadlines(server: ServerSettings) -> Deadlines:
@@ -59,24 +61,26 @@ def _deadlines(server: ServerSettings) -> Deadlines:
 class _AnnouncingServer(uvicorn.Server):
     """Says where it is as soon as it listens, and not before."""
 
-    def __init__(self, config: uvicorn.Config, server: ServerSettings) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
         super().__init__(config)
-        self._address = server
+        self._settings = settings
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         await super().startup(list(sockets) if sockets else None)
         if self.started:
-            typer.echo(_announcement(self._address))
+            typer.echo(_announcement(self._settings))
 
 
-def _announcement(server: ServerSettings) -> str:
+def _announcement(settings: Settings) -> str:
+    server = settings.server
     host = f"[{server.host}]" if ":" in server.host else server.host
     address = f"http://{host}:{server.port}/graphql"
+    key = "    -H 'Authorization: Bearer KEY' \\\n" if settings.clients else ""
     question = orjson.dumps({"query": FIRST_QUERY}).decode()
     return (
         f"Tidings listens at {address}\n\n"
         "Open it in a browser to explore the API, or ask it from another terminal:\n\n"
         f"  curl {address} -H 'Content-Type: application/json' \\\n"
-        f"    -d '{question}'\n\n"
+        f"{key}    -d '{question}'\n\n"
         "Ctrl+C ends it."
     )

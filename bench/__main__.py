@@ -15,7 +15,8 @@ from pydantic import SecretStr
 
 from app.clock import SystemClock
 from app.config.settings import Settings
-from app.main import build_api, build_upstreams
+from app.logins import Logins
+from app.main import build_api
 from app.sandbox.demo import DEMO, demo_transport, make_social
 from app.upstreams.http import TransportByHost, open_transport
 from resolvers.chunk import Direction
@@ -73,9 +74,9 @@ def time_a_page() -> float:
 
 async def _time_a_page() -> float:
     clock = SystemClock()
-    upstreams = build_upstreams(
+    upstreams = Logins(
         Settings.model_validate(DEMO), clock, demo_transport(clock, open_transport(1))
-    )
+    ).configured
     api = build_api(Settings.model_validate(DEMO))
     await _ask(api, QUERY, upstreams)
     began = time.perf_counter()
@@ -105,7 +106,7 @@ async def _time_a_merge(count: int) -> float:
         for number, host in enumerate(hosts)
     ]
     settings = Settings.model_validate({"inboxes": tables})
-    upstreams = list(build_upstreams(settings, clock, transport).values())
+    upstreams = list(Logins(settings, clock, transport).configured.values())
     wanted = Wanted(Direction.DOWN, count, is_from_cut=False, filter=Filter())
     await merge(upstreams, {}, wanted, 5)
     rounds = 50
@@ -144,7 +145,7 @@ async def _time_50_inboxes() -> float:
     settings = Settings.model_validate({"inboxes": tables})
     api = build_api(settings)
     await _ask(api, "{ __typename }", {})
-    upstreams = build_upstreams(settings, clock, transport)
+    upstreams = Logins(settings, clock, transport).configured
     began = time.perf_counter()
     answer = await _ask(api, "{ notifications(first: 20) { nodes { id summary } } }", upstreams)
     assert len(answer["data"]["notifications"]["nodes"]) == 20

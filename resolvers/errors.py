@@ -5,6 +5,7 @@ TidingsError                a sentence for a person and a stable code
 │   └── BadCursor           a cursor that is damaged, foreign or of another filter (BAD_CURSOR)
 ├── NotFound                no object has this ID (NOT_FOUND)
 ├── InvalidInput            a mutation's input that the inbox cannot take (INVALID_INPUT)
+├── Forbidden               a change by a caller who may only read (FORBIDDEN)
 └── UpstreamError           an instance's trouble with one login (its failure code)
 
 RequestRefused              an operation that is not executed at all: its errors and their code
@@ -66,6 +67,15 @@ class InvalidInput(TidingsError):
     def __init__(self, message: str, *path: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+class Forbidden(TidingsError):
+    """A change that the caller has no right to; nothing is sent."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self) -> None:
+        super().__init__("Your key may read this inbox and not change it.")
 
 
 @strawberry.enum(description="What went wrong between the gateway and an instance.")

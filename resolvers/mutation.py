@@ -1,7 +1,7 @@
 """The mutations. What is refused is told in `userErrors`; the others of an operation go on."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -10,6 +10,7 @@ from strawberry.types import Info
 from resolvers.context import Context
 from resolvers.deadline import within
 from resolvers.errors import (
+    Forbidden,
     InvalidInput,
     NotFound,
     TidingsError,
@@ -66,7 +67,7 @@ class Mutation:
         try:
             upstream, key = check_notification(input.notification_id, info.context.upstreams)
             inbox = upstream.inbox
-            dismissal = await _in_time(info, upstream, upstream.dismiss(key))
+            dismissal = await _write(info, upstream, lambda: upstream.dismiss(key))
             ids = [strawberry.ID(each) for each in dismissal.notification_ids]
         except TidingsError as error:
             errors = [explain(error, inbox, "notificationId")]
@@ -121,7 +122,7 @@ class Mutation:
         try:
             upstream, key = check_notification(input.up_to_notification_id, info.context.upstreams)
             inbox = upstream.inbox
-            await _in_time(info, upstream, upstream.mark_read(key))
+            await _write(info, upstream, lambda: upstream.mark_read(key))
         except TidingsError as error:
             errors = [explain(error, inbox, "upToNotificationId")]
         info.context.snapshot.forget()
@@ -148,7 +149,7 @@ class Mutation:
             inbox = upstream.inbox
             pages = check_pages(input.pages, upstream)
             unseen_from = check_unseen_from(input.unseen_from, pages)
-            done = await _in_time(info, upstream, upstream.set_timestamp(pages, unseen_from))
+            done = await _write(info, upstream, lambda: upstream.set_timestamp(pages, unseen_from))
             if done.failure:
                 raise done.failure
         except TidingsError as error:
@@ -163,8 +164,11 @@ class Mutation:
         )
 
 
-async def _in_time(info: Request, upstream: Upstream, writing: Awaitable[Value]) -> Value:
-    return await within(info.context.page_seconds, upstream, writing, is_write=True)
+async def _write(info: Request, upstream: Upstream, write: Callable[[], Awaitable[Value]]) -> Value:
+    """What the upstream says to a write. Raises Forbidden, and UpstreamError."""
+    if not info.context.may_write:
+        raise Forbidden
+    return await within(info.context.page_seconds, upstream, write(), is_write=True)
 
 
 async def _clear(inbox_id: str, info: Request) -> tuple[Inbox | None, TidingsError | None]:
@@ -173,7 +177,7 @@ async def _clear(inbox_id: str, info: Request) -> tuple[Inbox | None, TidingsErr
     try:
         upstream = check_inbox(inbox_id, info.context.upstreams)
         inbox = upstream.inbox
-        await _in_time(info, upstream, upstream.clear())
+        await _write(info, upstream, upstream.clear)
     except TidingsError as error:
         return inbox, error
     return inbox, None
@@ -184,6 +188,8 @@ def explain(error: TidingsError, inbox: Inbox | None, *path: str) -> UserError:
     code, message, failure = UserErrorCode.INVALID_INPUT, str(error), None
     if isinstance(error, NotFound):
         code = UserErrorCode.NOT_FOUND
+    elif isinstance(error, Forbidden):
+        code = UserErrorCode.FORBIDDEN
     elif isinstance(error, UpstreamError):
         is_unsupported = error.failure_code is UpstreamFailureCode.UNSUPPORTED
         code = UserErrorCode.NOT_SUPPORTED if is_unsupported else UserErrorCode.UPSTREAM_FAILED

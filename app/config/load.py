@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, SettingsError
 
+from app.config.front_door import ServerSettings
 from app.config.secrets import SecretSources
 from app.config.settings import (
     CacheSettings,
@@ -21,6 +22,7 @@ from app.config.settings import (
     MediaWikiInbox,
     Settings,
 )
+from app.config.values import EVERYWHERE
 
 Table = dict[str, Any]
 """A TOML table; its values are checked by pydantic and nowhere else."""
@@ -60,30 +62,30 @@ def read_table(path: Path) -> Table:
 
 
 def check_configuration(
-    table: Table, overrides: Table, source: str, directory: Path
+    table: Table, overrides: Table, source: str, directory: Path, *, is_open: bool = False
 ) -> Configuration:
     """A table as settings. The environment wins over it, and the command line over both.
 
-    `source` is what messages call it; `file:` references start from `directory`. Raises
-    BadConfiguration.
+    `source` is what messages call it; `file:` references start from `directory`. `is_open` lets
+    everybody in. Raises BadConfiguration.
     """
     merged = _merge(_merge(table, _read_environment()), overrides)
     sources = SecretSources(os.environ, directory)
-    problems = _duplicate_names(merged)
+    problems = _duplicate_names(merged, "inboxes") + _duplicate_names(merged, "clients")
     try:
         settings = Settings.model_validate(merged, context=sources)
     except ValidationError as error:
         problems += [_describe(detail) for detail in error.errors(include_url=False)]
         raise BadConfiguration(source, problems) from None
-    problems += _check_whole(settings)
+    problems += _check_whole(settings, is_open=is_open)
     if problems:
         raise BadConfiguration(source, problems)
     warnings = [
-        f"The secret of inbox {name} stands in the configuration itself: "
+        f"The secret of {owner} stands in the configuration itself: "
         "put it into the environment (env:NAME) or a file of its own (file:PATH)."
-        for name in sources.literal_inboxes
+        for owner in sources.literals
     ]
-    return Configuration(settings, warnings)
+    return Configuration(settings, [*warnings, *_warn_of_names(settings.server)])
 
 
 def _read_environment() -> Table:
@@ -114,25 +116,28 @@ def _merge(below: Table, above: Table) -> Table:
     return merged
 
 
-def _duplicate_names(table: Table) -> list[str]:
-    inboxes = table.get("inboxes")
-    tables = inboxes if isinstance(inboxes, list) else []
+def _duplicate_names(table: Table, section: str) -> list[str]:
+    given = table.get(section)
+    tables = given if isinstance(given, list) else []
     names = [each.get("name") for each in tables if isinstance(each, dict)]
     counts = Counter(name for name in names if isinstance(name, str))
     return [
-        f"inboxes: {count} of them are called {name!r}; expected a name of its own for each."
+        f"{section}: {count} of them are called {name!r}; expected a name of its own for each."
         for name, count in counts.items()
         if count > 1
     ]
 
 
-def _check_whole(settings: Settings) -> list[str]:
+def _check_whole(settings: Settings, *, is_open: bool) -> list[str]:
     """What can only be seen once every part is good."""
-    problems = []
-    if settings.server.host not in _LOOPBACK:
+    problems = _check_clients(settings)
+    if is_open and settings.clients:
+        problems.append("clients: expected none beside --open, which lets everybody in.")
+    if settings.server.host not in _LOOPBACK and not settings.clients and not is_open:
         problems.append(
-            "server.host: expected a loopback address (127.0.0.1, ::1, localhost): there is no "
-            "way yet to tell who may read these inboxes."
+            "server.host: expected a loopback address (127.0.0.1, ::1, localhost): without "
+            "[[clients]] everybody who reaches another could read and change these inboxes. "
+            "tidings serve --open is for where that is meant."
         )
     problems += _check_ages(settings.cache)
     if not settings.inboxes:
@@ -143,6 +148,34 @@ def _check_whole(settings: Settings) -> list[str]:
             "operators can reach you."
         )
     return problems
+
+
+def _check_clients(settings: Settings) -> list[str]:
+    """Every client has a key of its own, and sees inboxes that there are."""
+    known = [inbox.name for inbox in settings.inboxes]
+    problems = []
+    keys: dict[bytes, str] = {}
+    for index, client in enumerate(settings.clients):
+        other = keys.setdefault(client.key, client.name)
+        if other != client.name:
+            problems.append(f"clients[{index}].key: expected another than that of {other}.")
+        for name in client.inboxes or ():
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                meant = f": did you mean {close[0]}?" if close else "."
+                problems.append(f"clients[{index}].inboxes: there is no inbox {name!r}{meant}")
+    return problems
+
+
+def _warn_of_names(server: ServerSettings) -> list[str]:
+    """What listens everywhere is called by names that nobody here can know."""
+    is_known = server.allowed_hosts is not None or server.public_url is not None
+    if server.host not in EVERYWHERE or is_known:
+        return []
+    return [
+        "Only requests to localhost are answered: set server.public_url or server.allowed_hosts to "
+        "the names that others use."
+    ]
 
 
 def _check_ages(cache: CacheSettings) -> list[str]:

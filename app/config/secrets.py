@@ -15,7 +15,7 @@ class SecretSources:
 
     environment: Mapping[str, str]
     directory: Path
-    literal_inboxes: list[str] = field(default_factory=list)
+    literals: list[str] = field(default_factory=list)
 
 
 def _resolve(value: object, info: ValidationInfo) -> object:
@@ -24,7 +24,7 @@ def _resolve(value: object, info: ValidationInfo) -> object:
         return value
     referred = _follow(value, sources)
     if referred is None:
-        sources.literal_inboxes.append(str(info.data.get("name", "?")))
+        sources.literals.append(f"inbox {info.data.get('name', '?')}")
     secret, where = referred or (value, "the configuration")
     secret = secret.strip()
     if not secret:

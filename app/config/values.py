@@ -7,16 +7,31 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
+from app.config.keys import KEY, digest_key
 from app.config.manifest import read_manifest
 from app.config.secrets import SecretSources, resolve_reference
 from app.config.store_url import StoreUrl, parse_store_url
 
 _HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
 """A host name in ASCII (an international one as its `xn--` form), or an address."""
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - addresses that stand for all of a machine's
 INBOX_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
+
+
+class Section(BaseModel):
+    """A table of the configuration: every key in it is known, and none changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _check_url(url: str) -> str:
@@ -94,6 +109,22 @@ def _check_manifest(name: object, info: ValidationInfo) -> Mapping[str, str]:
         ) from None
 
 
+def _check_key(value: object, info: ValidationInfo) -> bytes:
+    """A client's key as its SHA-256, whichever of the two the configuration has."""
+    sources = info.context if isinstance(info.context, SecretSources) else None
+    text = resolve_reference(value, info)
+    digest = re.fullmatch(r"sha256:([0-9a-f]{64})", text.lower())
+    if digest:
+        return bytes.fromhex(digest[1])
+    if not re.fullmatch(KEY, text):
+        raise PydanticCustomError(
+            "key", "expected `sha256:` and 64 hexadecimal digits, or a key that `tidings key` made"
+        )
+    if sources is not None and text == value:
+        sources.literals.append(f"client {info.data.get('name', '?')}")
+    return digest_key(text)
+
+
 StoreAddress = Annotated[StoreUrl, BeforeValidator(_check_store)]
 CertificateFile = Annotated[Path, BeforeValidator(_check_certificates)]
 Address = Annotated[str, AfterValidator(_check_url)]
@@ -103,4 +134,5 @@ Manifest = Annotated[Mapping[str, str], BeforeValidator(_check_manifest)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
 Age = Annotated[float, Field(ge=0, le=30 * 86400, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+KeyDigest = Annotated[bytes, BeforeValidator(_check_key), Field(repr=False)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-VARY = "Accept, Authorization"
+VARY = "Accept, Authorization, Inbox-Authorization"
 """The request's headers that an answer depends on."""
 
 

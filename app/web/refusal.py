@@ -20,6 +20,8 @@ class Refusal(Enum):
     """Why; the name is the error's code, and the value its HTTP status."""
 
     BAD_REQUEST = (HTTPStatus.BAD_REQUEST, "the request cannot be read")
+    BAD_INBOX_AUTHORIZATION = (HTTPStatus.BAD_REQUEST, "`Inbox-Authorization` cannot be used")
+    UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, "a key is missing in `Authorization`, or wrong")
     FORBIDDEN_ORIGIN = (HTTPStatus.FORBIDDEN, "a page of another origin may not change anything")
     NOT_FOUND = (HTTPStatus.NOT_FOUND, "there is nothing at this address")
     METHOD_NOT_ALLOWED = (HTTPStatus.METHOD_NOT_ALLOWED, "`Allow` names the methods that work")
@@ -28,6 +30,7 @@ class Refusal(Enum):
     PAYLOAD_TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large")
     UNSUPPORTED_MEDIA_TYPE = (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is no JSON in UTF-8")
     MISDIRECTED_REQUEST = (HTTPStatus.MISDIRECTED_REQUEST, "`Host` names no host of this gateway")
+    TOO_MANY_REQUESTS = (HTTPStatus.TOO_MANY_REQUESTS, "too many wrong keys: `Retry-After`")
     OVERLOADED = (HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once: `Retry-After`")
     PERSISTED_QUERY_NOT_FOUND = (HTTPStatus.BAD_REQUEST, "no trusted document has this hash")
     DOCUMENT_NOT_TRUSTED = (HTTPStatus.FORBIDDEN, "only trusted documents are executed here")

@@ -1,6 +1,6 @@
 """GraphQL over HTTP, with GraphiQL for browsers: https://graphql.github.io/graphql-over-http/draft/"""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NoReturn
@@ -11,7 +11,9 @@ from starlette.types import Receive, Scope, Send
 
 from app.graphiql.page import HEADERS, render_page
 from app.web.caching import VARY, allow_revalidation, forbid_storing
+from app.web.clients import Client, Clients
 from app.web.in_flight import InFlight
+from app.web.inbox_authorization import HEADER, Credentials, InboxAuthorization
 from app.web.negotiation import choose_json, prefers_html, read_accept
 from app.web.origins import check_origin
 from app.web.parameters import Parameters, read_body, read_query_string
@@ -30,6 +32,9 @@ _METHODS = (*_READS, "POST")
 _BAD_REQUESTS = {RefusalCode.GRAPHQL_PARSE_FAILED, RefusalCode.UNUSED_VARIABLE}
 """What gets 400 and not 422. A variable that nothing uses should get 422 by the draft, but
 graphql-http's audit 86EE sends one, and wants the 400 of earlier drafts."""
+
+
+MakeContext = Callable[[Client, Credentials], Awaitable[Context]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,17 @@ class GraphQLView:
     def __init__(
         self,
         api: Api,
-        make_context: Callable[[], Context],
+        clients: Clients,
+        inbox_authorization: InboxAuthorization,
+        make_context: MakeContext,
         trusted: TrustedDocuments,
         in_flight: InFlight,
         entrance: Entrance,
         report: Callable[[Exception], str],
     ) -> None:
         self._api = api
+        self._clients = clients
+        self._inbox_authorization = inbox_authorization
         self._make_context = make_context
         self._trusted = trusted
         self._in_flight = in_flight
@@ -89,20 +98,25 @@ class GraphQLView:
         if media_type is None:
             message = f"Accept takes neither {JSON} nor application/graphql-response+json."
             raise Refused(Refusal.NOT_ACCEPTABLE, message)
+        client = await self._clients.recognise(request)
         if is_read:
             asked = read_query_string(request)
         else:
             entrance = self._entrance
             asked = await read_body(request, entrance.body_size, entrance.body_timeout)
-        return await self._answer(request, asked, media_type)
+        return await self._answer(request, client, asked, media_type)
 
-    async def _answer(self, request: Request, asked: Parameters, media_type: str) -> Response:
-        context = self._make_context()
+    async def _answer(
+        self, request: Request, client: Client, asked: Parameters, media_type: str
+    ) -> Response:
+        brought = request.headers.getlist(HEADER)
+        credentials = self._inbox_authorization.read(brought, client.inboxes)
         try:
             document = self._api.documents.read(self._trusted.find(asked))
             operation = document.choose(asked.operation_name)
             self._check_may_execute(request, operation)
             with self._in_flight.slot():
+                context = await self._make_context(client, credentials)
                 answer = await self._api.answer(operation, asked.variables, context)
         except RequestRefused as refused:
             return _show_refusal(refused, media_type)

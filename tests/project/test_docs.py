@@ -13,18 +13,16 @@ from support.asking import ask_api, make_api
 from support.virtual_time import LoopClock
 
 from app.clock import Clock
+from app.config.front_door import DocumentSettings, LimitSettings, ServerSettings
 from app.config.settings import (
     CacheOverrides,
     CacheSettings,
-    DocumentSettings,
-    LimitSettings,
     MastodonInbox,
     MediaWikiInbox,
-    ServerSettings,
     Settings,
     UpstreamSettings,
 )
-from app.main import build_upstreams
+from app.logins import Logins
 from app.sandbox.demo import DEMO, demo_transport
 from app.upstreams.http import TransportByHost
 from app.upstreams.mastodon.makes import recognise
@@ -53,7 +51,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
 def open_demo(clock: Clock) -> Mapping[str, Upstream]:
     """The upstreams of the demo."""
     transport = demo_transport(clock, TransportByHost({}))
-    return build_upstreams(Settings.model_validate(DEMO), clock, transport)
+    return Logins(Settings.model_validate(DEMO), clock, transport).configured
 
 
 def blocks(text: str, language: str) -> list[str]:

@@ -8,7 +8,7 @@ from app.cache.link import Link
 from app.cache.store import ChunkStore
 from app.cache.times import CacheTimes
 from app.clock import Clock
-from app.main import make_token
+from app.logins import make_token
 from resolvers.upstream import Upstream
 from support.virtual_time import LoopClock
 

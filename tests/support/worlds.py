@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config.settings import Settings
-from app.main import build_app, build_upstreams, open_store
+from app.logins import Logins
+from app.main import build_app, open_store
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
@@ -171,7 +172,7 @@ class World:
 
     def upstreams(self) -> Mapping[str, Upstream]:
         """The inboxes' upstreams, made anew, for tests that need no GraphQL."""
-        return build_upstreams(self.settings(), LoopClock(), self._transport())
+        return Logins(self.settings(), LoopClock(), self._transport()).configured
 
     def _transport(self) -> TransportByHost:
         hosts = {

@@ -138,20 +138,31 @@ mutation SetTimestamp($input: SetNotificationTimestampInput!) {
 }
 `;
 
-// What the variables of the examples are filled with: objects that are there. Where they cannot be
-// had, what is to be put there stands in their place. Mutations name nothing that they would change.
-async function findExamples() {
-  const query = "{ inboxes { id name instance { platform } } }";
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ query }),
-    });
-    return (await response.json()).data.inboxes;
-  } catch {
-    return [];
+const url = window.location.pathname;
+const root = ReactDOM.createRoot(document.getElementById("graphiql"));
+
+// The key of whoever explores: for this tab alone, and gone with it.
+const KEY = "tidings.key";
+
+// As fetch, with the key where there is one and the headers editor has no other.
+function ask(address, options) {
+  const key = sessionStorage.getItem(KEY);
+  const headers = new Headers(options.headers);
+  if (key && !headers.has("authorization")) {
+    headers.set("authorization", `Bearer ${key}`);
   }
+  return fetch(address, { ...options, headers });
+}
+
+// What the variables of the examples are filled with: inboxes that are there. Mutations name nothing
+// that they would change.
+async function findInboxes() {
+  const response = await ask(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({ query: "{ inboxes { id name instance { platform } } }" }),
+  });
+  return { status: response.status, inboxes: (await response.json()).data?.inboxes ?? [] };
 }
 
 function makeTabs(inboxes) {
@@ -182,19 +193,17 @@ function makeTabs(inboxes) {
   }));
 }
 
-const url = window.location.pathname;
-// A link may carry an operation: /graphql?query=…&variables=…
-const asked = new URLSearchParams(window.location.search);
-const given = asked.has("query") && {
-  query: asked.get("query"),
-  variables: asked.get("variables") ?? "",
-};
-
-findExamples().then((inboxes) => {
+function showGraphiQL(inboxes) {
   const tabs = makeTabs(inboxes);
-  ReactDOM.createRoot(document.getElementById("graphiql")).render(
+  // A link may carry an operation: /graphql?query=…&variables=…
+  const asked = new URLSearchParams(window.location.search);
+  const given = asked.has("query") && {
+    query: asked.get("query"),
+    variables: asked.get("variables") ?? "",
+  };
+  root.render(
     React.createElement(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url }),
+      fetcher: GraphiQL.createFetcher({ url, fetch: ask }),
       isHeadersEditorEnabled: true,
       defaultEditorToolsVisibility: "variables",
       defaultTabs: tabs,
@@ -202,4 +211,31 @@ findExamples().then((inboxes) => {
       ...given,
     }),
   );
-});
+}
+
+function askForKey() {
+  const wasWrong = sessionStorage.getItem(KEY) !== null;
+  const element = React.createElement;
+  const keep = (event) => {
+    event.preventDefault();
+    sessionStorage.setItem(KEY, new FormData(event.target).get("key").trim());
+    open();
+  };
+  root.render(
+    element(
+      "form",
+      { className: "key", onSubmit: keep },
+      element("label", { htmlFor: "key" }, "This gateway needs a key. It is kept for this tab alone."),
+      element("input", { id: "key", name: "key", type: "password", autoComplete: "off", required: true }),
+      wasWrong && element("p", { className: "wrong", role: "alert" }, "No client has this key."),
+      element("button", { type: "submit" }, "Explore"),
+    ),
+  );
+}
+
+async function open() {
+  const { status, inboxes } = await findInboxes().catch(() => ({ status: 0, inboxes: [] }));
+  status === 401 ? askForKey() : showGraphiQL(inboxes);
+}
+
+open();

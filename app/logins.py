@@ -1,0 +1,230 @@
+"""Opens logins: what speaks for an inbox with one credential; and keeps those of requests.
+
+Everything private belongs to a login, so that nothing passes from one to another, also where they
+are at the same inbox.
+"""
+
+import asyncio
+import random
+import secrets
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from weakref import WeakValueDictionary
+
+import httpx
+from pydantic import SecretStr
+
+from app import VERSION
+from app.cache.cached import CachedUpstream
+from app.cache.link import Link
+from app.cache.remote import RemoteStore
+from app.cache.shared_budget import SharedBudget
+from app.cache.shared_session import SharedSession
+from app.cache.store import ChunkStore
+from app.cache.times import CacheTimes
+from app.clock import Clock
+from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
+from app.upstreams.circuit import Circuit, GuardedUpstream
+from app.upstreams.http import MOST_AT_ONCE, Http
+from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mediawiki.session import BotPassword
+from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.observed import ObservedUpstream
+from app.upstreams.rate_budget import RateBudget
+from app.upstreams.retried import RetriedUpstream
+from resolvers.upstream import Upstream
+
+_AT_ONCE_AT_A_WIKI = 3
+"""Requests of one user: https://www.mediawiki.org/wiki/API:Etiquette asks for few."""
+
+_WITH_A_COPY = 0.7
+"""Of a page's time, for an instance of which there is an old copy to show if it hangs."""
+
+
+class Logins:
+    """The logins of all callers: those of the configuration, and those that requests bring."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport,
+        store: RemoteStore | None = None,
+    ) -> None:
+        self._opening = Opening(
+            settings, clock, transport, store, ChunkStore(settings.cache.memory)
+        )
+        self._inboxes = {inbox.name: inbox for inbox in settings.inboxes}
+        self._of_requests = RequestLogins(self._opening)
+        circuits: dict[str, Circuit] = {}
+        self.configured: dict[str, CachedUpstream] = {}
+        for inbox in settings.inboxes:
+            if inbox.credentials == "config":
+                circuit = self._opening.make_circuit(inbox.url)
+                circuit = circuits.setdefault(inbox.url, circuit)
+                self.configured[inbox.name] = self._opening.open(inbox, circuit)
+
+    async def of_caller(
+        self, visible: Collection[str] | None, credentials: Mapping[str, SecretStr]
+    ) -> Mapping[str, Upstream]:
+        """What speaks for each inbox that a caller may read, in the configuration's order.
+
+        `visible` are the names of inboxes, None for all; `credentials` tokens by inbox. An inbox
+        whose credential comes with requests is there for those who bring one.
+        """
+        if visible is None and not credentials:
+            return self.configured
+        upstreams: dict[str, Upstream] = {}
+        for name, inbox in self._inboxes.items():
+            if visible is not None and name not in visible:
+                continue
+            if name in credentials:
+                upstreams[name] = await self._of_requests.find(inbox, credentials[name])
+            elif name in self.configured:
+                upstreams[name] = self.configured[name]
+        return upstreams
+
+    async def aclose(self) -> None:
+        """Ends what is under way for any login."""
+        for upstream in self.configured.values():
+            await upstream.aclose()
+        await self._of_requests.aclose()
+
+
+@dataclass(slots=True)
+class _Known:
+    upstream: CachedUpstream
+    used_at: datetime
+
+
+class RequestLogins:
+    """Logins whose credential came with a request: so many, the least used go first.
+
+    One that is forgotten while it is in use is found again until nobody uses it any more: two
+    objects for one login would not know of each other's writes.
+    """
+
+    def __init__(self, opening: "Opening") -> None:
+        self._opening = opening
+        self._most = opening.settings.cache.logins
+        self._keep = timedelta(seconds=opening.settings.cache.keep)
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._alive: WeakValueDictionary[str, CachedUpstream] = WeakValueDictionary()
+
+    async def find(self, inbox: InboxSettings, token: SecretStr) -> CachedUpstream:
+        """What speaks for the login; it is opened at its first request."""
+        with_token = inbox.model_copy(update={"token": token})
+        login, now = identify_login(with_token), self._opening.clock.now()
+        upstream = self._alive.get(login)
+        if upstream is None:
+            circuit = self._opening.make_circuit(inbox.url)
+            upstream = self._alive[login] = self._opening.open(with_token, circuit)
+        self._known[login] = _Known(upstream, now)
+        self._known.move_to_end(login)
+        await self._forget_before(now - self._keep)
+        return upstream
+
+    async def aclose(self) -> None:
+        """Ends what is under way for any of them."""
+        await asyncio.gather(*(upstream.aclose() for upstream in [*self._alive.values()]))
+
+    async def _forget_before(self, when: datetime) -> None:
+        while self._known:
+            login, known = next(iter(self._known.items()))
+            if len(self._known) <= self._most and known.used_at > when:
+                return
+            del self._known[login]
+            await self._opening.chunks.forget(login)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What every login needs, and how it is opened."""
+
+    settings: Settings
+    clock: Clock
+    transport: httpx.AsyncBaseTransport
+    store: RemoteStore | None
+    chunks: ChunkStore
+
+    def make_circuit(self, url: str) -> Circuit:
+        """For an instance; logins that come with requests have each their own."""
+        return Circuit(url, self.clock, random.random)
+
+    def open(self, inbox: InboxSettings, circuit: Circuit) -> CachedUpstream:
+        """What speaks for one login.
+
+        Observed, then guarded by a circuit, then retried, then cached: each try passes the
+        circuit, so that an instance that is down is tried once when its time has come.
+        """
+        login, times = identify_login(inbox), self._cache_times(inbox.platform)
+        link = Link(self.store, login, _credential(inbox)) if self.store is not None else None
+        observed = ObservedUpstream(self._open_inbox(inbox, link), self.clock)
+        guarded = GuardedUpstream(observed, circuit)
+        retried = RetriedUpstream(guarded, self.clock, random.random)
+        return CachedUpstream(retried, self.chunks, login, times, self.clock, make_token, link)
+
+    def _cache_times(self, platform: str) -> CacheTimes:
+        cache, server = self.settings.cache, self.settings.server
+        fresh, stale, keep = cache.ages_for(platform)
+        longest_wait = min(self.settings.upstream.timeout, server.page_timeout * _WITH_A_COPY)
+        return CacheTimes(
+            fresh=fresh,
+            stale=stale,
+            keep=keep,
+            patience=cache.patience,
+            longest_wait=longest_wait,
+            settling=cache.settling,
+            settling_unknown=cache.settling_unknown,
+        )
+
+    def _open_inbox(self, inbox: InboxSettings, link: Link | None) -> Upstream:
+        contact = self.settings.upstream.contact
+        is_mastodon = isinstance(inbox, MastodonInbox)
+        http = Http(
+            inbox.url,
+            self.transport,
+            f"Tidings/{VERSION} ({contact}) httpx/{httpx.__version__}",
+            self.settings.upstream.timeout,
+            inbox.token.get_secret_value() if inbox.token else None,
+            budget=RateBudget(
+                inbox.url,
+                self.clock,
+                counts_paging=is_mastodon,
+                share=SharedBudget(link) if link is not None and is_mastodon else None,
+            ),
+            at_once=MOST_AT_ONCE if is_mastodon else _AT_ONCE_AT_A_WIKI,
+        )
+        if isinstance(inbox, MastodonInbox):
+            return MastodonUpstream(inbox.name, inbox.url, http, self.clock)
+        share = SharedSession(link, make_token) if link is not None else None
+        login = _bot_password(inbox)
+        return MediaWikiUpstream(inbox.name, inbox.url, http, self.clock, login, share)
+
+
+def make_token() -> bytes:
+    """What names an entry of a write log, in all processes together."""
+    return secrets.token_bytes(8)
+
+
+def identify_login(inbox: InboxSettings) -> str:
+    """A text for (inbox, credential) that no other login has and that tells no secret."""
+    who = f"{inbox.name}|{inbox.url}".encode()
+    digest = blake2b(who, key=blake2b(_credential(inbox)).digest(), digest_size=16)
+    return f"{inbox.name}|{digest.hexdigest()}"
+
+
+def _credential(inbox: InboxSettings) -> bytes:
+    secrets = [inbox.token]
+    if isinstance(inbox, MediaWikiInbox):
+        secrets.append(inbox.password)
+    return "|".join(secret.get_secret_value() for secret in secrets if secret).encode()
+
+
+def _bot_password(inbox: MediaWikiInbox) -> BotPassword | None:
+    if inbox.username is None or inbox.password is None:
+        return None
+    return BotPassword(inbox.username, inbox.password.get_secret_value())
