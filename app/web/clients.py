@@ -85,6 +85,10 @@ class FailedKeys:
         self._sleep = sleep
         self._next: OrderedDict[str, datetime] = OrderedDict()
 
+    def __len__(self) -> int:
+        """How many addresses are remembered."""
+        return len(self._next)
+
     def check(self, address: str) -> None:
         """Refuses an address whose failures still wait for their answers. Raises Refused."""
         wait = self._wait_of(address)

@@ -131,12 +131,21 @@ class World:
         )
         return sandbox
 
-    def post(self, name: str, seconds: float, text: str = "hello") -> Entity:
+    def bring_credentials(self, name: str, *tokens: str) -> None:
+        """A Mastodon inbox is of whoever brings one of these tokens."""
+        for token in tokens:
+            self.mastodons[name].open_mailbox(token, token.replace("-", "_"))
+        for table in self.tables:
+            if table["name"] == name:
+                del table["token"]
+                table["credentials"] = "request"
+
+    def post(self, name: str, seconds: float, text: str = "hello", token: str = "") -> Entity:
         """A mention in the Mastodon inbox `name`, which happened at `instant(seconds)`."""
         sandbox = self.mastodons[name]
         zed = sandbox.make_account("zed@elsewhere.test", "Zed")
         status = sandbox.make_status(zed, f"<p>{text}</p>", instant(seconds))
-        token = f"token-of-{name}"
+        token = token or f"token-of-{name}"
         return sandbox.notify(token, "mention", zed, instant(seconds), status=status)
 
     def edit(self, name: str, seconds: float, page: str = "Page", user: str = "Bob") -> None:
@@ -195,10 +204,13 @@ class World:
         """The next call makes a new gateway, as another process would."""
         self._client = None
 
-    async def ask(self, document: str, variables: Mapping[str, object] | None = None) -> Json:
+    async def ask(
+        self, document: str, variables: Mapping[str, object] | None = None, **headers: str
+    ) -> Json:
         """The whole answer to an operation, as a client gets it."""
         body = {"query": document, "variables": variables or {}}
-        response = await self.client().post("/graphql", json=body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = await self.client().post("/graphql", json=body, headers=named)
         answer: Json = response.json()
         return answer
 
