@@ -79,7 +79,7 @@ class ServerSettings(Section):
             return self.allowed_hosts
         public = (urlsplit(self.public_url).netloc,) if self.public_url else ()
         names = ("localhost", "127.0.0.1", "[::1]", *self._addresses)
-        return (*(f"{name}:{self.port}" for name in names), *public)
+        return (*(f"{name}:{self.port}" for name in dict.fromkeys(names)), *public)
 
     @property
     def _addresses(self) -> tuple[str, ...]:

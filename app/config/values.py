@@ -116,7 +116,7 @@ def _check_key(value: object, info: ValidationInfo) -> bytes:
     digest = re.fullmatch(r"sha256:([0-9a-f]{64})", text.lower())
     if digest:
         return bytes.fromhex(digest[1])
-    if not re.fullmatch(KEY, text):
+    if text.startswith("sha256:") or not re.fullmatch(KEY, text):
         raise PydanticCustomError(
             "key", "expected `sha256:` and 64 hexadecimal digits, or a key that `tidings key` made"
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.config.keys import digest_key, make_key
 from app.config.load import BadConfiguration, Configuration, check_configuration, read_table
 
 GOOD = """
@@ -33,11 +34,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def load(folder: Path, text: str, **server: object) -> Configuration:
+def load(folder: Path, text: str, *, is_open: bool = False, **server: object) -> Configuration:
     """What a file of this text is, with the command line's options."""
     path = folder / "tidings.toml"
     path.write_text(text)
-    return check_configuration(read_table(path), {"server": server}, str(path), folder)
+    table = read_table(path)
+    return check_configuration(table, {"server": server}, str(path), folder, is_open=is_open)
 
 
 def problems(folder: Path, text: str) -> list[str]:
@@ -102,7 +104,6 @@ def test_every_problem_at_once(folder: Path) -> None:
     assert "inboxes[0].name: expected up to 40 letters" in text
     assert "inboxes[0].url: expected an address such as https://example.social." in text
     assert "inboxes[0].tokn: there is no such setting: did you mean token?" in text
-    assert "inboxes[0].token: missing: An access token" in text
     assert "inboxes[1].url: expected an address without a user name" in text
     assert "inboxes[2].platform: expected mastodon or mediawiki." in text
     assert "inboxes: 2 of them are called 'wiki'" in text
@@ -170,7 +171,6 @@ def test_a_mistyped_variable_is_a_problem(folder: Path, monkeypatch: pytest.Monk
         ("", "inboxes: expected at least one [[inboxes]] table."),
         ("inboxes = 3", "inboxes: expected a valid tuple."),
         (GOOD.replace('contact = "me@example.test"', ""), "upstream.contact: missing"),
-        (GOOD + '[server]\nhost = "0.0.0.0"', "server.host: expected a loopback address"),
     ],
 )
 def test_what_is_wrong_as_a_whole(folder: Path, text: str, problem: str) -> None:
@@ -323,3 +323,86 @@ def test_limits_that_are_none(folder: Path, line: str) -> None:
     """A limit is a number of at least 1; a typo is told with what is meant."""
     (problem,) = problems(folder, f"[limits]\n{line}\n{GOOD}")
     assert problem.startswith(f"limits.{line.split(maxsplit=1)[0]}: ")
+
+
+DIGEST = "sha256:" + "ab" * 32
+CLIENT = f'[[clients]]\nname = "web"\nkey = "{DIGEST}"\n'
+ALL = "0.0.0.0"  # noqa: S104 - it is not listened there
+EVERYWHERE = f'[server]\nhost = "{ALL}"\n'
+
+
+def test_loopback_alone_without_clients(folder: Path) -> None:
+    """Another address needs clients, or the word that everybody is meant."""
+    (problem,) = problems(folder, EVERYWHERE + GOOD)
+    assert problem.startswith("server.host: expected a loopback address")
+    assert "--open" in problem
+    assert load(folder, EVERYWHERE + CLIENT + GOOD).settings.server.host == ALL
+    assert load(folder, EVERYWHERE + GOOD, is_open=True).settings.server.host == ALL
+    with pytest.raises(BadConfiguration, match="expected none beside --open"):
+        load(folder, CLIENT + GOOD, is_open=True)
+
+
+def test_a_gateway_that_listens_everywhere_needs_a_name(folder: Path) -> None:
+    """Else only requests to localhost are answered, which is warned about."""
+    (warning,) = load(folder, EVERYWHERE + CLIENT + GOOD).warnings
+    assert "server.public_url" in warning
+    named = EVERYWHERE + 'public_url = "https://t.example"\n' + CLIENT + GOOD
+    assert not load(folder, named).warnings
+
+
+def test_a_client_reads_all_where_nothing_is_said(folder: Path) -> None:
+    """Every inbox, and no change."""
+    (client,) = load(folder, CLIENT + GOOD).settings.clients
+    assert (client.inboxes, client.access) == (None, "read")
+    assert client.key == bytes.fromhex("ab" * 32)
+
+
+def test_a_key_may_be_a_reference(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the key itself, or to its hash; a key that stands in the file is warned about."""
+    key = make_key()
+    for value in (key, f"sha256:{digest_key(key).hex()}"):
+        monkeypatch.setenv("WEB_KEY", value)
+        loaded = load(folder, CLIENT.replace(DIGEST, "env:WEB_KEY") + GOOD)
+        assert loaded.settings.clients[0].key == digest_key(key) and not loaded.warnings
+    loaded = load(folder, CLIENT.replace(DIGEST, key) + GOOD)
+    assert loaded.settings.clients[0].key == digest_key(key)
+    (warning,) = loaded.warnings
+    assert "client web" in warning and key not in warning
+
+
+@pytest.mark.parametrize(
+    "key", ["", "short", "env:NOT_SET", "sha256:", "sha256:" + "g" * 64, "two words " * 5, "é" * 40]
+)
+def test_a_key_that_is_none(folder: Path, key: str) -> None:
+    """Too short, not there, or no hash: and it is not repeated."""
+    (problem,) = problems(folder, CLIENT.replace(DIGEST, key) + GOOD)
+    assert problem.startswith("clients[0].key: expected `sha256:` and 64 hexadecimal digits")
+
+
+def test_clients_that_do_not_fit(folder: Path) -> None:
+    """Names and keys are each one's own, and the inboxes are there."""
+    two = CLIENT + CLIENT.replace("web", "other") + 'inboxes = ["hmoe", "wiki"]\n'
+    found = problems(folder, two + GOOD)
+    assert found == [
+        "clients[1].key: expected another than that of web.",
+        "clients[1].inboxes: there is no inbox 'hmoe': did you mean home?",
+    ]
+    (problem,) = problems(folder, CLIENT + CLIENT + GOOD)
+    assert problem.startswith("clients: 2 of them are called 'web'")
+
+
+@pytest.mark.parametrize("credential", ['token = "x"', 'username = "A@b"\npassword = "x"'])
+def test_a_credential_that_comes_with_requests(folder: Path, credential: str) -> None:
+    """Then there is none in the configuration."""
+    inbox = """
+        [upstream]
+        contact = "me@example.test"
+        [[inboxes]]
+        name = "wiki"
+        platform = "mediawiki"
+        url = "https://wiki.example"
+        credentials = "request"
+    """
+    assert load(folder, inbox).settings.inboxes[0].credentials == "request"
+    (problem,) = problems(folder, f"{inbox}\n{credential}")
+    assert problem == 'inboxes[0]: expected no credential beside credentials = "request".'

@@ -161,7 +161,9 @@ async def test_pages_that_are_allowed_can_ask() -> None:
     response = await client.post("/graphql", json=QUERY, headers=headers)
     assert response.headers["access-control-allow-origin"] == "https://app.example"
     assert "access-control-allow-credentials" not in response.headers
-    assert {"Accept", "Authorization", "Origin"} == set(response.headers["vary"].split(", "))
+    assert {"Accept", "Authorization", "Inbox-Authorization", "Origin"} == set(
+        response.headers["vary"].split(", ")
+    )
     refused = await client.post("/graphql", content=b"{", headers=headers)
     assert refused.headers["access-control-allow-origin"] == "https://app.example"
 

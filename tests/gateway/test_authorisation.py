@@ -15,11 +15,20 @@ from resolvers.identity import make_id
 from resolvers.schema import build_schema
 
 SCHEMA = build_schema()._schema  # noqa: SLF001 - graphql-core's
-QUERY, MUTATION = SCHEMA.query_type, SCHEMA.mutation_type
-assert isinstance(QUERY, GraphQLObjectType) and isinstance(MUTATION, GraphQLObjectType)
+
+
+def fields_of(name: str) -> list[str]:
+    """The fields of a root type."""
+    kind = SCHEMA.type_map[name]
+    assert isinstance(kind, GraphQLObjectType)
+    return [*kind.fields]
+
+
 NODE = SCHEMA.type_map["Node"]
 assert isinstance(NODE, GraphQLInterfaceType)
 NODE_TYPES = [each.name for each in SCHEMA.get_possible_types(NODE)]
+QUERIES, MUTATIONS = fields_of("Query"), fields_of("Mutation")
+FIELDS = [*QUERIES, *MUTATIONS]
 
 GUEST = "token-of-a-guest"
 BROUGHT = {"inbox-authorization": f"guest=Bearer {GUEST}"}
@@ -65,13 +74,10 @@ PAYLOAD = "userErrors { code message path inbox { name } } query { inboxes { nam
 
 def document(field: str, inbox: str) -> str:
     """An operation with one root field, about an inbox."""
-    kind = "query" if field in QUERY.fields else "mutation"
+    kind = "query" if field in QUERIES else "mutation"
     given = arguments(field, inbox)
     selection = SELECTIONS[field] if kind == "query" else PAYLOAD
     return f"{kind} {{ {field}{f'({given})' if given else ''} {{ {selection} }} }}"
-
-
-FIELDS = [*QUERY.fields, *MUTATION.fields]
 
 
 def make_world() -> World:
@@ -90,10 +96,9 @@ def make_world() -> World:
     return world
 
 
-async def status_of(world: World, text: str, **headers: str) -> int:
+async def status_of(world: World, text: str, headers: dict[str, str]) -> int:
     """The status of an answer; 401 says how to ask."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    response = await world.client().post("/graphql", json={"query": text}, headers=named)
+    response = await world.client().post("/graphql", json={"query": text}, headers=headers)
     if response.status_code == 401:
         assert response.headers["www-authenticate"].startswith('Bearer realm="tidings"')
         assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHORIZED"}
@@ -104,11 +109,10 @@ async def status_of(world: World, text: str, **headers: str) -> int:
 async def test_nobody_gets_in_without_a_key(field: str) -> None:
     """No key and a wrong one: 401, and no instance is asked. A bad document changes nothing."""
     world = make_world()
-    wrong = "Bearer " + "x" * 43
+    wrong = bearer("x" * 43)
     for text in (document(field, "home"), "{"):
-        assert await status_of(world, text) == 401
-        assert await status_of(world, text, authorization=wrong) == 401
-        assert await status_of(world, text, authorization=wrong, **BROUGHT) == 401
+        for headers in ({}, wrong, {**wrong, **BROUGHT}):
+            assert await status_of(world, text, headers) == 401
     assert world.list_requests() == 0
 
 
@@ -116,8 +120,8 @@ async def test_nobody_gets_in_without_a_key(field: str) -> None:
 async def test_what_a_client_may_not_see_does_not_exist(field: str) -> None:
     """A forbidden inbox and one that is not there have the same answer in everything."""
     world = make_world()
-    forbidden = await world.ask(document(field, "wiki"), **bearer(HOME_ONLY))
-    unknown = await world.ask(document(field, "none"), **bearer(HOME_ONLY))
+    forbidden = await world.ask(document(field, "wiki"), headers=bearer(HOME_ONLY))
+    unknown = await world.ask(document(field, "none"), headers=bearer(HOME_ONLY))
     assert strip(forbidden, "wiki") == strip(unknown, "none")
     assert '"wiki"' not in json.dumps(forbidden).replace(' "wiki"]', "")
     assert not world.wikis["wiki"].requests
@@ -139,7 +143,7 @@ async def test_no_node_of_a_forbidden_inbox(kind: str) -> None:
     """Of each type that is a Node, by everybody who may not see it: null, and NOT_FOUND."""
     world = make_world()
     text = f'{{ node(id: "{id_in(kind, "wiki")}") {{ id }} }}'
-    answer = await world.ask(text, **bearer(HOME_ONLY))
+    answer = await world.ask(text, headers=bearer(HOME_ONLY))
     assert answer["data"] == {"node": None}
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["NOT_FOUND"]
 
@@ -149,19 +153,19 @@ async def test_a_reader_changes_nothing(field: str) -> None:
     """Who may read gets what a writer gets from a query, and FORBIDDEN from every mutation."""
     world = make_world()
     text = document(field, "wiki")
-    answer = await world.ask(text, **bearer(READER))
-    if field in QUERY.fields:
-        assert strip(answer, "wiki") == strip(await world.ask(text, **bearer(WRITER)), "wiki")
+    answer = await world.ask(text, headers=bearer(READER))
+    if field in QUERIES:
+        assert strip(answer, "wiki") == strip(await world.ask(text, headers=bearer(WRITER)), "wiki")
         return
     errors = answer["data"][field]["userErrors"]
     assert [error["code"] for error in errors] == ["FORBIDDEN"]
     assert world.wikis["wiki"].writes == [] and world.mastodons["home"].writes == []
 
 
-@pytest.mark.parametrize("field", MUTATION.fields)
+@pytest.mark.parametrize("field", MUTATIONS)
 async def test_a_writer_is_not_forbidden(field: str) -> None:
     """Write implies read, and is for all inboxes that the client sees."""
-    answer = await make_world().ask(document(field, "wiki"), **bearer(WRITER))
+    answer = await make_world().ask(document(field, "wiki"), headers=bearer(WRITER))
     codes = [error["code"] for error in answer["data"][field]["userErrors"]]
     assert "FORBIDDEN" not in codes
 
@@ -170,13 +174,13 @@ async def test_lists_are_of_the_inboxes_seen() -> None:
     """Lists, reports, cursors and costs are those of a gateway that has these inboxes alone."""
     world = make_world()
     text = "{ inboxes { name } notifications { nodes { summary } sources { inbox { name } } } }"
-    answer = await world.ask(text, **bearer(HOME_ONLY))
+    answer = await world.ask(text, headers=bearer(HOME_ONLY))
     assert answer["data"]["inboxes"] == [{"name": "home"}]
     assert answer["data"]["notifications"] == {
         "nodes": [{"summary": "Zed mentioned you"}],
         "sources": [{"inbox": {"name": "home"}}],
     }
-    everything = await world.ask(text, **bearer(WRITER))
+    everything = await world.ask(text, headers=bearer(WRITER))
     assert [each["name"] for each in everything["data"]["inboxes"]] == ["home", "wiki", "work"]
     assert answer["extensions"]["cost"]["value"] < everything["extensions"]["cost"]["value"]
 
@@ -187,10 +191,10 @@ async def test_anothers_cursor_opens_nothing() -> None:
     text = (
         "query ($a: String) { notifications(first: 1, after: $a) { nodes { inbox { name } } %s } }"
     )
-    all_of_it = await world.ask(text % "pageInfo { endCursor }", **bearer(WRITER))
+    all_of_it = await world.ask(text % "pageInfo { endCursor }", headers=bearer(WRITER))
     cursor = all_of_it["data"]["notifications"]["pageInfo"]["endCursor"]
     answer = await world.ask(
-        text % "sources { inbox { name } }", {"a": cursor}, **bearer(HOME_ONLY)
+        text % "sources { inbox { name } }", {"a": cursor}, headers=bearer(HOME_ONLY)
     )
     assert answer["data"]["notifications"] == {
         "nodes": [{"inbox": {"name": "home"}}],
@@ -202,11 +206,11 @@ async def test_an_inbox_is_there_for_those_who_bring_its_credential() -> None:
     """And not for the others, who may all the same see it; nor for who may not see it."""
     world = make_world()
     text = "{ inboxes { name } }"
-    without = await world.ask(text, **bearer(WRITER))
+    without = await world.ask(text, headers=bearer(WRITER))
     assert {"name": "guest"} not in without["data"]["inboxes"]
-    with_it = await world.ask(text, **bearer(WRITER), **BROUGHT)
+    with_it = await world.ask(text, headers={**bearer(WRITER), **BROUGHT})
     assert with_it["data"]["inboxes"][-1] == {"name": "guest"}
-    refused = await world.ask(text, **bearer(HOME_ONLY), **BROUGHT)
+    refused = await world.ask(text, headers={**bearer(HOME_ONLY), **BROUGHT})
     assert refused["errors"][0]["extensions"] == {"code": "BAD_INBOX_AUTHORIZATION"}
 
 
@@ -218,9 +222,9 @@ async def test_a_brought_credential_gives_no_right_beyond_the_key(field: str) ->
     text = document(field, "guest").replace(id_in("WatchlistNotification", "guest"), row)
     if "unseenFrom" in text:
         return  # wikis have none of these
-    answer = await world.ask(text, **bearer(READER), **BROUGHT)
+    answer = await world.ask(text, headers={**bearer(READER), **BROUGHT})
     payload: Any = answer["data"][field]
-    if field in MUTATION.fields:
+    if field in MUTATIONS:
         assert [error["code"] for error in payload["userErrors"]] == ["FORBIDDEN"]
     assert world.mastodons["guest"].writes == []
 
@@ -230,10 +234,10 @@ async def test_a_token_that_is_refused_is_that_logins_matter() -> None:
     world = make_world()
     text = "{ notifications { sources { inbox { name } failure { code } } } }"
     bad = {"inbox-authorization": "guest=Bearer refused"}
-    refused = await world.ask(text, **bearer(WRITER), **bad)
+    refused = await world.ask(text, headers={**bearer(WRITER), **bad})
     sources = refused["data"]["notifications"]["sources"]
     assert [each["failure"] for each in sources] == [None, None, None, {"code": "UNAUTHORIZED"}]
-    good = await world.ask(text, **bearer(WRITER), **BROUGHT)
+    good = await world.ask(text, headers={**bearer(WRITER), **BROUGHT})
     assert all(each["failure"] is None for each in good["data"]["notifications"]["sources"])
 
 

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from support.keys import CLIENTS, HOME_ONLY, READER, WRITER, bearer
+from support.real_redis import RealRedis
 from support.virtual_time import START
 from support.worlds import BOT_PASSWORD, NO_COPIES, PAGE, World
 
@@ -55,3 +58,40 @@ def test_no_command_prints_a_secret(tmp_path: Path) -> None:
         [tidings, "query", EVERYTHING], cwd=tmp_path, capture_output=True, check=True, timeout=60
     )
     assert secret.encode() not in ran.stdout + ran.stderr
+
+
+BROUGHT_TOKEN = "token-that-was-brought"
+REFUSED_TOKEN = "token-that-is-refused"
+WRONG_KEY = "key-that-nobody-has-" + "x" * 24
+
+
+async def test_a_whole_run_leaves_no_key_and_no_token(
+    real_redis: RealRedis, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Not in answers, headers, logs, reprs, keys of the cache, nor in the shared store."""
+    world = World()
+    world.add_mastodon("home")
+    world.add_mastodon("guest")
+    world.bring_credentials("guest", BROUGHT_TOKEN)
+    world.post("guest", 1, token=BROUGHT_TOKEN)
+    cache = {"url": f"redis://127.0.0.1:{real_redis.port}"}
+    world.sections = {"clients": CLIENTS, "cache": cache}
+    real_redis.ask(b"FLUSHALL")
+    shown: list[str] = []
+    async with world.running():
+        for key in (WRITER, READER, HOME_ONLY, WRONG_KEY):
+            for token in (BROUGHT_TOKEN, REFUSED_TOKEN, f"{BROUGHT_TOKEN}!"):
+                headers = {**bearer(key), "inbox-authorization": f"guest=Bearer {token}"}
+                for document in (PAGE, EVERYTHING, "{ nonsense }"):
+                    body = {"query": document}
+                    response = await world.client().post("/graphql", json=body, headers=headers)
+                    shown += [response.text, str(response.headers)]
+        logins = world.logins()
+        await logins.of_caller(None, {"guest": SecretStr(BROUGHT_TOKEN)})
+        shown += [repr(logins), repr(vars(logins)), repr(world.settings()), str(world.settings())]
+        dump = real_redis.dump()
+    assert len(dump) > 500
+    captured = capfd.readouterr()
+    output = "".join(shown) + captured.out + captured.err + dump.decode("latin-1")
+    for secret in (BROUGHT_TOKEN, REFUSED_TOKEN, WRITER, READER, HOME_ONLY, WRONG_KEY):
+        assert secret not in output

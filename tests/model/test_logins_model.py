@@ -16,9 +16,13 @@ from support.worlds import Json, World
 
 ADA, BEN = "token-of-ada", "token-of-ben"
 INBOXES = ("home", "work")
-LOOK = """{ inboxes { name handle status { health lastFailure { code } retryAt } unreadCount { count } }
+LOOK = """{
+  inboxes { name handle status { health lastFailure { code } retryAt } unreadCount { count } }
   notifications(first: 10) {
-    nodes { summary createdAt isUnread inbox { name } ... on MastodonNotification { status { text } } }
+    nodes {
+      summary createdAt isUnread inbox { name }
+      ... on MastodonNotification { status { text } }
+    }
     pageInfo { hasNextPage } isIncomplete
     sources { inbox { name } freshness fetchedAt failure { code } }
   } }"""
@@ -90,7 +94,7 @@ class Stage:
     async def ask(self, token: str, document: str) -> Json:
         """What a user gets, who brings the token for both inboxes."""
         brought = ", ".join(f"{name}=Bearer {token}" for name in INBOXES)
-        return await self.world.ask(document, inbox_authorization=brought)
+        return await self.world.ask(document, headers={"inbox-authorization": brought})
 
     async def happen(self, token: str, what: str, inbox: str) -> Json | None:
         """What a step does; the answer to a look."""

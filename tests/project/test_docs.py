@@ -13,7 +13,7 @@ from support.asking import ask_api, make_api
 from support.virtual_time import LoopClock
 
 from app.clock import Clock
-from app.config.front_door import DocumentSettings, LimitSettings, ServerSettings
+from app.config.front_door import ClientSettings, DocumentSettings, LimitSettings, ServerSettings
 from app.config.settings import (
     CacheOverrides,
     CacheSettings,
@@ -43,6 +43,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[upstream]": UpstreamSettings,
     "[cache]": CacheSettings,
     "[cache.mastodon] and [cache.mediawiki]": CacheOverrides,
+    "[[clients]]": ClientSettings,
     '[[inboxes]] with platform = "mastodon"': MastodonInbox,
     '[[inboxes]] with platform = "mediawiki"': MediaWikiInbox,
 }
@@ -122,7 +123,15 @@ def test_every_setting_is_documented() -> None:
         assert line in text.splitlines(), line
 
 
-RULES = ["merging.md", "writing.md", "caching.md", "manners.md", "http.md", "limits.md"]
+RULES = [
+    "merging.md",
+    "writing.md",
+    "caching.md",
+    "manners.md",
+    "http.md",
+    "limits.md",
+    "security.md",
+]
 
 
 @pytest.mark.parametrize("page", RULES)

@@ -181,7 +181,11 @@ class World:
 
     def upstreams(self) -> Mapping[str, Upstream]:
         """The inboxes' upstreams, made anew, for tests that need no GraphQL."""
-        return Logins(self.settings(), LoopClock(), self._transport()).configured
+        return self.logins().configured
+
+    def logins(self) -> Logins:
+        """The logins of a gateway, made anew."""
+        return Logins(self.settings(), LoopClock(), self._transport())
 
     def _transport(self) -> TransportByHost:
         hosts = {
@@ -205,12 +209,14 @@ class World:
         self._client = None
 
     async def ask(
-        self, document: str, variables: Mapping[str, object] | None = None, **headers: str
+        self,
+        document: str,
+        variables: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Json:
         """The whole answer to an operation, as a client gets it."""
         body = {"query": document, "variables": variables or {}}
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        response = await self.client().post("/graphql", json=body, headers=named)
+        response = await self.client().post("/graphql", json=body, headers=headers)
         answer: Json = response.json()
         return answer
 

@@ -1,0 +1,77 @@
+"""Logins whose credential came with a request: so many, and nothing of those that are forgotten."""
+
+import asyncio
+import gc
+import weakref
+
+import pytest
+from pydantic import SecretStr
+from support.worlds import World
+
+from app.logins import Logins
+from resolvers.chunk import TOP, ChunkRequest
+
+
+def open_world(logins: int, **cache: object) -> World:
+    """An inbox of whoever brings a credential."""
+    world = World()
+    world.add_mastodon("home").allowed_requests = 100_000
+    world.bring_credentials("home", *(f"token-{number}" for number in range(200)))
+    world.sections = {"cache": {"logins": logins, **cache}}
+    return world
+
+
+async def use(logins: Logins, number: int) -> weakref.ref[object]:
+    """Reads as one of many; what speaks for the login, as long as anybody holds it."""
+    upstreams = await logins.of_caller(None, {"home": SecretStr(f"token-{number}")})
+    await upstreams["home"].read(ChunkRequest(TOP, 40))
+    return weakref.ref(upstreams["home"])
+
+
+async def test_the_least_used_are_forgotten() -> None:
+    """200 credentials in a row leave 10 logins, and the copies of these alone."""
+    world = open_world(10)
+    logins = world.logins()
+    used = [await use(logins, number) for number in range(200)]
+    gc.collect()
+    assert [each() is not None for each in used] == [False] * 190 + [True] * 10
+    asked = world.list_requests()
+    for number in range(200):
+        await use(logins, number % 190)
+    assert world.list_requests() == asked + 200
+
+
+async def test_one_that_is_used_is_kept() -> None:
+    """Each use counts, and the same credential finds the same login: it is asked once."""
+    world = open_world(2)
+    logins = world.logins()
+    for number in range(1, 6):
+        await use(logins, 0)
+        await use(logins, number)
+    assert world.list_requests() == 6
+
+
+async def test_one_under_way_is_found_again() -> None:
+    """Two objects for one login would not know of each other's writes."""
+    logins = open_world(1).logins()
+    held = await logins.of_caller(None, {"home": SecretStr("token-0")})
+    await use(logins, 1)
+    again = await logins.of_caller(None, {"home": SecretStr("token-0")})
+    assert held["home"] is again["home"]
+
+
+async def test_nothing_is_kept_longer_than_copies_are() -> None:
+    """A login that was not used for so long is forgotten when the next one comes."""
+    logins = open_world(100, fresh=1, stale=2, keep=60).logins()
+    first = await use(logins, 0)
+    await asyncio.sleep(61)
+    await use(logins, 1)
+    gc.collect()
+    assert first() is None
+
+
+@pytest.mark.parametrize("visible", [None, frozenset({"home"})])
+async def test_without_a_credential_there_is_no_inbox(visible: frozenset[str] | None) -> None:
+    """It belongs to whoever brings one."""
+    logins = open_world(1).logins()
+    assert await logins.of_caller(visible, {}) == {}
