@@ -14,16 +14,18 @@ class Context:
     """One operation's surroundings.
 
     `upstreams` are the inboxes that the caller may read, by name, in the configuration's order;
-    `may_write` is whether the caller may change them. `page_seconds` is how long a page waits for
-    an instance. `snapshot` is what the operation was told so far. `failures` collects the inboxes
-    that failed, for the answer's `extensions`, and `excesses` what exceeded a limit that is not
-    enforced.
+    `may_write` is whether the caller may change them. `tells_unread` is whether `isUnread` is
+    selected anywhere, so that a notification shows the same wherever it is. `page_seconds` is how
+    long a page waits for an instance. `snapshot` is what the operation was told so far. `failures`
+    collects the inboxes that failed, for the answer's `extensions`, and `excesses` what exceeded a
+    limit that is not enforced.
     """
 
     upstreams: Mapping[str, Upstream]
     page_seconds: float
     limits: Limits = field(default_factory=Limits)
     may_write: bool = True
+    tells_unread: bool = False
     snapshot: Snapshot = field(default_factory=Snapshot)
     failures: dict[str, UpstreamFailureCode] = field(default_factory=dict)
     excesses: list[Excess] = field(default_factory=list)

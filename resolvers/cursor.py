@@ -15,8 +15,8 @@ every row is checked by its upstream before it is used.
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
-from enum import IntFlag
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 from resolvers.chunk import Anchor, Direction, Place, Row
@@ -34,23 +34,60 @@ _HASH = 6
 _HEAD = 9
 
 
-class _Mark(IntFlag):
-    """Which rows of a place are written, and what they say."""
-
-    ABOVE = 1
-    BELOW = 2
-    SAME = 4
-    CHUNK_ROW = 8
-    CHUNK_ROW_IS_ABOVE = 16
-    CHUNK_UP = 32
-    CHUNK_INCLUSIVE = 64
-    OPEN = 128
+_ABOVE = 1
+_BELOW = 2
+_SAME = 4
+_CHUNK_ROW = 8
+_CHUNK_ROW_IS_ABOVE = 16
+_CHUNK_UP = 32
+_CHUNK_INCLUSIVE = 64
+_OPEN = 128
+"""Marks: which rows of a place are written, and what they say."""
 
 
 def encode_cursor(cut: Cut, filter_digest: bytes) -> str:
     """The cut as a cursor; `filter_digest` is 4 bytes that tell one filter from another."""
-    body = b"".join(_encode_inbox(name) + _encode_place(place) for name, place in cut.items())
-    head = bytes([VERSION]) + filter_digest
+    return CursorWriter(filter_digest).write(cut)
+
+
+class CursorWriter:
+    """Writes the cursors of one page: a place that stands in many of them is written once."""
+
+    def __init__(self, filter_digest: bytes) -> None:
+        self._head = bytes([VERSION]) + filter_digest
+        self._written: dict[int, tuple[Place, bytes]] = {}
+
+    def write(self, cut: Cut) -> str:
+        """A cut as a cursor."""
+        places = [_encode_inbox(name) + self._encode(place) for name, place in cut.items()]
+        return _seal(self._head, b"".join(places))
+
+    def write_edge(
+        self,
+        inboxes: Sequence[str],
+        places: Sequence[Place | None],
+        index: int,
+        chunk: Anchor,
+        row: Row,
+    ) -> str:
+        """The cursor of an edge: a row, seen in a chunk of the inbox at `index`."""
+        body = b""
+        for at, name in enumerate(inboxes):
+            place = places[at]
+            if at == index:
+                body += _encode_inbox(name) + _encode_edge(chunk, row)
+            elif place is not None:
+                body += _encode_inbox(name) + self._encode(place)
+        return _seal(self._head, body)
+
+    def _encode(self, place: Place) -> bytes:
+        known = self._written.get(id(place))
+        if known is None:  # the place is kept beside its bytes: another one cannot get its id
+            known = self._written[id(place)] = (place, _encode_place(place))
+        return known[1]
+
+
+def _seal(head: bytes, body: bytes) -> str:
     return _to_text(head + _checksum(head + body) + body)
 
 
@@ -69,6 +106,7 @@ def decode_cursor(text: str, filter_digest: bytes, inboxes: Iterable[str]) -> Cu
     return {names[key]: place for key, place in places.items() if key in names}
 
 
+@lru_cache(maxsize=1024)
 def _encode_inbox(name: str) -> bytes:
     return blake2b(name.encode(), digest_size=_HASH).digest()
 
@@ -78,7 +116,11 @@ def _checksum(data: bytes) -> bytes:
 
 
 def _to_text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+    text = binascii.b2a_base64(data, newline=False).translate(_URL_SAFE)
+    return text.rstrip(b"=").decode()
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def _from_text(text: str) -> bytes:
@@ -94,28 +136,43 @@ def _from_text(text: str) -> bytes:
 
 
 def _encode_place(place: Place) -> bytes:
-    marks, rows = _Mark(0), []
+    marks, rows = 0, []
     if place.above is not None:
-        marks |= _Mark.ABOVE
+        marks |= _ABOVE
         rows.append(place.above)
     if place.below is not None and place.below == place.above:
-        marks |= _Mark.SAME
+        marks |= _SAME
     elif place.below is not None:
-        marks |= _Mark.BELOW
+        marks |= _BELOW
         rows.append(place.below)
     chunk = place.chunk
     if chunk.row is not None and chunk.row == place.above:
-        marks |= _Mark.CHUNK_ROW_IS_ABOVE
+        marks |= _CHUNK_ROW_IS_ABOVE
     elif chunk.row is not None:
-        marks |= _Mark.CHUNK_ROW
+        marks |= _CHUNK_ROW
         rows.append(chunk.row)
     if chunk.direction is Direction.UP:
-        marks |= _Mark.CHUNK_UP
+        marks |= _CHUNK_UP
     if chunk.inclusive:
-        marks |= _Mark.CHUNK_INCLUSIVE
+        marks |= _CHUNK_INCLUSIVE
     if place.is_open:
-        marks |= _Mark.OPEN
+        marks |= _OPEN
     return bytes([marks]) + b"".join(bytes([len(row)]) + row for row in rows)
+
+
+def _encode_edge(chunk: Anchor, row: Row) -> bytes:
+    """As `_encode_place` of the place that has the row on both sides, in half the time."""
+    marks, more = _ABOVE | _SAME, b""
+    if chunk.row is not None and chunk.row == row:
+        marks |= _CHUNK_ROW_IS_ABOVE
+    elif chunk.row is not None:
+        marks |= _CHUNK_ROW
+        more = bytes([len(chunk.row)]) + chunk.row
+    if chunk.direction is Direction.UP:
+        marks |= _CHUNK_UP
+    if chunk.inclusive:
+        marks |= _CHUNK_INCLUSIVE
+    return bytes((marks, len(row))) + row + more
 
 
 class _Bytes:
@@ -149,14 +206,14 @@ def _decode_places(data: _Bytes) -> dict[bytes, Place]:
 
 
 def _decode_place(data: _Bytes) -> Place:
-    marks = _Mark(data.take(1)[0])
-    above = data.take_row() if _Mark.ABOVE in marks else None
-    below = above if _Mark.SAME in marks else None
-    if _Mark.BELOW in marks:
+    marks = data.take(1)[0]
+    above = data.take_row() if marks & _ABOVE else None
+    below = above if marks & _SAME else None
+    if marks & _BELOW:
         below = data.take_row()
-    chunk_row = above if _Mark.CHUNK_ROW_IS_ABOVE in marks else None
-    if _Mark.CHUNK_ROW in marks:
+    chunk_row = above if marks & _CHUNK_ROW_IS_ABOVE else None
+    if marks & _CHUNK_ROW:
         chunk_row = data.take_row()
-    direction = Direction.UP if _Mark.CHUNK_UP in marks else Direction.DOWN
-    chunk = Anchor(direction, chunk_row, _Mark.CHUNK_INCLUSIVE in marks)
-    return Place(chunk, above, below, is_open=_Mark.OPEN in marks)
+    direction = Direction.UP if marks & _CHUNK_UP else Direction.DOWN
+    chunk = Anchor(direction, chunk_row, bool(marks & _CHUNK_INCLUSIVE))
+    return Place(chunk, above, below, is_open=bool(marks & _OPEN))

@@ -6,7 +6,8 @@ wait for it.
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     ASTValidationRule,
@@ -29,7 +30,15 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.errors import RefusalCode, RequestRefused
-from resolvers.limits import Excess, Fragments, Limits, find_excesses, fragments_of, operations_of
+from resolvers.limits import (
+    Excess,
+    Fragments,
+    Limits,
+    fields_below,
+    find_excesses,
+    fragments_of,
+    operations_of,
+)
 
 MOST_KEPT = 256 * 1024
 """Characters of all documents kept together; their syntax trees take some hundred times that."""
@@ -41,18 +50,33 @@ MOST_COMMENTS = 1000
 """Comments in one document: they cost time and are no tokens."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One operation of a valid document; `excesses` are of limits that are not enforced."""
+    """One operation of a valid document; `excesses` are of limits that are not enforced.
+
+    `made` holds what was made of it and is kept as long as it is, by the module that made it.
+    """
 
     document: DocumentNode
     definition: OperationDefinitionNode
     fragments: Fragments
     excesses: Sequence[Excess]
+    made: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str | None:
         return self.definition.name.value if self.definition.name else None
+
+    def selects(self, name: str) -> bool:
+        """Whether a field of this name is selected anywhere in the operation."""
+        key = f"selects {name}"
+        if key not in self.made:
+            roots = [self.definition.selection_set]
+            self.made[key] = any(
+                node.name.value == name for node in fields_below(roots, self.fragments)
+            )
+        found: bool = self.made[key]
+        return found
 
     @property
     def is_mutation(self) -> bool:
@@ -61,27 +85,25 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document."""
+    """A valid document, by its operations."""
 
-    node: DocumentNode
-    excesses: Sequence[Excess]
+    operations: Sequence[Operation]
 
     def choose(self, name: str | None) -> Operation:
         """The operation to execute: the one of that name, or the only one. Raises RequestRefused.
 
         https://spec.graphql.org/draft/#GetOperation()
         """
-        operations = operations_of(self.node)
         if name is None:
-            found = operations if len(operations) == 1 else []
+            found = [*self.operations] if len(self.operations) == 1 else []
             problem = "The document has several operations: say by operationName which to execute."
         else:
-            found = [each for each in operations if each.name and each.name.value == name]
+            found = [each for each in self.operations if each.name == name]
             problem = "The document has no operation of the name that operationName says."
         if not found:
             error = GraphQLError(problem)
             raise RequestRefused([error], RefusalCode.OPERATION_RESOLUTION_FAILURE)
-        return Operation(self.node, found[0], fragments_of(self.node), self.excesses)
+        return found[0]
 
 
 class Documents:
@@ -122,7 +144,10 @@ class Documents:
             raise refuse_excesses(excesses)
         self._validate(node, self._rules, RefusalCode.GRAPHQL_VALIDATION_FAILED)
         self._validate(node, [NoUnusedVariablesRule], RefusalCode.UNUSED_VARIABLE)
-        return Document(node, excesses)
+        fragments = fragments_of(node)
+        return Document(
+            [Operation(node, each, fragments, excesses) for each in operations_of(node)]
+        )
 
     def _validate(
         self, node: DocumentNode, rules: Sequence[type[ASTValidationRule]], code: RefusalCode

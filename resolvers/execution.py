@@ -1,13 +1,15 @@
 """Executes an operation and makes its answer: https://spec.graphql.org/draft/#sec-Execution"""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 
 from graphql import ExecutionResult
 from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from resolvers.compiled.executor import CompiledExecutor, Compiler
 from resolvers.context import Context
 from resolvers.cost import Pricing
 from resolvers.documents import MOST_ERRORS, Documents, Operation, refuse_excesses
@@ -27,7 +29,8 @@ class Api:
     """The whole API as something that answers; it has no state but the documents it keeps.
 
     `report` is told of every error that callers do not get to see, under an ID that `new_trace_id`
-    gives and that they do get.
+    gives and that they do get. `compiles` is whether values are completed by compiled functions
+    where that can be done, and `uncompiled` counts why it could not.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Api:
         new_trace_id: Callable[[], str],
         *,
         allows_introspection: bool = True,
+        compiles: bool = True,
     ) -> None:
         self.limits = limits
         self._schema = build_schema()._schema  # noqa: SLF001 - graphql-core's, which executes
@@ -45,15 +49,20 @@ class Api:
         self._report = report
         self._note_excess = note_excess
         self._new_trace_id = new_trace_id
+        self._compiler = Compiler(self._schema) if compiles else None
+        self.uncompiled = self._compiler.uncompiled if self._compiler else Counter[str]()
         self._hides_suggestions = not allows_introspection
 
     async def answer(
         self, operation: Operation, variables: Mapping[str, object], context: Context
     ) -> Answer:
         """Executes an operation; RequestRefused where it does not come to that."""
+        context = replace(context, tells_unread=operation.selects("isUnread"))
         executor = self._prepare(operation, variables, context)
         cost = self._price(operation, executor.variable_values.coerced, context)
         context.excesses.extend(operation.excesses)
+        if self._compiler is not None:
+            executor.follow(self._compiler.plan(operation, executor.variable_values.coerced))
         executing = executor.execute_operation()
         result = await executing if isawaitable(executing) else executing
         assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
@@ -70,9 +79,9 @@ class Api:
 
     def _prepare(
         self, operation: Operation, variables: Mapping[str, object], context: Context
-    ) -> StrawberryGraphQLCoreExecutionContext:
+    ) -> CompiledExecutor:
         """What executes, with the variables' values, which may be wrong."""
-        executor = StrawberryGraphQLCoreExecutionContext.build(
+        executor = CompiledExecutor.build(
             self._schema,
             operation.document,
             context_value=context,
@@ -85,18 +94,26 @@ class Api:
         )
         if isinstance(executor, list):
             raise RequestRefused(executor, RefusalCode.BAD_USER_INPUT)
-        assert isinstance(executor, StrawberryGraphQLCoreExecutionContext)
+        assert isinstance(executor, CompiledExecutor)
         return executor
 
     def _price(
         self, operation: Operation, variables: Mapping[str, object], context: Context
     ) -> int:
-        inboxes = len(context.upstreams)
-        pricing = Pricing(self._schema, operation.fragments, variables, inboxes, self.limits)
-        cost = pricing.price(operation.definition)
+        cost = self._cost(operation, variables, len(context.upstreams))
         if cost > self.limits.cost:
             excess = Excess("cost", self.limits.cost, cost)
             if self.limits.is_enforced:
                 raise refuse_excesses([excess])
             context.excesses.append(excess)
         return cost
+
+    def _cost(self, operation: Operation, variables: Mapping[str, object], inboxes: int) -> int:
+        """Remembered where no variable can change it, which is where most is asked again."""
+        known: int | None = operation.made.get(f"cost for {inboxes}")
+        if known is None:
+            pricing = Pricing(self._schema, operation.fragments, variables, inboxes, self.limits)
+            known = pricing.price(operation.definition)
+            if not operation.definition.variable_definitions:
+                operation.made[f"cost for {inboxes}"] = known
+        return known

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from hashlib import blake2b
 
 from resolvers.chunk import PENDING, Direction, Scope
@@ -67,6 +68,16 @@ class Filter:
             kind is NotificationType.OTHER or (kind in OF_WIKIS) is is_wiki for kind in self.types
         )
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether every notification of the inboxes that are asked is wanted."""
+        wanted_of_rows = (
+            *(self.types, self.excluded_types, self.raw_types, self.actor_id, self.since),
+            *(self.until, self.namespaces, self.exclude_user),
+        )
+        is_bare = not (self.unread_only or self.exclude_bots or self.exclude_minor)
+        return is_bare and all(each is None for each in wanted_of_rows)
+
     def matches(self, notification: Notification) -> bool:
         """Whether a notification is wanted."""
         return (
@@ -107,8 +118,13 @@ class Filter:
     @property
     def digest(self) -> bytes:
         """4 bytes that tell this filter from another one, the same in every process."""
-        parts = (_canonical(part) for part in astuple(self))
-        return blake2b(repr(tuple(parts)).encode(), digest_size=4).digest()
+        return _digest(self)
+
+
+@lru_cache(maxsize=256)
+def _digest(wanted: Filter) -> bytes:
+    parts = (_canonical(part) for part in astuple(wanted))
+    return blake2b(repr(tuple(parts)).encode(), digest_size=4).digest()
 
 
 def _is_bots(notification: Notification) -> bool:

@@ -225,6 +225,20 @@ def _fields_at_once(
                     open_sets.append(fragment.selection_set)
 
 
+def fields_below(roots: Sequence[SelectionSetNode], fragments: Fragments) -> Iterator[FieldNode]:
+    """Every field in some selection sets and below them, each once."""
+    open_sets, looked_at = list(roots), set[int]()
+    while open_sets:
+        selected = open_sets.pop()
+        if id(selected) in looked_at:
+            continue
+        looked_at.add(id(selected))
+        for node in _fields_at_once([selected], fragments, set()):
+            yield node
+            if node.selection_set:
+                open_sets.append(node.selection_set)
+
+
 def field_key(node: FieldNode) -> str:
     """The name that a field has in the answer."""
     return (node.alias or node.name).value

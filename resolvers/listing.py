@@ -1,14 +1,7 @@
 """Lists notifications: the root field's way, and that of one inbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    SelectionSetNode,
-)
 from strawberry.types import Info
 
 from resolvers.context import Context
@@ -42,7 +35,7 @@ async def list_notifications(
         count=window.count,
         is_from_cut=window.cursor is not None,
         filter=checked,
-        tells_unread=checked.unread_only or asks_unread(info),
+        tells_unread=checked.unread_only or context.tells_unread,
     )
     page = await merge(checked.select(upstreams), cut, wanted, context.page_seconds)
     for reader in page.readers:
@@ -62,40 +55,3 @@ def _read_cursor(cursor: str | None, checked: Filter, context: Context) -> Cut:
         if not all(row is None or recognises(row) for row in rows):
             raise BadCursor
     return cut
-
-
-def asks_unread(info: Info[Context, None]) -> bool:
-    """Whether `isUnread` is selected anywhere in the operation.
-
-    Asked of all of it, so that a notification shows the same wherever it is selected. Every
-    fragment is looked at once, however often it is spread.
-    """
-    raw = info._raw_info  # noqa: SLF001 - Strawberry's own view makes copies
-    seen: set[str] = set()
-    open_sets: list[SelectionSetNode | None] = [raw.operation.selection_set]
-    while open_sets:
-        selected = open_sets.pop()
-        if selected is not None and _look_at(selected, "isUnread", raw.fragments, seen, open_sets):
-            return True
-    return False
-
-
-def _look_at(
-    selected: SelectionSetNode,
-    name: str,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    seen: set[str],
-    open_sets: list[SelectionSetNode | None],
-) -> bool:
-    selections: Sequence[object] = selected.selections
-    for node in selections:
-        if isinstance(node, FieldNode):
-            if node.name.value == name:
-                return True
-            open_sets.append(node.selection_set)
-        elif isinstance(node, InlineFragmentNode):
-            open_sets.append(node.selection_set)
-        elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
-            seen.add(node.name.value)
-            open_sets.append(fragments[node.name.value].selection_set)
-    return False

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from resolvers.chunk import Direction, Place
+from resolvers.chunk import TOP, Anchor, Direction, Place, Row
 from resolvers.cursor import Cut
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.reader import Budget, Reader, Wanted
@@ -23,7 +23,7 @@ _FIRST_SHARE = 0.8
 that answered, so that one that hangs does not take their time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MergedRow:
     """A notification of the page and the cut that its edge stands for."""
 
@@ -31,16 +31,26 @@ class MergedRow:
     cut: "LazyCut"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LazyCut:
-    """A place for each inbox of a page, kept cheaply: most cursors are never asked for."""
+    """A place for each inbox of a page, kept cheaply: most cursors are never asked for.
+
+    `places` are shared by the rows that one inbox gave in a row; of an edge, `index` is its own
+    inbox, whose place is made of `row` and the `chunk` that it was seen in.
+    """
 
     inboxes: Sequence[str]
     places: Sequence[Place | None]
+    index: int = -1
+    chunk: Anchor = TOP
+    row: Row = b""
 
     def resolve(self) -> Cut:
         """Inbox name to place, without the inboxes that have none."""
-        pairs = zip(self.inboxes, self.places, strict=True)
+        places = [*self.places]
+        if self.index >= 0:
+            places[self.index] = Place(self.chunk, self.row, self.row)
+        pairs = zip(self.inboxes, places, strict=True)
         return {name: place for name, place in pairs if place is not None}
 
 
@@ -110,13 +120,26 @@ class _Merge:
             reader = self._readers[index]
             if reader.head is None:
                 return True  # what it has not read yet may belong here
-            self._show(index)
+            self._show_run(index, heap)
             if reader.head is None and len(self._rows) < self._count:
                 await self._fill([reader], self._deadline)
             self._gaps[index] = reader.gap
             if entry := self._entry(index):
                 heappush(heap, entry)
         return False
+
+    def _show_run(self, index: int, heap: Sequence[tuple[float, int]]) -> None:
+        """Shows what comes before all other heads: the others' places stay where they are."""
+        reader, places = self._readers[index], [*self._gaps]
+        rows, names, chunk = self._rows, self._names, reader.chunk
+        while True:
+            notification = reader.pop()
+            cut = LazyCut(names, places, index, chunk, notification.row)
+            rows.append(MergedRow(notification, cut))
+            if reader.head is None or len(rows) >= self._count:
+                return
+            if heap and (entry := self._entry(index)) and heap[0] < entry:
+                return
 
     def _entry(self, index: int) -> tuple[float, int] | None:
         """Newest first, then the configuration's order, or both reversed going up.
@@ -128,21 +151,17 @@ class _Merge:
             return None
         return (horizon.timestamp(), -index) if self._is_up else (-horizon.timestamp(), index)
 
-    def _show(self, index: int) -> None:
-        reader = self._readers[index]
-        notification = reader.pop()
-        places = [*self._gaps]
-        places[index] = reader.edge(notification)
-        self._rows.append(MergedRow(notification, self._cut(places)))
-
     def _cut(self, places: Sequence[Place | None]) -> LazyCut:
         return LazyCut(self._names, places)
 
     async def _fill(self, readers: Sequence[Reader], deadline: float) -> None:
         """Gives every reader a head that can have one, all at once."""
-        async with asyncio.TaskGroup() as group:
-            for reader in readers:
-                if reader.head is None and reader.can_read_on:
+        open_readers = [each for each in readers if each.head is None and each.can_read_on]
+        if len(open_readers) == 1:  # the way of most, without a task
+            await self._fill_in_time(open_readers[0], deadline)
+        elif open_readers:
+            async with asyncio.TaskGroup() as group:
+                for reader in open_readers:
                     group.create_task(self._fill_in_time(reader, deadline))
 
     async def _fill_in_time(self, reader: Reader, deadline: float) -> None:

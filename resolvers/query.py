@@ -10,7 +10,7 @@ from strawberry.types import Info
 from resolvers.arguments import After, Before, First, Last, WantedFilter
 from resolvers.context import Context
 from resolvers.errors import TidingsError
-from resolvers.listing import asks_unread, list_notifications
+from resolvers.listing import list_notifications
 from resolvers.nodes import find_node
 from resolvers.types.connection import NotificationConnection
 from resolvers.types.inbox import Inbox
@@ -68,7 +68,7 @@ class Query:
         "instance; else null, with an error that says why."
     )
     async def node(self, info: Request, id: NodeID) -> Node | None:  # noqa: A002 - Relay's name
-        return await find_node(id, info.context, tells_unread=asks_unread(info))
+        return await find_node(id, info.context, tells_unread=info.context.tells_unread)
 
     @strawberry.field(
         description="Objects by ID, in the order asked; null, with an error for that place, where "
@@ -78,7 +78,7 @@ class Query:
         most = info.context.limits.node_ids
         problem = f"ids: expected at most {most}, not {len(ids)}."
         info.context.hold_to("node_ids", most, len(ids), problem)
-        tells_unread = asks_unread(info)
+        tells_unread = info.context.tells_unread
         found = [_find_or_error(each, info.context, tells_unread) for each in ids]
         return await asyncio.gather(*found)  # type: ignore[return-value] # see _find_or_error
 

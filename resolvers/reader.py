@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from resolvers.chunk import BOTTOM, TOP, Chunk, ChunkRequest, Direction, Place, Row
+from resolvers.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction, Place, Row
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.filter import Filter
 from resolvers.types.notification import Notification
@@ -63,6 +63,7 @@ class Reader:
         self.fetched_at: datetime | None = None
         self.is_stale = False
         self._wanted = wanted
+        self._takes_all = wanted.filter.takes_all
         self._budget = budget
         self._is_up = wanted.direction is Direction.UP
         self._joins_late = self._is_up and wanted.is_from_cut and start is None
@@ -153,9 +154,10 @@ class Reader:
             return self._start  # nothing is there to stand next to
         return self._place(self._passed, None, is_open=not self.is_at_end)
 
-    def edge(self, notification: Notification) -> Place:
-        """The place of an edge of this inbox."""
-        return Place(self._chunk, notification.row, notification.row)
+    @property
+    def chunk(self) -> Anchor:
+        """Where the chunk begins that the rows ahead were seen in."""
+        return self._chunk
 
     async def _read(self) -> Chunk:
         """The next chunk, and with the first what tells whether rows are unread, if asked."""
@@ -221,6 +223,8 @@ class Reader:
 
     def _skip_unwanted(self) -> None:
         """Passes rows until one that is wanted; beyond a time that is past there is none."""
+        if self._takes_all:
+            return
         wanted = self._wanted.filter
         while self._rows and not wanted.matches(self._rows[-1]):
             row = self._rows.pop()

@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 
 from resolvers.chunk import Direction
-from resolvers.cursor import encode_cursor
+from resolvers.cursor import CursorWriter
 from resolvers.inputs import Window
 from resolvers.merge import LazyCut, MergedPage
 from resolvers.reader import Reader
@@ -63,7 +63,7 @@ class PageInfo:
     end: strawberry.Private[LazyCut]
     before: strawberry.Private[str | None]
     after: strawberry.Private[str | None]
-    filter_digest: strawberry.Private[bytes]
+    writer: strawberry.Private[CursorWriter]
 
     @strawberry.field(
         description="For `before`: stands above all that this page has looked at. Set, also for an "
@@ -71,7 +71,7 @@ class PageInfo:
     )
     def start_cursor(self) -> str | None:
         cut = self.start.resolve()
-        return encode_cursor(cut, self.filter_digest) if cut else self.before
+        return self.writer.write(cut) if cut else self.before
 
     @strawberry.field(
         description="For `after`: stands for how far this page has looked, which with an inbox "
@@ -79,7 +79,7 @@ class PageInfo:
     )
     def end_cursor(self) -> str | None:
         cut = self.end.resolve()
-        return encode_cursor(cut, self.filter_digest) if cut else self.after
+        return self.writer.write(cut) if cut else self.after
 
 
 @strawberry.type(description="A notification in its place in the merged list.")
@@ -88,14 +88,15 @@ class NotificationEdge:
 
     node: Notification = strawberry.field(description="The notification itself.")
     cut: strawberry.Private[LazyCut]
-    filter_digest: strawberry.Private[bytes]
+    writer: strawberry.Private[CursorWriter]
 
     @strawberry.field(
         description="For `after` and `before`: goes on below or above this edge in every inbox. "
         "Valid for the same `filter` only, for as long as you like."
     )
     def cursor(self) -> str:
-        return encode_cursor(self.cut.resolve(), self.filter_digest)
+        cut = self.cut
+        return self.writer.write_edge(cut.inboxes, cut.places, cut.index, cut.chunk, cut.row)
 
 
 @strawberry.type(description="One page of the merged list, newest first.")
@@ -126,10 +127,9 @@ def show_page(
 ) -> NotificationConnection:
     """A merged page as the API shows it; what the operation has shown already stays as it was."""
     is_up = window.direction is Direction.UP
+    writer = CursorWriter(filter_digest)
     edges = [
-        NotificationEdge(
-            node=snapshot.settle(row.notification), cut=row.cut, filter_digest=filter_digest
-        )
+        NotificationEdge(node=snapshot.settle(row.notification), cut=row.cut, writer=writer)
         for row in page.rows
     ]
     return NotificationConnection(
@@ -142,7 +142,7 @@ def show_page(
             end=page.end,
             before=window.cursor if is_up else None,
             after=None if is_up else window.cursor,
-            filter_digest=filter_digest,
+            writer=writer,
         ),
         is_incomplete=page.is_incomplete,
         sources=[_show_source(reader) for reader in page.readers],

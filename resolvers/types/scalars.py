@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NewType
 
 import strawberry
@@ -12,6 +13,7 @@ URL = NewType("URL", str)
 HTML = NewType("HTML", str)
 
 
+@lru_cache(maxsize=8192)  # a list shows the same instants again and again
 def format_instant(instant: datetime) -> str:
     """An aware datetime as ISO 8601 in UTC with `Z`, with milliseconds where it has any."""
     utc = instant.astimezone(UTC)

@@ -21,7 +21,11 @@ class Told:
 
 
 def make_api(
-    limits: Limits | None = None, told: Told | None = None, *, allows_introspection: bool = True
+    limits: Limits | None = None,
+    told: Told | None = None,
+    *,
+    allows_introspection: bool = True,
+    compiles: bool = True,
 ) -> Api:
     """An API that gives every masked error the same trace ID."""
     told = told or Told()
@@ -31,6 +35,7 @@ def make_api(
         lambda excess, name: told.excesses.append((excess, name)),
         lambda: TRACE_ID,
         allows_introspection=allows_introspection,
+        compiles=compiles,
     )
 
 

@@ -1,0 +1,112 @@
+"""What an operation selects of an object type, with its fragments written out and merged.
+
+https://spec.graphql.org/draft/#CollectFields()
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from graphql.type import is_abstract_type
+
+from resolvers.limits import Fragments, field_key
+
+Fields = dict[str, list[FieldNode]]
+"""The nodes of each response key, in the order of the answer."""
+
+
+class Selector:
+    """Collects what is selected, for one set of values of the variables in @skip and @include."""
+
+    def __init__(
+        self, schema: GraphQLSchema, fragments: Fragments, variables: Mapping[str, object]
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
+
+    def collect(self, kind: GraphQLObjectType, selected: Iterable[SelectionSetNode]) -> Fields:
+        """What some selection sets that become one select of an object type."""
+        fields: Fields = {}
+        spread: set[str] = set()
+        for each in selected:
+            self._collect(kind, each, fields, spread)
+        return fields
+
+    def _collect(
+        self, kind: GraphQLObjectType, selected: SelectionSetNode, fields: Fields, spread: set[str]
+    ) -> None:
+        for node in selected.selections:
+            if not self._is_included(node):
+                continue
+            if isinstance(node, FieldNode):
+                fields.setdefault(field_key(node), []).append(node)
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                if condition is None or self._fits(kind, condition.name.value):
+                    self._collect(kind, node.selection_set, fields, spread)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+                spread.add(node.name.value)
+                fragment = self._fragments[node.name.value]
+                if self._fits(kind, fragment.type_condition.name.value):
+                    self._collect(kind, fragment.selection_set, fields, spread)
+
+    def _fits(self, kind: GraphQLObjectType, condition: str) -> bool:
+        wanted = self._schema.get_type(condition)
+        if wanted is kind:
+            return True
+        return is_abstract_type(wanted) and self._schema.is_sub_type(wanted, kind)
+
+    def _is_included(self, node: SelectionNode) -> bool:
+        for directive in node.directives or ():
+            if directive.name.value == "skip" and self._is_true(directive):
+                return False
+            if directive.name.value == "include" and not self._is_true(directive):
+                return False
+        return True
+
+    def _is_true(self, directive: DirectiveNode) -> bool:
+        (argument,) = directive.arguments or ()
+        value = argument.value
+        if isinstance(value, VariableNode):
+            return self._variables.get(value.name.value) is True
+        assert isinstance(value, BooleanValueNode)
+        return value.value
+
+
+def conditions_of(operation: OperationDefinitionNode, fragments: Fragments) -> tuple[str, ...]:
+    """The variables in @skip and @include, of all fragments too: what a compilation depends on."""
+    names: dict[str, None] = {}
+    open_sets = [operation.selection_set, *(each.selection_set for each in fragments.values())]
+    while open_sets:
+        for node in open_sets.pop().selections:
+            names.update(dict.fromkeys(_variables_of(node)))
+            if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
+                open_sets.append(node.selection_set)
+    return tuple(names)
+
+
+def _variables_of(node: SelectionNode) -> Iterator[str]:
+    for directive in node.directives or ():
+        for argument in directive.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                yield argument.value.name.value
+
+
+def possible_types(
+    schema: GraphQLSchema, kind: GraphQLObjectType | GraphQLInterfaceType
+) -> list[GraphQLObjectType]:
+    """The object types that a value of an output type may have."""
+    return [kind] if isinstance(kind, GraphQLObjectType) else [*schema.get_possible_types(kind)]

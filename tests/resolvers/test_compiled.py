@@ -1,0 +1,212 @@
+"""Compiled completion gives what graphql-core gives, and leaves to it what it does not know."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as some
+from hypothesis_graphql import from_schema, nodes
+from support.asking import ask_api, make_api
+from support.virtual_time import VirtualTimeLoop
+from support.worlds import mixed_world
+
+from app.upstreams.wrapper import UpstreamWrapper
+from resolvers.chunk import Chunk, ChunkRequest
+from resolvers.context import Context
+from resolvers.errors import RequestRefused
+from resolvers.execution import Api
+from resolvers.upstream import Upstream
+
+SCHEMA = (Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8")
+instants = some.datetimes(timezones=some.timezones()).map(lambda when: when.isoformat())
+DOCUMENTS = from_schema(SCHEMA, custom_scalars={"DateTime": instants.map(nodes.String)})
+
+CASES = [
+    "{ notifications { nodes { id } } }",
+    "{ notifications(first: 3) { edges { cursor node { id type createdAt summary url } } } }",
+    "{ a: notifications(first: 1) { nodes { x: id x: id } } b: notifications { isIncomplete } }",
+    "{ notifications { nodes { __typename ... on MastodonNotification { status { text } } } } }",
+    "{ notifications { ...F ...G } } fragment F on NotificationConnection { nodes { id } } "
+    "fragment G on NotificationConnection { nodes { type ...H } pageInfo { endCursor } } "
+    "fragment H on Notification { actor { id handle ... on WikiUser { name } } }",
+    "query ($a: Boolean = false) { notifications { nodes { id @skip(if: $a) type @include(if: $a) "
+    "... @include(if: $a) { summary } } } }",
+    "query ($a: Boolean!) { notifications { nodes { id @skip(if: $a) summary } } }",
+    "{ inboxes { name instance { url platform } capabilities { canDismiss } } }",
+    "{ notifications { nodes { inbox { name } ... { ... on Node { id } } } } }",
+    "{ notifications { sources { freshness fetchedAt inbox { name } failure { code } } } }",
+    "{ notifications { nodes { inbox { handle } } } }",
+    "{ inboxes { unreadCount { count } } __typename }",
+    '{ inbox(name: "home") { name } none: inbox(name: "x") { name } node(id: "x") { id } }',
+    '{ nodes(ids: ["x"]) { id } }',
+    'mutation { dismissNotification(input: {notificationId: "x"}) { userErrors { code } } }',
+    get_introspection_query(),
+]
+
+
+COMPILED, PLAIN = make_api(), make_api(compiles=False)
+
+
+class Both:
+    """The same world for a compiling API and a plain one."""
+
+    def __init__(self, compiled: Api = COMPILED) -> None:
+        self.upstreams = mixed_world().upstreams()
+        self.compiled, self.plain = compiled, PLAIN
+
+    async def ask(
+        self, api: Api, document: str, variables: dict[str, Any], upstreams: Any = None
+    ) -> str:
+        """The answer as JSON, with its order; or why there is none."""
+        context = Context(upstreams or self.upstreams, 5)
+        try:
+            answer = await ask_api(api, document, context, variables)
+        except RequestRefused as refused:
+            return str(refused.errors)
+        return json.dumps(answer)
+
+    async def check(self, document: str, variables: dict[str, Any] | None = None) -> None:
+        """Both give the same answer, byte for byte."""
+        compiled = await self.ask(self.compiled, document, variables or {})
+        assert compiled == await self.ask(self.plain, document, variables or {})
+
+
+@pytest.mark.parametrize("variables", [{}, {"a": True}, {"a": False}])
+@pytest.mark.parametrize("document", CASES, ids=lambda document: document[:60])
+async def test_the_answer_is_the_same(document: str, variables: dict[str, Any]) -> None:
+    """Aliases, merged fields, fragments, interfaces, conditions, nulls, lists and errors."""
+    both = Both()
+    await both.check(document, variables)
+    await both.check(document, variables)
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ("{ notifications { nodes { inbox { handle } } } }", "an asynchronous field"),
+        ("{ inboxes { notifications { isIncomplete } } }", "an asynchronous field"),
+        ("{ notifications { nodes { id } } }", None),
+    ],
+)
+async def test_why_a_field_was_not_compiled_is_counted(document: str, reason: str | None) -> None:
+    """Once for each compilation; the answer is graphql-core's then."""
+    both = Both(make_api())
+    for _ in range(2):
+        await both.ask(both.compiled, document, {})
+    assert dict(both.compiled.uncompiled) == ({reason: 1} if reason else {})
+
+
+def test_plans_have_a_bound() -> None:
+    """Of one operation sixteen, for as many sets of conditions; beyond that it is not compiled."""
+    declared = ", ".join(f"$v{n}: Boolean!" for n in range(6))
+    used = " ".join(f"a{n}: id @skip(if: $v{n})" for n in range(6))
+    document = f"query ({declared}) {{ notifications {{ nodes {{ id {used} }} }} }}"
+
+    async def run() -> None:
+        both = Both()
+        for number in range(64):
+            values = {f"v{n}": bool(number >> n & 1) for n in range(6)}
+            await both.check(document, values)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(run())
+
+
+BAD = [None, 1, "x", 2**40, 1.5, float("nan"), True, [], {}, ValueError("why"), object()]
+
+
+def spoil(value: Any, path: Sequence[int], bad: Any) -> Any:
+    """The same value of the API with something bad in the place of one of its parts."""
+    parts = parts_of(value)
+    if not parts:
+        return bad
+    name, spoilt = parts[path[0] % len(parts)], copy(value)
+    inner = getattr(value, name)
+    rest = path[1:]
+    if isinstance(inner, list | tuple) and inner and rest:
+        setattr(spoilt, name, [spoil(inner[0], rest, bad), *inner[1:]])
+    else:
+        setattr(spoilt, name, spoil(inner, rest, bad) if rest else bad)
+    return spoilt
+
+
+def parts_of(value: Any) -> list[str]:
+    """The attributes of a value that the API shows."""
+    plain = isinstance(value, Enum | datetime | str)
+    return [each.name for each in fields(value)] if is_dataclass(value) and not plain else []
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    """One loop for all documents."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as opened:
+        yield opened
+
+
+@seed(10)
+@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")))
+def test_any_document(runner: asyncio.Runner, document: str) -> None:
+    """Whatever the schema allows to be asked: no difference."""
+
+    async def run() -> None:
+        await Both().check(document)
+
+    runner.run(run())
+
+
+ROWS = """{ notifications(first: 4) { edges { cursor node {
+  id type rawType createdAt isUnread url summary inbox { name }
+  actor { id handle displayName isBot ... on WikiUser { name } }
+  ... on MastodonNotification { account { username emojis { shortcode } followersCount }
+    status { id createdAt content mediaAttachments { type } tags { name } visibility } }
+  ... on WatchlistNotification { page { title namespace } lengthDelta isMinor tags }
+} } pageInfo { hasNextPage endCursor } sources { freshness } isIncomplete } }"""
+
+
+@seed(10)
+@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(
+    path=some.lists(some.integers(0, 40), min_size=1, max_size=4),
+    bad=some.sampled_from(BAD),
+    index=some.integers(0, 1),
+)
+def test_any_value_that_is_none(
+    runner: asyncio.Runner, path: list[int], bad: Any, index: int
+) -> None:
+    """Nulls, wrong types and exceptions in what resolvers give: the same data, errors and paths."""
+
+    async def run() -> None:
+        both = Both()
+        upstreams = {
+            name: Spoilt(upstream, index, path, bad) for name, upstream in both.upstreams.items()
+        }
+        compiled = await both.ask(both.compiled, ROWS, {}, upstreams)
+        assert compiled == await both.ask(both.plain, ROWS, {}, upstreams)
+
+    runner.run(run())
+
+
+class Spoilt(UpstreamWrapper):
+    """An upstream of which one row is not what it should be."""
+
+    def __init__(self, inner: Upstream, index: int, path: Sequence[int], bad: Any) -> None:
+        super().__init__(inner)
+        self._spoil = index, path, bad
+
+    async def read(self, request: ChunkRequest) -> Chunk:
+        chunk = await self._inner.read(request)
+        index, path, bad = self._spoil
+        rows = list(chunk.rows)
+        if index < len(rows):
+            rows[index] = spoil(rows[index], path, bad)
+        return replace(chunk, rows=rows)
