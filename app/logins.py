@@ -28,6 +28,7 @@ from app.cache.times import CacheTimes
 from app.clock import Clock
 from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
 from app.upstreams.circuit import Circuit, GuardedUpstream
+from app.upstreams.connections import LIBRARY
 from app.upstreams.http import MOST_AT_ONCE, Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
@@ -187,7 +188,7 @@ class Opening:
         http = Http(
             inbox.url,
             self.transport,
-            f"Tidings/{VERSION} ({contact}) httpx/{httpx.__version__}",
+            f"Tidings/{VERSION} ({contact}) {LIBRARY}",
             self.settings.upstream.timeout,
             inbox.token.get_secret_value() if inbox.token else None,
             budget=RateBudget(

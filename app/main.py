@@ -25,7 +25,7 @@ from app.observability.events import (
     log_untrusted,
     make_trace_id,
 )
-from app.upstreams.http import open_transport
+from app.upstreams.connections import open_transport
 from app.web.clients import Client, Clients, FailedKeys
 from app.web.hosts import HostCheck
 from app.web.in_flight import InFlight

@@ -20,7 +20,7 @@ from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_api
 from app.sandbox.demo import DEMO, demo_transport, make_social
-from app.upstreams.http import TransportByHost, open_transport
+from app.upstreams.connections import TransportByHost, open_transport
 from app.web.clients import Clients, FailedKeys
 from resolvers.chunk import Direction
 from resolvers.context import Context

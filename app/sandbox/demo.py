@@ -17,7 +17,7 @@ from app.sandbox.faults import FAULTS, FaultyTransport
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
-from app.upstreams.http import TransportByHost
+from app.upstreams.connections import TransportByHost
 
 PEOPLE = ("Ada", "Bela", "Chidi", "Dora", "Emre", "Farah", "Goro", "Hana", "Iris", "Jonas")
 PAGES = ("Moon", "Talk:Moon", "Tide", "Lighthouse", "Semaphore", "Talk:Tide", "Pigeon post")

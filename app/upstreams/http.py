@@ -6,12 +6,9 @@ shared by mistake, and twice the time.
 """
 
 import asyncio
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
-from urllib.request import proxy_bypass
 
 import httpx
 import msgspec
@@ -200,76 +197,6 @@ _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.Un
 
 def _explain(error: httpx.HTTPError) -> _Trouble:
     return next(trouble for kind, trouble in _TABLE if isinstance(error, kind))
-
-
-def open_transport(
-    connections: int, ca_file: Path | None = None, proxies: Mapping[str, str] | None = None
-) -> httpx.AsyncBaseTransport:
-    """The connections that all logins share; `aclose` ends them.
-
-    `ca_file` holds more certificate authorities than the system's. `proxies` are as
-    `urllib.request.getproxies` gives them.
-    """
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    authorities = ssl.create_default_context()
-    if ca_file is not None:
-        authorities.load_verify_locations(ca_file)
-
-    def open_one(proxy: str | None) -> httpx.AsyncBaseTransport:
-        return httpx.AsyncHTTPTransport(
-            verify=authorities, limits=limits, retries=0, trust_env=False, proxy=proxy
-        )
-
-    direct, proxies = open_one(None), proxies or {}
-    by_scheme = {name: open_one(proxies[name]) for name in ("http", "https") if name in proxies}
-    return TransportByProxy(by_scheme, proxies, direct) if by_scheme else direct
-
-
-class TransportByProxy(httpx.AsyncBaseTransport):
-    """Goes through the proxy for a scheme, save to hosts that `no_proxy` names."""
-
-    def __init__(
-        self,
-        by_scheme: Mapping[str, httpx.AsyncBaseTransport],
-        proxies: Mapping[str, str],
-        direct: httpx.AsyncBaseTransport,
-    ) -> None:
-        self._by_scheme = by_scheme
-        self._proxies = dict(proxies)
-        self._direct = direct
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        proxied = self._by_scheme.get(request.url.scheme)
-        if proxied is None or proxy_bypass(request.url.host, self._proxies):
-            return await self._direct.handle_async_request(request)
-        return await proxied.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        for transport in (*self._by_scheme.values(), self._direct):
-            await transport.aclose()
-
-
-class TransportByHost(httpx.AsyncBaseTransport):
-    """Sends each request to the transport for its host: how the sandbox is reached in-process."""
-
-    def __init__(
-        self,
-        hosts: Mapping[str, httpx.AsyncBaseTransport],
-        others: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self._hosts = hosts
-        self._others = others
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        transport = self._hosts.get(request.url.host, self._others)
-        if transport is None:
-            raise httpx.ConnectError(f"No such host: {request.url.host}", request=request)
-        return await transport.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        for transport in (*self._hosts.values(), self._others):
-            if transport is not None:
-                await transport.aclose()
 
 
 def host_of(url: str) -> str:

@@ -16,7 +16,8 @@ from starlette.routing import Route
 from support.virtual_time import LoopClock
 from support.worlds import World, instant, nodes
 
-from app.upstreams.http import Http, TransportByHost
+from app.upstreams.connections import TransportByHost
+from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from resolvers.chunk import TOP, Chunk, ChunkRequest

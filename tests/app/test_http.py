@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from support.servers import http_response, run_server
 
-from app.upstreams.http import MOST_RECEIVED, Http, TransportByHost, open_transport
+from app.upstreams.connections import TransportByHost, open_transport
+from app.upstreams.http import MOST_RECEIVED, Http
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 
@@ -150,7 +151,7 @@ async def test_broken_answers(
 
 
 async def test_a_length_that_is_too_small(transport: httpx.AsyncBaseTransport) -> None:
-    """The rest is not read, and not taken for the answer to the next request either."""
+    """Such an answer cannot be trusted, and its rest is not taken for that to the next request."""
     lengths = iter([4, 10])
 
     async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
@@ -159,8 +160,60 @@ async def test_a_length_that_is_too_small(transport: httpx.AsyncBaseTransport) -
 
     async with run_server(send) as url:
         http = Http(url, transport, "test", 4)
-        assert (await http.get(url)).body == b"0123"
+        failure = await fail_with(http, url)
+        assert failure.failure_code is UpstreamFailureCode.UNREACHABLE
         assert (await http.get(url)).body == b"0123456789"
+
+
+async def test_nothing_is_sent_twice(transport: httpx.AsyncBaseTransport) -> None:
+    """On a connection that ends when the next request comes: retries are counted elsewhere."""
+    heads: list[bytes] = []
+
+    async def send_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(http_response(b"{}"))
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    server = await asyncio.start_server(send_once, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        http = Http(url, transport, "test", 4)
+        await http.get(url)
+        await fail_with(http, url)
+    assert len(heads) == 2
+
+
+async def test_a_write_that_was_cut_off_may_have_been_done(
+    transport: httpx.AsyncBaseTransport,
+) -> None:
+    """The instance had it before the connection ended; only what was refused is known unsent."""
+
+    async def cut(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    async with run_server(cut) as url:
+        with pytest.raises(UpstreamError) as caught:
+            await Http(url, transport, "test", 4).post(url)
+        assert caught.value.is_outcome_unknown
+    with pytest.raises(UpstreamError) as refused:
+        await Http(url, transport, "test", 4).post(url)
+    assert not refused.value.is_outcome_unknown
+
+
+async def test_no_cookie_passes_through_the_pool(transport: httpx.AsyncBaseTransport) -> None:
+    """Under a host's name, where a jar that all share would keep it."""
+    heads: list[bytes] = []
+
+    async def set_cookie(head: bytes, writer: asyncio.StreamWriter) -> None:
+        heads.append(head.lower())
+        writer.write(http_response(b"{}", "Set-Cookie: s=secret; Path=/", "Connection: close"))
+
+    async with run_server(set_cookie) as address:
+        url = address.replace("127.0.0.1", "localhost")
+        for name in ("one", "other"):
+            await Http(url, transport, name, 4).get(url)
+    assert len(heads) == 2 and not any(b"cookie" in head for head in heads)
 
 
 async def test_redirects_are_not_followed(transport: httpx.AsyncBaseTransport) -> None:

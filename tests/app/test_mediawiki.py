@@ -14,7 +14,8 @@ from starlette.routing import Route
 from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, World
 
-from app.upstreams.http import Http, TransportByHost
+from app.upstreams.connections import TransportByHost
+from app.upstreams.http import Http
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from resolvers.chunk import TOP, Chunk, ChunkRequest

@@ -13,7 +13,8 @@ from conftest import REAL_TIME
 from support.servers import http_response, run_server
 
 from app.config.load import BadConfiguration, check_configuration
-from app.upstreams.http import Http, open_transport
+from app.upstreams.connections import open_transport
+from app.upstreams.http import Http
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 

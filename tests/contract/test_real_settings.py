@@ -11,7 +11,8 @@ from support.debian import default_cache
 from support.real_wiki.server import BOT_PASSWORD, RealWiki, run_wiki
 
 from app.clock import SystemClock
-from app.upstreams.http import Http, open_transport
+from app.upstreams.connections import open_transport
+from app.upstreams.http import Http
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from resolvers.chunk import TOP, ChunkRequest

@@ -8,7 +8,8 @@ import pytest
 from support.recorded import VERSIONS, RecordedMastodon
 from support.virtual_time import LoopClock
 
-from app.upstreams.http import Http, TransportByHost
+from app.upstreams.connections import TransportByHost
+from app.upstreams.http import Http
 from app.upstreams.mastodon import wire as mastodon_wire
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki import wire

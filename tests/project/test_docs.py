@@ -24,7 +24,7 @@ from app.config.settings import (
 )
 from app.logins import Logins
 from app.sandbox.demo import DEMO, demo_transport
-from app.upstreams.http import TransportByHost
+from app.upstreams.connections import TransportByHost
 from app.upstreams.mastodon.makes import recognise
 from app.upstreams.mastodon.reading import MOST_SCANNED
 from app.web.refusal import Refusal
