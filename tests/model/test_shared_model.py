@@ -55,7 +55,7 @@ STORIES = st.tuples(st.sampled_from(["home", "wiki"]), st.lists(STEPS, min_size=
 class Process:
     """One process: its cable, its store and its upstream. `apart_at` is when it was last cut.
 
-    `flushes` is how many the store had seen when the process last asked it.
+    `flushes` is how many the store had seen when the process last asked it, at `asked_at`.
     """
 
     cable: Cable
@@ -65,6 +65,7 @@ class Process:
     together_at: float = -1000.0
     is_cut: bool = False
     flushes: int = 0
+    asked_at: float = -1000.0
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def cut(self) -> None:
@@ -157,18 +158,20 @@ class Stage:
             chunk = await process.upstream.read(ChunkRequest(TOP, 40))
         except UpstreamError:
             return
-        process.flushes = flushes
+        if process.flushes < flushes:
+            process.flushes, process.asked_at = flushes, now()
         shown = frozenset(rows_of(chunk))
         for gone in self.gone:
-            if chunk.is_stale and process is not gone.by and self.was_lost(gone):
+            if chunk.is_stale and process is not gone.by and self.was_lost(gone, began):
                 continue  # of what the store has lost, an old copy may be shown while it has to be
             if gone.ended < began and self.is_known_to(process, gone):
                 assert not shown & gone.rows, "came back"
         assert not (self.initial & frozenset(self.truth())) - shown, "missing"
 
-    def was_lost(self, gone: Gone) -> bool:
-        """Whether the store has lost a write since, and nobody has said it again."""
-        return gone.by.flushes < self.flushes and gone.flushes < self.flushes
+    def was_lost(self, gone: Gone, at: float) -> bool:
+        """Whether the store has lost a write, and nobody had said it again by then."""
+        is_said_again = gone.by.flushes == self.flushes and gone.by.asked_at < at
+        return gone.flushes < self.flushes and not is_said_again
 
     def is_known_to(self, process: Process, gone: Gone) -> bool:
         """Whether a process must know of a write; nobody can of what died with its process."""
