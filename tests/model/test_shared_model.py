@@ -53,10 +53,7 @@ STORIES = st.tuples(st.sampled_from(["home", "wiki"]), st.lists(STEPS, min_size=
 
 @dataclass(eq=False)
 class Process:
-    """One process: its cable, its store and its upstream. `apart_at` is when it was last cut.
-
-    `flushes` is how many the store had seen when the process last asked it, at `asked_at`.
-    """
+    """One process: its cable, its store and its upstream. `apart_at` is when it was last cut."""
 
     cable: Cable
     store: RemoteStore
@@ -64,8 +61,6 @@ class Process:
     apart_at: float = -1000.0
     together_at: float = -1000.0
     is_cut: bool = False
-    flushes: int = 0
-    asked_at: float = -1000.0
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def cut(self) -> None:
@@ -87,13 +82,18 @@ class Process:
 
 @dataclass(frozen=True)
 class Gone:
-    """What a write took away for certain: by whom, begun and ended when."""
+    """What a write took away for certain: by whom, begun and ended when.
+
+    `flushes` is how many the store had seen by then, and `heard_by` who has been told before the
+    next one: what the store has lost nobody says again.
+    """
 
     rows: frozenset[str]
     by: Process
     began: float
     ended: float
     flushes: int
+    heard_by: set[Process]
 
 
 class Stage:
@@ -158,20 +158,15 @@ class Stage:
             chunk = await process.upstream.read(ChunkRequest(TOP, 40))
         except UpstreamError:
             return
-        if process.flushes < flushes:
-            process.flushes, process.asked_at = flushes, now()
         shown = frozenset(rows_of(chunk))
         for gone in self.gone:
-            if chunk.is_stale and process is not gone.by and self.was_lost(gone, began):
-                continue  # of what the store has lost, an old copy may be shown while it has to be
             if gone.ended < began and self.is_known_to(process, gone):
+                if gone.flushes == flushes:
+                    gone.heard_by.add(process)
+                elif chunk.is_stale and process not in gone.heard_by:
+                    continue  # the store lost it before: an old copy shows it, where it has to do
                 assert not shown & gone.rows, "came back"
         assert not (self.initial & frozenset(self.truth())) - shown, "missing"
-
-    def was_lost(self, gone: Gone, at: float) -> bool:
-        """Whether the store has lost a write, and nobody had said it again by then."""
-        is_said_again = gone.by.flushes == self.flushes and gone.by.asked_at < at
-        return gone.flushes < self.flushes and not is_said_again
 
     def is_known_to(self, process: Process, gone: Gone) -> bool:
         """Whether a process must know of a write; nobody can of what died with its process."""
@@ -188,7 +183,7 @@ class Stage:
             await doing
             is_lagging = len(rows) > 1 and self.platform == "wiki"
             ended = now() + (LAG if is_lagging else 0)
-            self.gone.append(Gone(rows, process, began, ended, flushes))
+            self.gone.append(Gone(rows, process, began, ended, flushes, {process}))
 
     async def kill(self, index: int) -> None:
         """A process is gone in the middle of whatever it does, and another one comes."""
