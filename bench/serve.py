@@ -1,0 +1,85 @@
+"""Serves one of the subjects that are compared: `python -m bench.serve SUBJECT PORT INSTANCE`."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.clock import SystemClock
+from app.config.settings import Settings
+from app.main import build_app, open_connections
+from bench.peer import build_peer
+
+ANSWER = b"x" * 33_000
+HOUR = {"fresh": 3600, "stale": 3600}
+
+
+def build_tidings(
+    instance: str, port: int, *, inboxes: int = 1, answers: int = 0, own_pool: bool = True
+) -> ASGIApp:
+    """The gateway over inboxes at the stand-in; without inboxes, one of whoever brings a token."""
+    brought = {"name": "home", "credentials": "request"}
+    own = [{"name": f"home-{number}", "token": f"t-{number}"} for number in range(inboxes)]
+    tables = [
+        {"platform": "mastodon", "url": instance, **each}
+        for each in (own if inboxes else [brought])
+    ]
+    cache = {**HOUR, "answers": answers}
+    settings = Settings.model_validate(
+        {"server": {"port": port}, "cache": cache, "inboxes": tables}
+    )
+    pool = open_connections(settings.upstream) if own_pool else httpx.AsyncHTTPTransport()
+    return build_app(settings, SystemClock(), pool)
+
+
+def build_route() -> ASGIApp:
+    """A bare route of Starlette with as many bytes."""
+
+    async def answer(request: Request) -> Response:
+        await request.body()
+        return Response(ANSWER, media_type="application/json")
+
+    return Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
+
+
+async def bare(scope: Scope, receive: Receive, send: Send) -> None:
+    """Bare ASGI with as many bytes."""
+    if scope["type"] != "http":
+        return
+    await receive()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ANSWER))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": ANSWER})
+
+
+def subjects(instance: str, port: int) -> dict[str, Callable[[], ASGIApp]]:
+    """What can be served."""
+    return {
+        "tidings": lambda: build_tidings(instance, port),
+        "tidings-5": lambda: build_tidings(instance, port, inboxes=5),
+        "tidings-answers": lambda: build_tidings(instance, port, answers=8 * 1024 * 1024),
+        "tidings-cold": lambda: build_tidings(instance, port, inboxes=0),
+        "tidings-cold-httpx": lambda: build_tidings(instance, port, inboxes=0, own_pool=False),
+        "strawberry": lambda: build_peer(instance, keeps=True),
+        "strawberry-cold": lambda: build_peer(instance, keeps=False),
+        "starlette": build_route,
+        "asgi": lambda: bare,
+    }
+
+
+def main(subject: str, port: int, instance: str) -> None:
+    """Serves on the first core that this process may use."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    app = subjects(instance, port)[subject]()
+    uvicorn.run(app, port=port, log_level="warning", access_log=False, ws="none")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
