@@ -9,7 +9,7 @@ import random
 import secrets
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from weakref import WeakValueDictionary
@@ -30,6 +30,7 @@ from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Se
 from app.upstreams.circuit import Circuit, GuardedUpstream
 from app.upstreams.connections import LIBRARY
 from app.upstreams.http import MOST_AT_ONCE, Http
+from app.upstreams.mastodon.about import InstanceFacts
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
@@ -150,6 +151,7 @@ class Opening:
     transport: httpx.AsyncBaseTransport
     store: RemoteStore | None
     chunks: ChunkStore
+    facts: dict[str, InstanceFacts] = field(default_factory=dict)
 
     def make_circuit(self, url: str) -> Circuit:
         """For an instance; logins that come with requests have each their own."""
@@ -200,7 +202,8 @@ class Opening:
             at_once=MOST_AT_ONCE if is_mastodon else _AT_ONCE_AT_A_WIKI,
         )
         if isinstance(inbox, MastodonInbox):
-            return MastodonUpstream(inbox.name, inbox.url, http, self.clock)
+            facts = self.facts.setdefault(inbox.url, InstanceFacts())
+            return MastodonUpstream(inbox.name, inbox.url, http, self.clock, facts)
         share = SharedSession(link, make_token) if link is not None else None
         login = _bot_password(inbox)
         return MediaWikiUpstream(inbox.name, inbox.url, http, self.clock, login, share)

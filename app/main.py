@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.request import getproxies
 
 import httpx
@@ -12,7 +13,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.cache.finished import FinishedAnswers
 from app.cache.remote import RemoteStore
 from app.clock import Clock
 from app.config.settings import Settings, UpstreamSettings
@@ -62,20 +65,46 @@ def build_app(
                 await store.aclose()
             await transport.aclose()
 
-    return Starlette(
+    middleware = [
+        Middleware(HostCheck, allowed=settings.server.hosts),
+        *allow_origins(settings.server.allowed_origins),
+    ]
+    return _Gateway(
+        door=_wrap(view, middleware),
         routes=[
             Route("/", _redirect_to_graphql),
             Mount("/graphiql", GraphiQLFiles(directory=FILES)),
             Route("/graphql", view),
             *more_routes,
         ],
-        middleware=[
-            Middleware(HostCheck, allowed=settings.server.hosts),
-            *allow_origins(settings.server.allowed_origins),
-        ],
+        middleware=middleware,
         exception_handlers={HTTPException: answer_http_error},
         lifespan=lifespan,
     )
+
+
+class _Gateway(Starlette):
+    """Starlette, with a short way to the address that nearly all requests are for.
+
+    The view answers whatever happens, so that nothing of Starlette's need stand around it.
+    """
+
+    def __init__(self, *, door: ASGIApp, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await self._door(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _wrap(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
+    """An application within middleware, the first one outermost."""
+    for each in reversed(middleware):
+        app = each.cls(app, *each.args, **each.kwargs)
+    return app
 
 
 def _build_view(settings: Settings, logins: Logins, clock: Clock) -> GraphQLView:
@@ -93,6 +122,7 @@ def _build_view(settings: Settings, logins: Logins, clock: Clock) -> GraphQLView
         make_context,
         TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
         InFlight(server.operations),
+        FinishedAnswers(settings.cache.answers, clock),
         Entrance(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
         report=log_crash,
     )

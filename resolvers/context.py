@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
 from resolvers.errors import BadUserInput, UpstreamFailureCode
 from resolvers.limits import Excess, Limits
 from resolvers.snapshot import Snapshot
 from resolvers.upstream import Upstream
+
+
+class Touched(NamedTuple):
+    """An inbox that an answer shows something of: since when that is known, and how good it is."""
+
+    inbox: str
+    fetched_at: datetime
+    is_fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +28,7 @@ class Context:
     selected anywhere, so that a notification shows the same wherever it is. `page_seconds` is how
     long a page waits for an instance. `snapshot` is what the operation was told so far. `failures`
     collects the inboxes that failed, for the answer's `extensions`, and `excesses` what exceeded a
-    limit that is not enforced.
+    limit that is not enforced, and `touched` the inboxes that lists were made of.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -29,6 +39,7 @@ class Context:
     snapshot: Snapshot = field(default_factory=Snapshot)
     failures: dict[str, UpstreamFailureCode] = field(default_factory=dict)
     excesses: list[Excess] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
 
     def hold_to(self, limit: str, most: int, found: int, problem: str) -> None:
         """Refuses an argument above a limit: BadUserInput with `problem`, where it is enforced."""

@@ -7,6 +7,7 @@ wait for it.
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from graphql import (
@@ -54,13 +55,15 @@ MOST_COMMENTS = 1000
 class Operation:
     """One operation of a valid document; `excesses` are of limits that are not enforced.
 
-    `made` holds what was made of it and is kept as long as it is, by the module that made it.
+    `fingerprint` tells it from every other one, by its document's text and its name. `made` holds
+    what was made of it and is kept as long as it is, by the module that made it.
     """
 
     document: DocumentNode
     definition: OperationDefinitionNode
     fragments: Fragments
     excesses: Sequence[Excess]
+    fingerprint: bytes
     made: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -145,9 +148,12 @@ class Documents:
         self._validate(node, self._rules, RefusalCode.GRAPHQL_VALIDATION_FAILED)
         self._validate(node, [NoUnusedVariablesRule], RefusalCode.UNUSED_VARIABLE)
         fragments = fragments_of(node)
-        return Document(
-            [Operation(node, each, fragments, excesses) for each in operations_of(node)]
-        )
+        digest = blake2b(text.encode(), digest_size=16).digest()
+        operations = []
+        for each in operations_of(node):
+            name = each.name.value.encode() if each.name else b""
+            operations.append(Operation(node, each, fragments, excesses, digest + name))
+        return Document(operations)
 
     def _validate(
         self, node: DocumentNode, rules: Sequence[type[ASTValidationRule]], code: RefusalCode

@@ -14,6 +14,7 @@ from resolvers.context import Context
 from resolvers.cost import Pricing
 from resolvers.documents import MOST_ERRORS, Documents, Operation, refuse_excesses
 from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.lasting import is_lasting
 from resolvers.limits import Excess, Limits
 from resolvers.masking import Report, show_errors
 from resolvers.schema import build_schema
@@ -49,9 +50,13 @@ class Api:
         self._report = report
         self._note_excess = note_excess
         self._new_trace_id = new_trace_id
-        self._compiler = Compiler(self._schema) if compiles else None
-        self.uncompiled = self._compiler.uncompiled if self._compiler else Counter[str]()
+        self.compiler = Compiler(self._schema) if compiles else None
+        self.uncompiled = self.compiler.uncompiled if self.compiler else Counter[str]()
         self._hides_suggestions = not allows_introspection
+
+    def is_lasting(self, operation: Operation) -> bool:
+        """Whether the answer to an operation can be kept as long as its chunks are fresh."""
+        return is_lasting(operation, self._schema)
 
     async def answer(
         self, operation: Operation, variables: Mapping[str, object], context: Context
@@ -61,8 +66,8 @@ class Api:
         executor = self._prepare(operation, variables, context)
         cost = self._price(operation, executor.variable_values.coerced, context)
         context.excesses.extend(operation.excesses)
-        if self._compiler is not None:
-            executor.follow(self._compiler.plan(operation, executor.variable_values.coerced))
+        if self.compiler is not None:
+            executor.follow(self.compiler.plan(operation, executor.variable_values.coerced))
         executing = executor.execute_operation()
         result = await executing if isawaitable(executing) else executing
         assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream

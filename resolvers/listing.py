@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from strawberry.types import Info
 
-from resolvers.context import Context
+from resolvers.context import Context, Touched
 from resolvers.cursor import Cut, decode_cursor
 from resolvers.errors import BadCursor
 from resolvers.filter import Filter
@@ -39,8 +39,12 @@ async def list_notifications(
     )
     page = await merge(checked.select(upstreams), cut, wanted, context.page_seconds)
     for reader in page.readers:
+        name = reader.upstream.inbox.name
         if reader.trouble:
-            context.failures[reader.upstream.inbox.name] = reader.trouble.failure_code
+            context.failures[name] = reader.trouble.failure_code
+        if reader.fetched_at is not None:
+            is_fresh = not (reader.is_stale or reader.trouble or wanted.tells_unread)
+            context.touched.append(Touched(name, reader.fetched_at, is_fresh))
     return show_page(page, checked.digest, window, context.snapshot)
 
 

@@ -7,6 +7,7 @@ Older: it is served only if the instance fails. docs/caching.md has the rules an
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.cache.copies import LoginCopies, Standing
@@ -55,6 +56,8 @@ class CachedUpstream(UpstreamWrapper):
         link: Link | None = None,
     ) -> None:
         super().__init__(inner)
+        self.login = login
+        self._is_shared = link is not None
         self._times = times
         self._clock = clock
         self._log = WriteLog(times.of_log, make_token)
@@ -65,6 +68,21 @@ class CachedUpstream(UpstreamWrapper):
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
         self._tellers: SingleFlight[None, Token, TellUnread] = SingleFlight()
         self._teller: Teller | None = None
+
+    @property
+    def mark(self) -> Token | None:
+        """What this login has written last, for answers that are made of its copies.
+
+        None where no answer may be kept: while it writes or settles, and where other processes
+        write too, of which nobody knows here without asking.
+        """
+        if self._is_shared or self._log.is_writing or self._is_settling():
+            return None
+        return self._log.last
+
+    def fresh_until(self, fetched_at: datetime) -> datetime:
+        """When what was fetched then is not fresh any more."""
+        return fetched_at + timedelta(seconds=self._times.fresh)
 
     async def aclose(self) -> None:
         """Ends the reads that are under way."""

@@ -86,6 +86,12 @@ class CacheSettings(Section):
         description="Logins whose credential came with a request that are remembered; the least "
         "used go first.",
     )
+    answers: int = Field(
+        8 * 1024 * 1024,
+        ge=0,
+        description="Bytes of finished answers that are kept while all that they show is fresh; 0 "
+        "for none.",
+    )
     memory: int = Field(
         32 * 1024 * 1024,
         ge=LARGEST_CHUNK_BYTES,

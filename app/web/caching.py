@@ -10,24 +10,25 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.refusal import bytes_response
+
 VARY = "Accept, Authorization, Inbox-Authorization"
 """The request's headers that an answer depends on."""
 
 
-def forbid_storing(response: Response) -> None:
-    """For an answer with errors or failures, and of a mutation."""
-    response.headers["cache-control"] = "no-store"
+def tag_of(body: bytes) -> str:
+    """What tells this answer from another one."""
+    return f'"{blake2b(body, digest_size=16).hexdigest()}"'
 
 
-def allow_revalidation(request: Request, response: Response) -> Response:
-    """The answer with a tag, or 304 where the caller has this very answer already."""
-    tag = f'"{blake2b(response.body, digest_size=16).hexdigest()}"'
+def show_kept(request: Request, body: bytes, media_type: str, tag: str) -> Response:
+    """An answer that may be kept, with its tag; 304 where the caller has this very one already."""
     headers = {"cache-control": "private, no-cache", "etag": tag, "vary": VARY}
-    known = {each.strip().removeprefix("W/") for each in _known_tags(request)}
-    if request.method == "GET" and (tag in known or "*" in known):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    response.headers.update(headers)
-    return response
+    if request.method == "GET":
+        known = {each.strip().removeprefix("W/") for each in _known_tags(request)}
+        if tag in known or "*" in known:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return bytes_response(body, HTTPStatus.OK, media_type, headers)
 
 
 def _known_tags(request: Request) -> list[str]:

@@ -36,6 +36,7 @@ class HostCheck:
     def __init__(self, app: ASGIApp, allowed: Iterable[str]) -> None:
         self._app = app
         self._allowed = tuple(allowed)
+        self._usual = {each.lower().encode() for each in self._allowed}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" or self._is_allowed(scope):
@@ -53,5 +54,7 @@ class HostCheck:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1:
             return False
+        if hosts[0] in self._usual:
+            return True
         host = hosts[0].decode("latin-1")
         return any(is_same_host(host, allowed) for allowed in self._allowed)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.web.refusal import GRAPHQL_JSON, JSON
 
@@ -55,6 +56,13 @@ def choose_json(accepted: Accepted) -> str | None:
     if plain >= graphql and plain > 0:
         return JSON
     return GRAPHQL_JSON if graphql > 0 else None
+
+
+@lru_cache(maxsize=256)  # callers send a handful of headers, again and again
+def negotiate(header: str) -> tuple[str | None, bool]:
+    """The media type of an answer in JSON, and whether a page is asked for rather."""
+    accepted = read_accept(header)
+    return choose_json(accepted), prefers_html(accepted)
 
 
 def prefers_html(accepted: Accepted) -> bool:

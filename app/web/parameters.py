@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from app.web.refusal import JSON, Refusal, Refused
 
@@ -57,6 +58,7 @@ _CLOSE = {"connection": "close"}
 """What is left of a body that nobody reads must not be taken for the next request."""
 
 
+@lru_cache(maxsize=256)
 def _check_content_type(header: str) -> None:
     media_type, *parameters = (each.strip().lower() for each in header.split(";"))
     charsets = [each.partition("=")[2].strip('"') for each in parameters if "charset=" in each]
@@ -71,15 +73,21 @@ async def _receive(request: Request, most: int) -> bytes:
         announced = int(request.headers.get("content-length", 0))
     except ValueError:
         announced = 0
-    if announced <= most:
-        async for part in request.stream():
-            body += part
-            if len(body) > most:
-                break
-        else:
+    while announced <= most:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
+        has_more = message.get("more_body", False)
+        if not has_more and not body and len(part) <= most:
+            return part
+        body += part
+        if len(body) > most:
+            break
+        if not has_more:
             return bytes(body)
-    message = f"The body is larger than {most} bytes."
-    raise Refused(Refusal.PAYLOAD_TOO_LARGE, message, _CLOSE)
+    problem = f"The body is larger than {most} bytes."
+    raise Refused(Refusal.PAYLOAD_TOO_LARGE, problem, _CLOSE)
 
 
 def _load(text: bytes, where: str) -> object:

@@ -86,7 +86,15 @@ def json_response(
     headers: Mapping[str, str],
 ) -> Response:
     """JSON in UTF-8, and said to be; never guessed to be anything else."""
-    nosniff = {"x-content-type-options": "nosniff"}
-    response = Response(orjson.dumps(content), status, {**nosniff, **headers})
-    response.headers["content-type"] = f"{media_type}; charset=utf-8"
-    return response
+    return bytes_response(orjson.dumps(content), status, media_type, headers)
+
+
+def bytes_response(
+    body: bytes, status: int, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """The same of JSON that is written already."""
+    fixed = {
+        "content-type": f"{media_type}; charset=utf-8",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(body, status, {**fixed, **headers})

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NoReturn
 
+import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from app.cache.finished import FinishedAnswers, marks_of
 from app.graphiql.page import HEADERS, render_page
-from app.web.caching import VARY, allow_revalidation, forbid_storing
+from app.web.caching import VARY, show_kept, tag_of
 from app.web.clients import Client, Clients
 from app.web.in_flight import InFlight
 from app.web.inbox_authorization import HEADER, Credentials, InboxAuthorization
-from app.web.negotiation import choose_json, prefers_html, read_accept
+from app.web.negotiation import negotiate
 from app.web.origins import check_origin
 from app.web.parameters import Parameters, read_body, read_query_string
 from app.web.refusal import JSON, Refusal, Refused, json_response
@@ -33,6 +35,8 @@ _BAD_REQUESTS = {RefusalCode.GRAPHQL_PARSE_FAILED, RefusalCode.UNUSED_VARIABLE}
 """What gets 400 and not 422. A variable that nothing uses should get 422 by the draft, but
 graphql-http's audit 86EE sends one, and wants the 400 of earlier drafts."""
 
+
+_NOT_TO_BE_KEPT = {"vary": VARY, "cache-control": "no-store"}
 
 MakeContext = Callable[[Client, Credentials], Awaitable[Context]]
 
@@ -61,6 +65,7 @@ class GraphQLView:
         make_context: MakeContext,
         trusted: TrustedDocuments,
         in_flight: InFlight,
+        finished: FinishedAnswers,
         entrance: Entrance,
         report: Callable[[Exception], str],
     ) -> None:
@@ -70,6 +75,7 @@ class GraphQLView:
         self._make_context = make_context
         self._trusted = trusted
         self._in_flight = in_flight
+        self.finished = finished
         self._entrance = entrance
         self._report = report
 
@@ -90,11 +96,10 @@ class GraphQLView:
     async def _respond(self, request: Request) -> Response:
         if request.method not in _METHODS:
             _refuse_method(f"This address takes {', '.join(_METHODS)}.", _METHODS)
-        accepted = read_accept(",".join(request.headers.getlist("accept")))
+        media_type, wants_page = negotiate(",".join(request.headers.getlist("accept")))
         is_read = request.method in _READS
-        if is_read and self._entrance.shows_graphiql and prefers_html(accepted):
+        if is_read and wants_page and self._entrance.shows_graphiql:
             return HTMLResponse(render_page(), headers=HEADERS)
-        media_type = choose_json(accepted)
         if media_type is None:
             message = f"Accept takes neither {JSON} nor application/graphql-response+json."
             raise Refused(Refusal.NOT_ACCEPTABLE, message)
@@ -115,16 +120,24 @@ class GraphQLView:
             document = self._api.documents.read(self._trusted.find(asked))
             operation = document.choose(asked.operation_name)
             self._check_may_execute(request, operation)
+            context = await self._make_context(client, credentials)
+            key, marks = None, None
+            if self._api.is_lasting(operation):
+                marks = marks_of(context.upstreams)
+                key = self.finished.key(operation, asked.variables, media_type, context.upstreams)
+                if finished := self.finished.find(key, marks):
+                    return show_kept(request, finished.body, media_type, finished.tag)
             with self._in_flight.slot():
-                context = await self._make_context(client, credentials)
                 answer = await self._api.answer(operation, asked.variables, context)
         except RequestRefused as refused:
             return _show_refusal(refused, media_type)
-        response = json_response(answer, HTTPStatus.OK, media_type, {"vary": VARY})
         if operation.is_mutation or not _is_whole(answer):
-            forbid_storing(response)
-            return response
-        return allow_revalidation(request, response)
+            return json_response(answer, HTTPStatus.OK, media_type, _NOT_TO_BE_KEPT)
+        body = orjson.dumps(answer)
+        tag = tag_of(body)
+        if key is not None:
+            self.finished.keep(key, marks, context, body, tag)
+        return show_kept(request, body, media_type, tag)
 
     def _check_may_execute(self, request: Request, operation: Operation) -> None:
         if not operation.is_mutation:
@@ -138,8 +151,7 @@ def _show_refusal(refused: RequestRefused, media_type: str) -> Response:
     """An answer without data; 200 where only `application/json` is known, as old clients expect."""
     status = HTTPStatus.OK if media_type == JSON else status_of(refused.code)
     errors = [show_error(error) for error in refused.errors]
-    headers = {"vary": VARY, "cache-control": "no-store"}
-    return json_response({"errors": errors}, status, media_type, headers)
+    return json_response({"errors": errors}, status, media_type, _NOT_TO_BE_KEPT)
 
 
 def status_of(code: RefusalCode) -> HTTPStatus:

@@ -96,6 +96,7 @@ class World:
     instances: dict[str, Instance] = field(default_factory=dict)
     tables: list[Json] = field(default_factory=list)
     sections: Json = field(default_factory=dict)
+    app: Starlette | None = None
     _client: httpx.AsyncClient | None = None
 
     def add_mastodon(self, name: str, make: str = "mastodon") -> SandboxMastodon:
@@ -157,8 +158,9 @@ class World:
     def client(self) -> httpx.AsyncClient:
         """Speaks HTTP with the gateway, which is made at the first call."""
         if self._client is None:
+            self.app = self.gateway()
             self._client = httpx.AsyncClient(
-                transport=httpx.ASGITransport(self.gateway()), base_url="http://localhost:8000"
+                transport=httpx.ASGITransport(self.app), base_url="http://localhost:8000"
             )
         return self._client
 
@@ -174,6 +176,7 @@ class World:
         if store is not None:
             wait_for_stores(store)
         async with gateway.router.lifespan_context(gateway):
+            self.app = gateway
             self._client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost:8000"
             )

@@ -17,11 +17,24 @@ FAILURE_SECONDS = 15
 """For which an instance that did not tell who it is is not asked again."""
 
 
+class InstanceFacts:
+    """What one instance has told of itself to everybody, for all logins there: it is public.
+
+    A refusal or a failure is nobody else's than the login's that asked.
+    """
+
+    def __init__(self) -> None:
+        self.told: wire.Instance | None = None
+
+
 class MastodonAbout:
     """Asks each thing once and remembers it."""
 
-    def __init__(self, api: MastodonApi, mapper: NotificationMapper, clock: Clock) -> None:
+    def __init__(
+        self, api: MastodonApi, mapper: NotificationMapper, clock: Clock, facts: InstanceFacts
+    ) -> None:
         self._api = api
+        self._facts = facts
         self._mapper = mapper
         self._handle = SharedAnswer(self._fetch_handle, clock, lambda _: FAILURE_SECONDS)
         self._instance = SharedAnswer(self._fetch_instance, clock, lambda _: FAILURE_SECONDS)
@@ -60,10 +73,13 @@ class MastodonAbout:
 
     async def _fetch_instance(self) -> wire.Instance:
         """Version 2 is of Mastodon 4.0; where it is missing, Takahe answers 500."""
+        if self._facts.told is not None:
+            return self._facts.told
         reply = await self._api.get("/api/v2/instance")
         if reply.status != HTTPStatus.OK:
             reply = await self._api.get("/api/v1/instance")
-        return self._api.decode(reply, wire.Instance)
+        self._facts.told = self._api.decode(reply, wire.Instance)
+        return self._facts.told
 
 
 def _capabilities(make: Make) -> InboxCapabilities:

@@ -2,7 +2,7 @@
 
 from app.clock import Clock
 from app.upstreams.http import Http
-from app.upstreams.mastodon.about import MastodonAbout
+from app.upstreams.mastodon.about import InstanceFacts, MastodonAbout
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.counting import count_unread
 from app.upstreams.mastodon.inspection import inspect_login
@@ -25,13 +25,15 @@ from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, Wa
 class MastodonUpstream:
     """Speaks for one access token. See `resolvers.upstream.Upstream` for the contract."""
 
-    def __init__(self, name: str, url: str, http: Http, clock: Clock) -> None:
+    def __init__(
+        self, name: str, url: str, http: Http, clock: Clock, facts: InstanceFacts | None = None
+    ) -> None:
         self.inbox = make_inbox(name, Platform.MASTODON, url, self.ask_profile)
         self._url = url
         self._budget = http.budget
         self._api = MastodonApi(url, http, clock)
         mapper = NotificationMapper(self.inbox)
-        self._about = MastodonAbout(self._api, mapper, clock)
+        self._about = MastodonAbout(self._api, mapper, clock, facts or InstanceFacts())
         self._list = MastodonList(self._api, mapper, clock, self._about.ask_make)
         self._writes = MastodonWrites(self._api)
 

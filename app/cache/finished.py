@@ -1,0 +1,137 @@
+"""Finished answers: the bytes that plain execution would give again at this moment.
+
+An answer is kept if it was made of fresh chunks alone, without an error or a failure, and no login
+has written, is writing or is settling. It is good until the first of its chunks is not fresh any
+more, or any login of its caller writes. docs/caching.md has the rule and its tests.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeGuard
+
+import orjson
+
+from app.cache.cached import CachedUpstream
+from app.cache.write_log import Token
+from app.clock import Clock
+from resolvers.context import Context, Touched
+from resolvers.documents import Operation
+from resolvers.upstream import Upstream
+
+_OVERHEAD = 1024
+"""Bytes that an answer takes beside its body and its variables."""
+
+Marks = tuple[Token, ...]
+"""What the logins of a caller had written last, one for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKey:
+    """Who asks for what: the operation, its variables, the media type and the caller's logins."""
+
+    operation: bytes
+    variables: bytes
+    media_type: str
+    logins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The bytes of an answer, under which marks they were made, and until when they are good."""
+
+    body: bytes
+    tag: str
+    marks: Marks
+    until: datetime
+
+
+class FinishedAnswers:
+    """Answers of all callers together, no more than `most` bytes; the least used go first."""
+
+    def __init__(self, most: int, clock: Clock) -> None:
+        self._most = most
+        self._clock = clock
+        self._kept: OrderedDict[AnswerKey, Finished] = OrderedDict()
+        self.used = 0
+        self.hits = 0
+
+    def key(
+        self,
+        operation: Operation,
+        variables: Mapping[str, object],
+        media_type: str,
+        upstreams: Mapping[str, Upstream],
+    ) -> AnswerKey | None:
+        """What an answer is kept under; None for variables that are too deep to be written."""
+        try:
+            written = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:
+            return None
+        logins = tuple(each.login for each in upstreams.values() if _is_cached(each))
+        return AnswerKey(operation.fingerprint, written, media_type, logins)
+
+    def find(self, key: AnswerKey | None, marks: Marks | None) -> Finished | None:
+        """The answer, if plain execution would give the same now."""
+        finished = self._kept.get(key) if key is not None else None
+        if key is None or finished is None:
+            return None
+        if finished.marks != marks or self._clock.now() >= finished.until:
+            self._drop(key)
+            return None
+        self._kept.move_to_end(key)
+        self.hits += 1
+        return finished
+
+    def keep(
+        self, key: AnswerKey, marks: Marks | None, context: Context, body: bytes, tag: str
+    ) -> None:
+        """Keeps an answer without errors whose logins had these marks before it was executed."""
+        size = self._size(key, body)
+        until = self._good_until(context)
+        if marks is None or until is None or marks_of(context.upstreams) != marks:
+            return
+        if size > self._most or self._clock.now() >= until:
+            return
+        if key in self._kept:
+            self._drop(key)
+        self._kept[key] = Finished(body, tag, marks, until)
+        self.used += size
+        while self.used > self._most:
+            self._drop(next(iter(self._kept)))
+
+    def _good_until(self, context: Context) -> datetime | None:
+        """None for an answer that is made of no chunk, or of one that is not fresh."""
+        touched = context.touched
+        if not touched or not all(each.is_fresh for each in touched):
+            return None
+        return min(_fresh_until(each, context.upstreams) for each in touched)
+
+    def _drop(self, key: AnswerKey) -> None:
+        self.used -= self._size(key, self._kept.pop(key).body)
+
+    @staticmethod
+    def _size(key: AnswerKey, body: bytes) -> int:
+        return len(body) + len(key.variables) + _OVERHEAD
+
+
+def marks_of(upstreams: Mapping[str, Upstream]) -> Marks | None:
+    """The marks of a caller's logins; None where one of them lets nothing be kept now."""
+    marks = []
+    for upstream in upstreams.values():
+        mark = upstream.mark if _is_cached(upstream) else None
+        if mark is None:
+            return None
+        marks.append(mark)
+    return tuple(marks)
+
+
+def _is_cached(upstream: Upstream) -> TypeGuard[CachedUpstream]:
+    return isinstance(upstream, CachedUpstream)
+
+
+def _fresh_until(touched: Touched, upstreams: Mapping[str, Upstream]) -> datetime:
+    upstream = upstreams[touched.inbox]
+    assert isinstance(upstream, CachedUpstream)
+    return upstream.fresh_until(touched.fetched_at)
