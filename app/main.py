@@ -1,7 +1,7 @@
 """Puts the gateway together. Everything that is shared is made here and passed on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.request import getproxies
@@ -40,6 +40,7 @@ from app.web.view import Entrance, GraphQLView
 from resolvers.context import Context
 from resolvers.execution import Api
 from resolvers.limits import Limits
+from resolvers.upstream import Upstream
 
 
 def build_app(
@@ -111,14 +112,17 @@ def _build_view(settings: Settings, logins: Logins, clock: Clock) -> GraphQLView
     server = settings.server
     api = build_api(settings)
 
-    async def make_context(client: Client, credentials: Credentials) -> Context:
-        upstreams = await logins.of_caller(client.inboxes, credentials)
+    async def find_upstreams(client: Client, credentials: Credentials) -> Mapping[str, Upstream]:
+        return await logins.of_caller(client.inboxes, credentials)
+
+    def make_context(client: Client, upstreams: Mapping[str, Upstream]) -> Context:
         return Context(upstreams, server.page_timeout, api.limits, may_write=client.may_write)
 
     return GraphQLView(
         api,
         Clients(settings.clients, FailedKeys(clock, asyncio.sleep)),
         InboxAuthorization(settings.inboxes),
+        find_upstreams,
         make_context,
         TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
         InFlight(server.operations),

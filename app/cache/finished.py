@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeGuard
 
 import orjson
+from starlette.responses import Response
 
 from app.cache.cached import CachedUpstream
 from app.cache.write_log import Token
@@ -29,20 +30,23 @@ Marks = tuple[Token, ...]
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """Who asks for what: the operation, its variables, the media type and the caller's logins."""
+    """Who asks for what: the operation, its variables, the media type and the caller's logins.
+
+    An answer by GET has a tag, and one by POST has none.
+    """
 
     operation: bytes
     variables: bytes
     media_type: str
+    has_tag: bool
     logins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The bytes of an answer, under which marks they were made, and until when they are good."""
+    """The response with an answer, under which marks it was made, and until when it is good."""
 
-    body: bytes
-    tag: str
+    response: Response
     marks: Marks
     until: datetime
 
@@ -62,6 +66,7 @@ class FinishedAnswers:
         operation: Operation,
         variables: Mapping[str, object],
         media_type: str,
+        has_tag: bool,
         upstreams: Mapping[str, Upstream],
     ) -> AnswerKey | None:
         """What an answer is kept under; None for variables that are too deep to be written."""
@@ -70,7 +75,7 @@ class FinishedAnswers:
         except orjson.JSONEncodeError:
             return None
         logins = tuple(each.login for each in upstreams.values() if _is_cached(each))
-        return AnswerKey(operation.fingerprint, written, media_type, logins)
+        return AnswerKey(operation.fingerprint, written, media_type, has_tag, logins)
 
     def find(self, key: AnswerKey | None, marks: Marks | None) -> Finished | None:
         """The answer, if plain execution would give the same now."""
@@ -85,10 +90,10 @@ class FinishedAnswers:
         return finished
 
     def keep(
-        self, key: AnswerKey, marks: Marks | None, context: Context, body: bytes, tag: str
+        self, key: AnswerKey, marks: Marks | None, context: Context, response: Response
     ) -> None:
         """Keeps an answer without errors whose logins had these marks before it was executed."""
-        size = self._size(key, body)
+        size = self._size(key, response)
         until = self._good_until(context)
         if marks is None or until is None or marks_of(context.upstreams) != marks:
             return
@@ -96,7 +101,7 @@ class FinishedAnswers:
             return
         if key in self._kept:
             self._drop(key)
-        self._kept[key] = Finished(body, tag, marks, until)
+        self._kept[key] = Finished(response, marks, until)
         self.used += size
         while self.used > self._most:
             self._drop(next(iter(self._kept)))
@@ -109,11 +114,11 @@ class FinishedAnswers:
         return min(_fresh_until(each, context.upstreams) for each in touched)
 
     def _drop(self, key: AnswerKey) -> None:
-        self.used -= self._size(key, self._kept.pop(key).body)
+        self.used -= self._size(key, self._kept.pop(key).response)
 
     @staticmethod
-    def _size(key: AnswerKey, body: bytes) -> int:
-        return len(body) + len(key.variables) + _OVERHEAD
+    def _size(key: AnswerKey, response: Response) -> int:
+        return len(response.body) + len(key.variables) + _OVERHEAD
 
 
 def marks_of(upstreams: Mapping[str, Upstream]) -> Marks | None:

@@ -21,14 +21,23 @@ def tag_of(body: bytes) -> str:
     return f'"{blake2b(body, digest_size=16).hexdigest()}"'
 
 
-def show_kept(request: Request, body: bytes, media_type: str, tag: str) -> Response:
-    """An answer that may be kept, with its tag; 304 where the caller has this very one already."""
-    headers = {"cache-control": "private, no-cache", "etag": tag, "vary": VARY}
-    if request.method == "GET":
-        known = {each.strip().removeprefix("W/") for each in _known_tags(request)}
-        if tag in known or "*" in known:
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return bytes_response(body, HTTPStatus.OK, media_type, headers)
+def show_whole(request: Request, body: bytes, media_type: str) -> Response:
+    """An answer that may be kept and asked about; by GET alone, as nothing else is asked again."""
+    if request.method != "GET":
+        return bytes_response(body, HTTPStatus.OK, media_type, _KEPT)
+    return bytes_response(body, HTTPStatus.OK, media_type, {**_KEPT, "etag": tag_of(body)})
+
+
+def revalidate(request: Request, response: Response) -> Response:
+    """304 in place of an answer that the caller has already."""
+    tag = response.headers.get("etag") if request.method == "GET" else None
+    known = {each.strip().removeprefix("W/") for each in _known_tags(request)} if tag else set()
+    if tag in known or (tag and "*" in known):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**_KEPT, "etag": tag or ""})
+    return response
+
+
+_KEPT = {"cache-control": "private, no-cache", "vary": VARY}
 
 
 def _known_tags(request: Request) -> list[str]:

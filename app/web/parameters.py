@@ -46,6 +46,19 @@ async def read_body(request: Request, most: int, seconds: float) -> Parameters:
     except TimeoutError:
         message = f"The body did not arrive within {seconds:g} s."
         raise Refused(Refusal.REQUEST_TIMEOUT, message, _CLOSE) from None
+    return _read_known(body) if len(body) <= _LONGEST_KNOWN else _read(body)
+
+
+_LONGEST_KNOWN = 4096
+"""Bytes of a body that is remembered with what it asks: clients send the same again and again."""
+
+
+@lru_cache(maxsize=512)
+def _read_known(body: bytes) -> Parameters:
+    return _read(body)
+
+
+def _read(body: bytes) -> Parameters:
     asked = _load(body, "The body")
     if isinstance(asked, list):
         raise _bad("The body is a list: send one operation at a time.")

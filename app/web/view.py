@@ -1,6 +1,6 @@
 """GraphQL over HTTP, with GraphiQL for browsers: https://graphql.github.io/graphql-over-http/draft/"""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NoReturn
@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.cache.finished import FinishedAnswers, marks_of
 from app.graphiql.page import HEADERS, render_page
-from app.web.caching import VARY, show_kept, tag_of
+from app.web.caching import VARY, revalidate, show_whole
 from app.web.clients import Client, Clients
 from app.web.in_flight import InFlight
 from app.web.inbox_authorization import HEADER, Credentials, InboxAuthorization
@@ -26,6 +26,7 @@ from resolvers.documents import Operation
 from resolvers.errors import RefusalCode, RequestRefused
 from resolvers.execution import Answer, Api
 from resolvers.masking import MISTAKE, show_error
+from resolvers.upstream import Upstream
 
 _READS = ("GET", "HEAD")
 _METHODS = (*_READS, "POST")
@@ -38,7 +39,8 @@ graphql-http's audit 86EE sends one, and wants the 400 of earlier drafts."""
 
 _NOT_TO_BE_KEPT = {"vary": VARY, "cache-control": "no-store"}
 
-MakeContext = Callable[[Client, Credentials], Awaitable[Context]]
+FindUpstreams = Callable[[Client, Credentials], Awaitable[Mapping[str, Upstream]]]
+MakeContext = Callable[[Client, Mapping[str, Upstream]], Context]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class GraphQLView:
         api: Api,
         clients: Clients,
         inbox_authorization: InboxAuthorization,
+        find_upstreams: FindUpstreams,
         make_context: MakeContext,
         trusted: TrustedDocuments,
         in_flight: InFlight,
@@ -72,6 +75,7 @@ class GraphQLView:
         self._api = api
         self._clients = clients
         self._inbox_authorization = inbox_authorization
+        self._find_upstreams = find_upstreams
         self._make_context = make_context
         self._trusted = trusted
         self._in_flight = in_flight
@@ -87,10 +91,10 @@ class GraphQLView:
             return
         except Refused as refused:
             response = refused.as_response()
+            response.headers.setdefault("vary", VARY)
         except Exception as error:
             trace = {"traceId": self._report(error)}
             response = Refused(Refusal.INTERNAL, MISTAKE, extensions=trace).as_response()
-        response.headers.setdefault("vary", VARY)
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
@@ -120,24 +124,25 @@ class GraphQLView:
             document = self._api.documents.read(self._trusted.find(asked))
             operation = document.choose(asked.operation_name)
             self._check_may_execute(request, operation)
-            context = await self._make_context(client, credentials)
+            upstreams = await self._find_upstreams(client, credentials)
             key, marks = None, None
             if self._api.is_lasting(operation):
-                marks = marks_of(context.upstreams)
-                key = self.finished.key(operation, asked.variables, media_type, context.upstreams)
+                marks = marks_of(upstreams)
+                has_tag = request.method == "GET"
+                key = self.finished.key(operation, asked.variables, media_type, has_tag, upstreams)
                 if finished := self.finished.find(key, marks):
-                    return show_kept(request, finished.body, media_type, finished.tag)
+                    return revalidate(request, finished.response)
+            context = self._make_context(client, upstreams)
             with self._in_flight.slot():
                 answer = await self._api.answer(operation, asked.variables, context)
         except RequestRefused as refused:
             return _show_refusal(refused, media_type)
         if operation.is_mutation or not _is_whole(answer):
             return json_response(answer, HTTPStatus.OK, media_type, _NOT_TO_BE_KEPT)
-        body = orjson.dumps(answer)
-        tag = tag_of(body)
+        response = show_whole(request, orjson.dumps(answer), media_type)
         if key is not None:
-            self.finished.keep(key, marks, context, body, tag)
-        return show_kept(request, body, media_type, tag)
+            self.finished.keep(key, marks, context, response)
+        return revalidate(request, response)
 
     def _check_may_execute(self, request: Request, operation: Operation) -> None:
         if not operation.is_mutation:

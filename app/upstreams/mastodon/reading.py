@@ -20,7 +20,7 @@ from app.upstreams.mastodon.rows import (
     decode_row,
     encode_row,
     id_above,
-    is_row,
+    is_id,
     is_timed,
     order_of,
 )
@@ -196,8 +196,9 @@ class MastodonList:
         created_at = read_instant(notification.created_at) if notification else None
         if notification is None or created_at is None:
             return None
-        row = encode_row(notification.id)
-        return self._mapper.map(notification, row, created_at, known) if is_row(row) else None
+        if not is_id(notification.id):
+            return None
+        return self._mapper.map(notification, encode_row(notification.id), created_at, known)
 
 
 _UNREADABLE = "sent a notification whose ID or date cannot be read."

@@ -45,6 +45,12 @@ def is_row(row: Row) -> bool:
     return is_plain and encode_row(database_id) == row
 
 
+def is_id(database_id: str) -> bool:
+    """Whether `is_row` holds for the row of an ID, found out without making it."""
+    is_plain = database_id.isprintable() and " " not in database_id and database_id.strip(".") != ""
+    return is_plain and len(database_id.encode()) <= LONGEST_ROW
+
+
 def order_of(database_id: str) -> tuple[int, str, str]:
     """IDs in the order of their notifications: https://docs.joinmastodon.org/api/guidelines/#id"""
     head, _, rest = database_id.partition("/")
