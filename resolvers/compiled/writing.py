@@ -26,6 +26,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from resolvers.compiled.selection import Selector, possible_types
+from resolvers.types.scalars import format_instant
 
 Complete = Callable[[Any], Any]
 """From a resolved value to what stands in the answer."""
@@ -82,7 +83,7 @@ class Writer:
         if isinstance(kind, GraphQLScalarType):
             return self._complete_scalar(value, kind)
         if isinstance(kind, GraphQLEnumType):
-            return f"{self._bind(_names_of(kind))}[{value}]"
+            return f"{self._bind(_names_of(kind))}[id({value})]"
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             return self._complete_composite(value, kind, nodes)
         raise Unknown("another kind of type")
@@ -104,7 +105,7 @@ class Writer:
         """By the exact class of the value; what has another one, or none known, is a surprise."""
         selected = [node.selection_set for node in nodes if node.selection_set]
         functions: dict[str, str] = {}
-        reasons = []
+        reasons: list[Unknown] = []
         for each in possible_types(self._schema, kind):
             try:
                 functions[each.name] = self._write_object(each, selected)
@@ -113,6 +114,10 @@ class Writer:
         if not functions:
             raise reasons[0]
         by_class = {_class_of(self._schema, name): call for name, call in functions.items()}
+        if len(by_class) == 1:
+            ((only, call),) = by_class.items()
+            is_it = f"{value}.__class__ is {self._bind(only)}"
+            return f"({call}({value}) if {is_it} else {self._bind(_fail)}())"
         dispatch = self._bind({})
         self._lines += [
             f"{dispatch}[{self._bind(each)}] = {call}" for each, call in by_class.items()
@@ -161,13 +166,16 @@ def _class_of(schema: GraphQLSchema, name: str) -> type:
     return definition.origin
 
 
-def _names_of(kind: GraphQLEnumType) -> dict[object, str]:
-    """The name of each member of an enum, as it stands in the answer."""
+def _names_of(kind: GraphQLEnumType) -> dict[int, str]:
+    """The name of each member of an enum, as it stands in the answer, by the member's identity.
+
+    Members are never collected, and their own hash is a function of Python's.
+    """
     definition = kind.extensions.get(_DEFINITION)
     if not isinstance(definition, StrawberryEnumDefinition):
         raise Unknown("an enum of another kind")
     members: list[object] = [*definition.wrapped_cls]
-    return {member: kind.coerce_output_value(member) for member in members}
+    return {id(member): kind.coerce_output_value(member) for member in members}
 
 
 def _check_list(value: Any) -> Any:
@@ -192,6 +200,8 @@ def _check_float(value: Any) -> float:
 
 def _check_scalar(kind: GraphQLScalarType) -> Complete:
     serialize = kind.coerce_output_value
+    if serialize is format_instant:
+        return serialize
 
     def check(value: Any) -> Any:
         text = serialize(value)
