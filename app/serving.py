@@ -1,5 +1,6 @@
 """Runs the gateway as a server."""
 
+import gc
 import socket
 from collections.abc import Mapping, Sequence
 
@@ -67,6 +68,8 @@ class _AnnouncingServer(uvicorn.Server):
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         await super().startup(list(sockets) if sockets else None)
+        gc.collect()
+        gc.freeze()  # what lives as long as the process is not looked through again, 30 ms each time
         if self.started:
             typer.echo(_announcement(self._settings))
 
