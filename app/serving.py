@@ -69,7 +69,7 @@ class _AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         await super().startup(list(sockets) if sockets else None)
         gc.collect()
-        gc.freeze()  # what lives as long as the process is not looked through again, 30 ms each time
+        gc.freeze()  # what stays as long as the process is not looked through again: 30 ms
         if self.started:
             typer.echo(_announcement(self._settings))
 
