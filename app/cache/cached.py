@@ -58,6 +58,7 @@ class CachedUpstream(UpstreamWrapper):
         super().__init__(inner)
         self.login = login
         self._is_shared = link is not None
+        self._opened_as = make_token()
         self._times = times
         self._clock = clock
         self._log = WriteLog(times.of_log, make_token)
@@ -74,11 +75,12 @@ class CachedUpstream(UpstreamWrapper):
         """What this login has written last, for answers that are made of its copies.
 
         None where no answer may be kept: while it writes or settles, and where other processes
-        write too, of which nobody knows here without asking.
+        write too, of which nobody knows here without asking. A login that was forgotten and opened
+        again knows nothing of what it wrote before, and so has other marks.
         """
         if self._is_shared or self._log.is_writing or self._is_settling():
             return None
-        return self._log.last
+        return self._opened_as + self._log.last
 
     def fresh_until(self, fetched_at: datetime) -> datetime:
         """When what was fetched then is not fresh any more."""

@@ -1,6 +1,7 @@
 """Finished answers: given again only where plain execution would give the same at this moment."""
 
 import asyncio
+import gc
 from typing import Any
 
 import httpx
@@ -123,6 +124,25 @@ async def test_nothing_is_kept_while_a_login_settles() -> None:
     await ask(world)
     await ask(world)
     assert answers_of(world).hits == 1
+
+
+async def test_a_login_that_was_forgotten_starts_anew() -> None:
+    """It does not know any more what it wrote: what was answered before that is not given again."""
+    world = World()
+    world.add_mastodon("home")
+    world.bring_credentials("home", "token-a", "token-b")
+    world.sections = {"cache": {"logins": 1}}
+    world.post("home", 1, token="token-a")
+    first, other = ({"inbox-authorization": f"home=Bearer token-{name}"} for name in "ab")
+    document = "{ notifications { nodes { id } } }"
+    (row,) = (await ask(world, document, headers=first)).json()["data"]["notifications"]["nodes"]
+    argument = f'input: {{notificationId: "{row["id"]}"}}'
+    dismiss = f"mutation {{ dismissNotification({argument}) {{ clientMutationId }} }}"
+    await ask(world, dismiss, headers=first)
+    await ask(world, document, headers=other)
+    gc.collect()
+    again = await ask(world, document, headers=first)
+    assert again.json()["data"]["notifications"]["nodes"] == []
 
 
 async def test_a_shared_store_keeps_no_answers(real_redis: RealRedis) -> None:
