@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from app.clock import SystemClock
 from app.config.front_door import ServerSettings
 from app.config.settings import Settings
+from app.config.values import EVERYWHERE
 from app.main import build_app, open_connections, open_store
 from app.sandbox.demo import Demo, fault_route
 from app.web.protocol import Deadlines, protocol_with
@@ -71,12 +72,14 @@ class _AnnouncingServer(uvicorn.Server):
         gc.collect()
         gc.freeze()  # what stays as long as the process is not looked through again: 30 ms
         if self.started:
-            typer.echo(_announcement(self._settings))
+            typer.echo(announcement(self._settings))
 
 
-def _announcement(settings: Settings) -> str:
+def announcement(settings: Settings) -> str:
+    """Where the gateway is and how to ask it first, for whoever has started it."""
     server = settings.server
-    host = f"[{server.host}]" if ":" in server.host else server.host
+    host = "127.0.0.1" if server.host in EVERYWHERE else server.host  # a name that is answered
+    host = f"[{host}]" if ":" in host else host
     address = f"http://{host}:{server.port}/graphql"
     key = "    -H 'Authorization: Bearer KEY' \\\n" if settings.clients else ""
     question = orjson.dumps({"query": FIRST_QUERY}).decode()

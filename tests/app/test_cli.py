@@ -1,11 +1,17 @@
 """The commands, run as an operator runs them."""
 
 import json
+import re
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from support.keys import CLIENTS
+
+from app.config.settings import Settings
+from app.serving import announcement
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 
@@ -20,8 +26,8 @@ def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProc
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--help"], ["serve", "schema", "query", "check"]),
-        (["serve", "--help"], ["--config", "--demo", "--host", "--port"]),
+        (["--help"], ["serve", "schema", "query", "check", "key"]),
+        (["serve", "--help"], ["--config", "--demo", "--host", "--port", "--open"]),
         (["schema", "--help"], ["--check"]),
         (["check", "--help"], ["--json", "--config", "--demo"]),
         (["query", "--help"], ["--variables", "--config", "--demo"]),
@@ -148,3 +154,30 @@ def test_check_fails_where_an_inbox_does(tmp_path: Path) -> None:
     (report,) = json.loads(ran.stdout)
     assert report["inbox"] == "away" and "cannot be reached" in report["failure"]
     assert "literal-secret" not in ran.stdout + ran.stderr
+
+
+def test_a_key_and_what_the_configuration_needs_of_it() -> None:
+    """Each time another one, with its SHA-256."""
+    printed = [run("key").stdout for _ in range(2)]
+    assert printed[0] != printed[1]
+    for text in printed:
+        (key,) = re.findall(r"^  (tidings_\S+)$", text, re.MULTILINE)
+        (digest,) = re.findall(r'key = "sha256:([0-9a-f]{64})"', text)
+        assert sha256(key.encode()).hexdigest() == digest
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000/graphql"),
+        ("::1", "http://[::1]:8000/graphql"),
+        ("0.0.0.0", "http://127.0.0.1:8000/graphql"),  # noqa: S104 - it is not listened there
+    ],
+)
+def test_what_is_announced_can_be_opened(host: str, address: str) -> None:
+    """An address under a name that the gateway answers to, and a key where one is needed."""
+    server = {"host": host}
+    plain = announcement(Settings.model_validate({"server": server}))
+    assert f" {address} " in plain and "Authorization" not in plain
+    keyed = announcement(Settings.model_validate({"server": server, "clients": CLIENTS}))
+    assert "Authorization: Bearer KEY" in keyed
