@@ -176,14 +176,14 @@ class Stage:
             gone.by not in self.lost and process.is_told(gone.began) and gone.by.is_told(gone.began)
         )
 
-    async def write(self, process: Process, rows: frozenset[str], doing: Awaitable[object]) -> None:
-        """A write; one that fails has taken nothing away for certain."""
+    async def write(
+        self, process: Process, rows: frozenset[str], doing: Awaitable[object], lag: float = 0
+    ) -> None:
+        """A write, applied `lag` after its answer; one that fails has taken nothing for certain."""
         began, flushes = now(), self.flushes
         with suppress(UpstreamError):
             await doing
-            is_lagging = len(rows) > 1 and self.platform == "wiki"
-            ended = now() + (LAG if is_lagging else 0)
-            self.gone.append(Gone(rows, process, began, ended, flushes, {process}))
+            self.gone.append(Gone(rows, process, began, now() + lag, flushes, {process}))
 
     async def kill(self, index: int) -> None:
         """A process is gone in the middle of whatever it does, and another one comes."""
@@ -208,7 +208,8 @@ class Stage:
                 self.begin(process, self.write(process, frozenset({row}), dismissing))
             case "clear" if number < 2:
                 clearing = process.upstream.clear()
-                self.begin(process, self.write(process, frozenset(self.truth()), clearing))
+                lag = LAG if self.platform == "wiki" else 0
+                self.begin(process, self.write(process, frozenset(self.truth()), clearing, lag))
             case "arrive":
                 self.arrive()
             case "cut" | "plug":
