@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from weakref import WeakValueDictionary
 
-import httpx
 from pydantic import SecretStr
 
 from app import VERSION
@@ -37,6 +36,7 @@ from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.observed import ObservedUpstream
 from app.upstreams.rate_budget import RateBudget
 from app.upstreams.retried import RetriedUpstream
+from app.upstreams.transport import Transport
 from resolvers.upstream import Upstream
 
 _AT_ONCE_AT_A_WIKI = 3
@@ -53,7 +53,7 @@ class Logins:
         self,
         settings: Settings,
         clock: Clock,
-        transport: httpx.AsyncBaseTransport,
+        transport: Transport,
         store: RemoteStore | None = None,
     ) -> None:
         self._opening = Opening(
@@ -148,7 +148,7 @@ class Opening:
 
     settings: Settings
     clock: Clock
-    transport: httpx.AsyncBaseTransport
+    transport: Transport
     store: RemoteStore | None
     chunks: ChunkStore
     facts: dict[str, InstanceFacts] = field(default_factory=dict)

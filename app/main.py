@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.request import getproxies
 
-import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -29,6 +28,7 @@ from app.observability.events import (
     make_trace_id,
 )
 from app.upstreams.connections import open_transport
+from app.upstreams.transport import Transport
 from app.web.clients import Client, Clients, FailedKeys
 from app.web.hosts import HostCheck
 from app.web.in_flight import InFlight
@@ -46,7 +46,7 @@ from resolvers.upstream import Upstream
 def build_app(
     settings: Settings,
     clock: Clock,
-    transport: httpx.AsyncBaseTransport,
+    transport: Transport,
     store: RemoteStore | None = None,
     more_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
@@ -157,6 +157,6 @@ def open_store(settings: Settings) -> RemoteStore | None:
     return RemoteStore(settings.cache.url, settings.upstream.ca_file)
 
 
-def open_connections(settings: UpstreamSettings) -> httpx.AsyncBaseTransport:
+def open_connections(settings: UpstreamSettings) -> Transport:
     """The connections to all instances, by the proxies that the environment names."""
     return open_transport(settings.connections, settings.ca_file, getproxies())

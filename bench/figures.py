@@ -21,7 +21,10 @@ from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_api
 from app.sandbox.demo import DEMO, demo_transport, make_social
-from app.upstreams.connections import TransportByHost, open_transport
+from app.upstreams.connections import open_transport
+from app.upstreams.over_httpx import TransportByHost
+from app.upstreams.reply import Reply
+from app.upstreams.transport import Transport
 from app.web.clients import Clients, FailedKeys
 from bench.query import QUERY as BIG_QUERY
 from resolvers.chunk import Direction
@@ -122,15 +125,17 @@ async def _time_a_merge(count: int) -> float:
     return (time.perf_counter() - began) / rounds
 
 
-class SlowInstances(httpx.AsyncBaseTransport):
+class SlowInstances(Transport):
     """Any number of instances that answer everything with one list, 50 ms after they were asked."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Reply:
         await asyncio.sleep(0.05)
-        return httpx.Response(200, content=self._body)
+        return Reply(200, {}, self._body)
 
 
 def time_50_inboxes() -> float:

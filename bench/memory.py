@@ -1,15 +1,17 @@
 """How much memory 100,000 mixed requests leave taken, and whether that goes on growing."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
 from pydantic import SecretStr
 
 from app.clock import SystemClock
 from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_api
+from app.upstreams.reply import Reply
+from app.upstreams.transport import Transport
 from bench.query import QUERY
 from bench.stand_in import ABOUT, LINK, make_body
 from resolvers.context import Context
@@ -21,17 +23,19 @@ EACH_NEW = 10
 _PAGE = 4096
 
 
-class Instant(httpx.AsyncBaseTransport):
+class Instant(Transport):
     """The stand-in without a network."""
 
     def __init__(self) -> None:
         self._body = make_body()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/instance"):
-            return httpx.Response(200, content=ABOUT)
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Reply:
+        if url.endswith("/instance"):
+            return Reply(200, {}, ABOUT)
         name, _, value = LINK.partition(": ")
-        return httpx.Response(200, content=self._body, headers={name: value})
+        return Reply(200, {name.lower(): value}, self._body)
 
 
 def resident() -> float:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.clock import SystemClock
 from app.config.settings import Settings
 from app.main import build_app, open_connections
+from app.upstreams.over_httpx import OverHttpx
 from bench.peer import build_peer
 
 ANSWER = b"x" * 33_000
@@ -35,7 +36,9 @@ def build_tidings(
     settings = Settings.model_validate(
         {"server": {"port": port}, "cache": cache, "inboxes": tables}
     )
-    pool = open_connections(settings.upstream) if own_pool else httpx.AsyncHTTPTransport()
+    pool = (
+        open_connections(settings.upstream) if own_pool else OverHttpx(httpx.AsyncHTTPTransport())
+    )
     return build_app(settings, SystemClock(), pool)
 
 

@@ -17,7 +17,8 @@ from app.sandbox.faults import FAULTS, FaultyTransport
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
-from app.upstreams.connections import TransportByHost
+from app.upstreams.over_httpx import TransportByHost
+from app.upstreams.transport import Transport
 
 PEOPLE = ("Ada", "Bela", "Chidi", "Dora", "Emre", "Farah", "Goro", "Hana", "Iris", "Jonas")
 PAGES = ("Moon", "Talk:Moon", "Tide", "Lighthouse", "Semaphore", "Talk:Tide", "Pigeon post")
@@ -74,7 +75,7 @@ class Demo:
     `ways` lead to them by the names of their inboxes: a fault can be put into each.
     """
 
-    def __init__(self, clock: Clock, others: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, clock: Clock, others: Transport) -> None:
         now = clock.now()
         apps = {
             "social": make_social(clock, "social.sandbox", "sandbox-social", 220, now).app,
@@ -108,7 +109,7 @@ class UnknownFault(Exception):
     """The sandbox has no such inbox, or no such fault."""
 
 
-def demo_transport(clock: Clock, others: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+def demo_transport(clock: Clock, others: Transport) -> Transport:
     """The demo without faults."""
     return Demo(clock, others).transport
 

@@ -1,13 +1,15 @@
 """HTTP to instances: the only place where the client library's errors are caught.
 
 Every login has its own `Http` with its own cookie jar; the connections behind it are shared.
-httpx's transport is called directly: its `AsyncClient` would add redirects, a jar that is easily
-shared by mistake, and twice the time.
+Neither an `AsyncClient` nor httpx's requests and responses stand between: they would add redirects,
+a jar that is easily shared by mistake, and twice the time. Only cookies go by them, where there are
+any.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -15,12 +17,8 @@ import msgspec
 
 from app.upstreams.rate_budget import RateBudget
 from app.upstreams.reply import Reply
+from app.upstreams.transport import TooLarge, Transport
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-
-MOST_RECEIVED = 8 * 1024 * 1024
-"""Bytes of one answer as they come over the wire."""
-MOST_DECODED = 32 * 1024 * 1024
-"""Bytes of one answer once decompressed."""
 
 MOST_AT_ONCE = 20
 """Requests of one login that may be under way, where its instance does not want fewer."""
@@ -40,7 +38,7 @@ class Http:
     def __init__(
         self,
         instance: str,
-        transport: httpx.AsyncBaseTransport,
+        transport: Transport,
         user_agent: str,
         seconds: float,
         token: str | None = None,
@@ -80,7 +78,9 @@ class Http:
 
     async def get(self, url: str, params: Pairs = ()) -> Reply:
         """Raises UpstreamError where there is no answer; an answer of any status is a Reply."""
-        return await self._send("GET", url, self._headers, params=httpx.QueryParams(tuple(params)))
+        if self.budget is not None:
+            await self.budget.take(is_paging=any(name in _PAGING for name, _ in params))
+        return await self._send("GET", f"{url}?{urlencode(params)}" if params else url)
 
     async def post(self, url: str, form: Pairs = ()) -> Reply:
         """The same for a form in the body, where secrets do not end up in an access log.
@@ -94,28 +94,19 @@ class Http:
         return await self._post(url, "application/json", msgspec.json.encode(value))
 
     async def _post(self, url: str, content_type: str, body: bytes) -> Reply:
-        headers = {**self._headers, "content-type": content_type}
-        return await self._send("POST", url, headers, content=body)
+        if self.budget is not None:
+            await self.budget.take(is_paging=False)
+        return await self._send("POST", url, content_type, body)
 
     async def _send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        params: httpx.QueryParams | None = None,
-        content: bytes | None = None,
+        self, method: str, url: str, content_type: str | None = None, body: bytes | None = None
     ) -> Reply:
-        jar, is_write = self._jar, method != "GET"
-        if self.budget is not None:
-            await self.budget.take(is_paging=params is not None and not _PAGING.isdisjoint(params))
+        is_write = method != "GET"
         try:
-            request = httpx.Request(method, url, params=params, headers=headers, content=content)
-            jar.set_cookie_header(request)
             async with asyncio.timeout(self._seconds), self._turns:
-                reply = await self._receive(request, jar)
-        except UpstreamError as failure:  # an answer that is too large
-            failure.is_outcome_unknown = is_write
-            raise
+                reply = await self._exchange(method, url, content_type, body)
+        except TooLarge:
+            raise self._failure(_TOO_LARGE, is_unknown=is_write) from None
         except TimeoutError:
             raise self._failure(_TIMEOUT, is_unknown=is_write) from None
         except httpx.InvalidURL:
@@ -127,25 +118,43 @@ class Http:
             self.budget.note(reply)
         return reply
 
-    async def _receive(self, request: httpx.Request, jar: httpx.Cookies) -> Reply:
-        response = await self._transport.handle_async_request(request)
-        response.request = request
-        try:
-            jar.extract_cookies(response)
-            body = bytearray()
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > MOST_DECODED or response.num_bytes_downloaded > MOST_RECEIVED:
-                    raise self._failure(_TOO_LARGE)
-        finally:
-            await response.aclose()
-        return Reply(response.status_code, response.headers, bytes(body))
+    async def _exchange(
+        self, method: str, url: str, content_type: str | None, body: bytes | None
+    ) -> Reply:
+        jar, headers, url = self._jar, self._headers, _escape(url)
+        if content_type is not None:
+            headers = {**headers, "content-type": content_type}
+        if jar:
+            headers = {**headers, **_cookie_of(jar, url)}
+        reply = await self._transport.send(method, url, headers, body)
+        if reply.set_cookies:
+            _keep_cookies(jar, url, reply.set_cookies)
+        return reply
 
     def _failure(self, what: "_Trouble", *, is_unknown: bool = False) -> UpstreamError:
         message = f"{self.instance} {what.sentence}"
         return UpstreamError(
             what.code, message, is_outcome_unknown=is_unknown, is_outage=what.is_outage
         )
+
+
+@lru_cache(maxsize=1024)
+def _escape(url: str) -> str:
+    """A URL as it is sent, in ASCII alone. Raises httpx.InvalidURL."""
+    return str(httpx.URL(url))
+
+
+def _cookie_of(jar: httpx.Cookies, url: str) -> Mapping[str, str]:
+    """The header with the cookies for a URL, if there are any."""
+    request = httpx.Request("GET", url)
+    jar.set_cookie_header(request)
+    cookie = request.headers.get("cookie")
+    return {"cookie": cookie} if cookie is not None else {}
+
+
+def _keep_cookies(jar: httpx.Cookies, url: str, set_cookies: Sequence[str]) -> None:
+    headers = [("set-cookie", each) for each in set_cookies]
+    jar.extract_cookies(httpx.Response(200, headers=headers, request=httpx.Request("GET", url)))
 
 
 @dataclass(frozen=True, slots=True)

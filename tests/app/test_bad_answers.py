@@ -16,10 +16,10 @@ from starlette.routing import Route
 from support.virtual_time import LoopClock
 from support.worlds import World, instant, nodes
 
-from app.upstreams.connections import TransportByHost
 from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.over_httpx import OverHttpx, TransportByHost
 from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError
 from resolvers.types.mastodon import MastodonNotification
@@ -86,7 +86,7 @@ def serve(body: object) -> httpx.AsyncBaseTransport:
 
 async def read_mastodon(rows: object) -> Chunk:
     """What becomes of a list at a Mastodon."""
-    http = Http("https://home.test", serve(rows), "test", 4, TOKEN)
+    http = Http("https://home.test", OverHttpx(serve(rows)), "test", 4, TOKEN)
     upstream = MastodonUpstream("home", "https://home.test", http, LoopClock())
     return await upstream.read(ChunkRequest(TOP, 40))
 

@@ -13,7 +13,7 @@ from app.config.settings import Settings
 from app.main import build_app
 from app.sandbox.demo import DEMO, Demo, fault_route
 from app.sandbox.faults import FAULTS, Fault, FaultyTransport
-from app.upstreams.connections import TransportByHost
+from app.upstreams.over_httpx import TransportByHost
 from resolvers.errors import UpstreamFailureCode
 from resolvers.identity import make_id
 

@@ -13,6 +13,7 @@ from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.over_httpx import OverHttpx
 from resolvers.chunk import TOP, ChunkRequest
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
@@ -74,7 +75,7 @@ def mastodon(make: str = "mastodon") -> tuple[SandboxMastodon, Flaky, MastodonUp
     world.post("home", 1)
     flaky = Flaky(sandbox.app, is_dismissal)
     url = "https://home.mastodon.test"
-    http = Http(url, httpx.ASGITransport(flaky), "test", 4, "token-of-home")
+    http = Http(url, OverHttpx(httpx.ASGITransport(flaky)), "test", 4, "token-of-home")
     return sandbox, flaky, MastodonUpstream("home", url, http, LoopClock())
 
 
@@ -151,7 +152,7 @@ class HalfWiki:
         self.world.edit("wiki", 5)
         self.flaky = Flaky(self.sandbox.app, lambda _: False)
         url = "https://wiki.wiki.test/w/api.php"
-        http = Http(url, httpx.ASGITransport(self.flaky), "test", 4)
+        http = Http(url, OverHttpx(httpx.ASGITransport(self.flaky)), "test", 4)
         login = BotPassword("Alice@gw", BOT_PASSWORD)
         self.upstream = MediaWikiUpstream("wiki", url, http, LoopClock(), login)
 

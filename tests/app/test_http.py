@@ -14,8 +14,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from support.servers import http_response, run_server
 
-from app.upstreams.connections import TransportByHost, open_transport
-from app.upstreams.http import MOST_RECEIVED, Http
+from app.upstreams.connections import open_transport
+from app.upstreams.http import Http
+from app.upstreams.over_httpx import TransportByHost
+from app.upstreams.transport import MOST_RECEIVED, Transport
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 
@@ -26,7 +28,7 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
 
 
 @pytest.fixture
-async def transport() -> AsyncIterator[httpx.AsyncBaseTransport]:
+async def transport() -> AsyncIterator[Transport]:
     """Real connections."""
     async with open_transport(10) as opened:
         yield opened
@@ -76,7 +78,7 @@ async def test_forgotten_cookies_are_gone() -> None:
     assert (await http.get("https://one.test/")).body == b"{}"
 
 
-async def test_says_who_asks(transport: httpx.AsyncBaseTransport) -> None:
+async def test_says_who_asks(transport: Transport) -> None:
     """User-Agent, Accept and the token go with every request, and are in no repr."""
     heads: list[bytes] = []
 
@@ -96,14 +98,14 @@ async def test_says_who_asks(transport: httpx.AsyncBaseTransport) -> None:
     assert "s3cret" not in repr(http)
 
 
-async def test_nobody_there(transport: httpx.AsyncBaseTransport) -> None:
+async def test_nobody_there(transport: Transport) -> None:
     """A refused connection is UNREACHABLE, in a sentence that names the instance."""
     error = await fail_with(Http("https://it.test", transport, "test", 4), "http://127.0.0.1:1/")
     assert error.failure_code is UpstreamFailureCode.UNREACHABLE
     assert str(error).startswith("https://it.test cannot be reached")
 
 
-async def test_a_slow_drip_ends(transport: httpx.AsyncBaseTransport) -> None:
+async def test_a_slow_drip_ends(transport: Transport) -> None:
     """A body that comes byte by byte is cut off when the time for the whole request is over."""
 
     async def drip(head: bytes, writer: asyncio.StreamWriter) -> None:
@@ -129,15 +131,19 @@ async def test_a_slow_drip_ends(transport: httpx.AsyncBaseTransport) -> None:
             UpstreamFailureCode.BAD_RESPONSE,
         ),
         (
+            http_response(gzip.compress(b"{}")[:-1], "Content-Encoding: gzip"),
+            UpstreamFailureCode.BAD_RESPONSE,
+        ),
+        (
             http_response(gzip.compress(bytes(40_000_000)), "Content-Encoding: gzip"),
             UpstreamFailureCode.BAD_RESPONSE,
         ),
         (http_response(bytes(MOST_RECEIVED + 1)), UpstreamFailureCode.BAD_RESPONSE),
     ],
-    ids=["truncated", "no HTTP", "hung up", "wrong gzip", "gzip bomb", "too large"],
+    ids=["truncated", "no HTTP", "hung up", "wrong gzip", "gzip cut off", "gzip bomb", "too large"],
 )
 async def test_broken_answers(
-    transport: httpx.AsyncBaseTransport, answer: bytes, code: UpstreamFailureCode
+    transport: Transport, answer: bytes, code: UpstreamFailureCode
 ) -> None:
     """Whatever a server does, the outcome is a coded error about this instance."""
 
@@ -150,7 +156,7 @@ async def test_broken_answers(
     assert url in str(error)
 
 
-async def test_a_length_that_is_too_small(transport: httpx.AsyncBaseTransport) -> None:
+async def test_a_length_that_is_too_small(transport: Transport) -> None:
     """Such an answer cannot be trusted, and its rest is not taken for that to the next request."""
     lengths = iter([4, 10])
 
@@ -165,7 +171,7 @@ async def test_a_length_that_is_too_small(transport: httpx.AsyncBaseTransport) -
         assert (await http.get(url)).body == b"0123456789"
 
 
-async def test_nothing_is_sent_twice(transport: httpx.AsyncBaseTransport) -> None:
+async def test_nothing_is_sent_twice(transport: Transport) -> None:
     """On a connection that ends when the next request comes: retries are counted elsewhere."""
     heads: list[bytes] = []
 
@@ -185,7 +191,7 @@ async def test_nothing_is_sent_twice(transport: httpx.AsyncBaseTransport) -> Non
 
 
 async def test_a_write_that_was_cut_off_may_have_been_done(
-    transport: httpx.AsyncBaseTransport,
+    transport: Transport,
 ) -> None:
     """The instance had it before the connection ended; only what was refused is known unsent."""
 
@@ -201,7 +207,7 @@ async def test_a_write_that_was_cut_off_may_have_been_done(
     assert not refused.value.is_outcome_unknown
 
 
-async def test_no_cookie_passes_through_the_pool(transport: httpx.AsyncBaseTransport) -> None:
+async def test_no_cookie_passes_through_the_pool(transport: Transport) -> None:
     """Under a host's name, where a jar that all share would keep it."""
     heads: list[bytes] = []
 
@@ -216,7 +222,21 @@ async def test_no_cookie_passes_through_the_pool(transport: httpx.AsyncBaseTrans
     assert len(heads) == 2 and not any(b"cookie" in head for head in heads)
 
 
-async def test_redirects_are_not_followed(transport: httpx.AsyncBaseTransport) -> None:
+async def test_what_is_decompressed(transport: Transport) -> None:
+    """gzip is, and headers of one name are joined, save cookies."""
+    headers = ("Content-Encoding: gzip", "Link: <a>", "Link: <b>", "Set-Cookie: a=1; Path=/")
+
+    async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(http_response(gzip.compress(b"plain"), *headers))
+
+    async with run_server(send) as url:
+        reply = await Http(url, transport, "test", 4).get(url)
+    assert reply.body == b"plain"
+    assert reply.headers["link"] == "<a>, <b>"
+    assert "set-cookie" not in reply.headers and reply.set_cookies == ["a=1; Path=/"]
+
+
+async def test_redirects_are_not_followed(transport: Transport) -> None:
     """An instance cannot send a login and its token elsewhere."""
     moved = http_response(b"", "Location: https://evil.test/", status="302 Found")
 

@@ -14,6 +14,7 @@ from app.upstreams.circuit import Circuit, GuardedUpstream
 from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.observed import ObservedUpstream
+from app.upstreams.over_httpx import OverHttpx
 from app.upstreams.rate_budget import PAGING_REQUESTS, RateBudget
 from app.upstreams.retried import RetriedUpstream
 from resolvers.chunk import TOP, Anchor, ChunkRequest, Direction
@@ -54,7 +55,7 @@ class Home:
         self.instance = Moody(self.sandbox.app)
         clock = LoopClock()
         budget = RateBudget(URL, clock, counts_paging=True)
-        transport = httpx.ASGITransport(self.instance)
+        transport = OverHttpx(httpx.ASGITransport(self.instance))
         http = Http(URL, transport, "test", 4, TOKEN, budget=budget)
         self.bare = MastodonUpstream("home", URL, http, clock)
         circuit = Circuit(URL, clock, lambda: 0.5)

@@ -17,6 +17,7 @@ from support.virtual_time import LoopClock
 from app.upstreams.http import Http
 from app.upstreams.mastodon.rows import decode_row, encode_row, is_row
 from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.over_httpx import OverHttpx
 from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.types.mastodon import MastodonNotification
@@ -38,7 +39,7 @@ def open_upstream(response: Response) -> MastodonUpstream:
         return response
 
     app = Starlette(routes=[Route("/{path:path}", answer)])
-    http = Http(URL, httpx.ASGITransport(app), "test", 4, "s3cret")
+    http = Http(URL, OverHttpx(httpx.ASGITransport(app)), "test", 4, "s3cret")
     return MastodonUpstream("home", URL, http, LoopClock())
 
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 import trustme
 from conftest import REAL_TIME
@@ -15,6 +14,7 @@ from support.servers import http_response, run_server
 from app.config.load import BadConfiguration, check_configuration
 from app.upstreams.connections import open_transport
 from app.upstreams.http import Http
+from app.upstreams.transport import Transport
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 
@@ -24,7 +24,7 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return REAL_TIME
 
 
-async def ask(transport: httpx.AsyncBaseTransport, url: str) -> bytes:
+async def ask(transport: Transport, url: str) -> bytes:
     """What an instance answers."""
     return (await Http(url, transport, "test", 5).get(url)).body
 

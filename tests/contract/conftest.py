@@ -23,13 +23,15 @@ from app.clock import SystemClock
 from app.config.store_url import parse_store_url
 from app.sandbox.makes import MAKES
 from app.upstreams.circuit import Circuit, GuardedUpstream
-from app.upstreams.connections import TransportByHost, open_transport
+from app.upstreams.connections import open_transport
 from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.observed import ObservedUpstream
+from app.upstreams.over_httpx import OverHttpx, TransportByHost
 from app.upstreams.retried import RetriedUpstream
+from app.upstreams.transport import Transport
 from resolvers.upstream import Upstream
 
 Truth = Callable[[], Awaitable[Sequence[str]]]
@@ -76,7 +78,7 @@ def sandbox_mastodon(make: str) -> Subject:
     async def leave() -> None:
         del rows[0]
 
-    transport = httpx.ASGITransport(sandbox.app)
+    transport = OverHttpx(httpx.ASGITransport(sandbox.app))
     http = Http("https://home.mastodon.test", transport, "test", 4, "token-of-home")
     upstream = MastodonUpstream("home", "https://home.mastodon.test", http, LoopClock())
     software = None if make.startswith("unknown") else make.partition("-")[0]
@@ -103,13 +105,13 @@ def sandbox_wiki() -> Subject:
         alice.marks[newest.title] = None
 
     url = "https://wiki.wiki.test/w/api.php"
-    http = Http(url, httpx.ASGITransport(sandbox.app), "test", 4)
+    http = Http(url, OverHttpx(httpx.ASGITransport(sandbox.app)), "test", 4)
     login = BotPassword("Alice@gw", BOT_PASSWORD)
     upstream = MediaWikiUpstream("wiki", url, http, LoopClock(), login)
     return Subject(upstream, truth, arrive, leave)
 
 
-def real_mediawiki(wiki: RealWiki, transport: httpx.AsyncBaseTransport, user: str) -> Subject:
+def real_mediawiki(wiki: RealWiki, transport: Transport, user: str) -> Subject:
     """The watchlist of a user of the real wiki."""
     reader = WikiClient(wiki.api_url, f"{user}@gw")
     editor = WikiClient(wiki.api_url, "Bob@ed")
@@ -185,9 +187,7 @@ def wrap(bare: Upstream) -> Upstream:
     return RetriedUpstream(guarded, clock, random)
 
 
-def open_subject(
-    name: str, request: pytest.FixtureRequest, transport: httpx.AsyncBaseTransport
-) -> Subject:
+def open_subject(name: str, request: pytest.FixtureRequest, transport: Transport) -> Subject:
     """What a name stands for."""
     if name == "sandbox-wiki":
         return sandbox_wiki()

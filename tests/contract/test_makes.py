@@ -17,6 +17,7 @@ from app.upstreams.mastodon.makes import UNKNOWN, name_software, recognise
 from app.upstreams.mastodon.rows import encode_row, order_of
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mastodon.wire import Instance
+from app.upstreams.over_httpx import OverHttpx
 from resolvers.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
@@ -44,7 +45,7 @@ class Home:
 
     def open(self, token: str) -> MastodonUpstream:
         """The upstream of a token."""
-        http = Http(URL, httpx.ASGITransport(self._answer), "test", 4, token)
+        http = Http(URL, OverHttpx(httpx.ASGITransport(self._answer)), "test", 4, token)
         return MastodonUpstream("home", URL, http, LoopClock())
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
@@ -380,7 +381,7 @@ async def test_a_page_that_a_server_has_filtered_away() -> None:
         else:
             await home.sandbox.app(scope, receive, send)
 
-    http = Http(URL, httpx.ASGITransport(filtering), "test", 4, TOKEN)
+    http = Http(URL, OverHttpx(httpx.ASGITransport(filtering)), "test", 4, TOKEN)
     upstream = MastodonUpstream("home", URL, http, LoopClock())
     chunk = await upstream.read(ChunkRequest(TOP, 40))
     assert len(chunk.rows) == 2
@@ -401,7 +402,7 @@ async def test_rate_limits_as_servers_write_them(header: str, reset: str) -> Non
         await send({"type": "http.response.start", "status": 429, "headers": headers})
         await send({"type": "http.response.body", "body": b'{"error":"rate limit reached"}'})
 
-    http = Http(URL, httpx.ASGITransport(limited), "test", 4, TOKEN)
+    http = Http(URL, OverHttpx(httpx.ASGITransport(limited)), "test", 4, TOKEN)
     upstream = MastodonUpstream("home", URL, http, LoopClock())
     with pytest.raises(UpstreamError) as caught:
         await upstream.read(ChunkRequest(TOP, 40))
@@ -416,7 +417,7 @@ class Answering:
         self._home = home
         self._method = method
         self._answers = answers
-        http = Http(URL, httpx.ASGITransport(self._answer), "test", 4, TOKEN)
+        http = Http(URL, OverHttpx(httpx.ASGITransport(self._answer)), "test", 4, TOKEN)
         self.upstream = MastodonUpstream("home", URL, http, LoopClock())
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 from conftest import REAL_TIME
 from support.debian import default_cache
@@ -15,6 +14,7 @@ from app.upstreams.connections import open_transport
 from app.upstreams.http import Http
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.transport import Transport
 from resolvers.chunk import TOP, ChunkRequest
 from resolvers.errors import UpstreamError
 
@@ -41,14 +41,14 @@ def run(real_wiki: RealWiki, tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-async def transport() -> AsyncIterator[httpx.AsyncBaseTransport]:
+async def transport() -> AsyncIterator[Transport]:
     """Sockets to the wiki."""
     async with open_transport(10) as opened:
         yield opened
 
 
 def log_in(
-    wiki: RealWiki, transport: httpx.AsyncBaseTransport, name: str, password: str = BOT_PASSWORD
+    wiki: RealWiki, transport: Transport, name: str, password: str = BOT_PASSWORD
 ) -> MediaWikiUpstream:
     """The upstream of a bot password."""
     http = Http(wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
@@ -65,7 +65,7 @@ async def failure_of(upstream: MediaWikiUpstream) -> UpstreamError:
 
 @pytest.mark.parametrize("name", ["Alice@none", "Alice@wo", "Carol@gw"])
 async def test_a_user_without_the_grant_to_read(
-    real_wiki: RealWiki, transport: httpx.AsyncBaseTransport, name: str
+    real_wiki: RealWiki, transport: Transport, name: str
 ) -> None:
     """The failure names the grant, whether the bot password lacks it or the user's group does."""
     error = await failure_of(log_in(real_wiki, transport, name))
@@ -73,9 +73,7 @@ async def test_a_user_without_the_grant_to_read(
     assert "'View your watchlist' (viewmywatchlist)" in str(error)
 
 
-async def test_a_user_without_the_grant_to_write(
-    real_wiki: RealWiki, transport: httpx.AsyncBaseTransport
-) -> None:
+async def test_a_user_without_the_grant_to_write(real_wiki: RealWiki, transport: Transport) -> None:
     """Reading works, capabilities say no, and a write's failure names the grant."""
     upstream = log_in(real_wiki, transport, "Alice@ro")
     assert (await upstream.read(ChunkRequest(TOP, 40))).rows
@@ -86,7 +84,7 @@ async def test_a_user_without_the_grant_to_write(
     assert not caught.value.is_outcome_unknown
 
 
-async def test_a_private_wiki(run: Run, transport: httpx.AsyncBaseTransport) -> None:
+async def test_a_private_wiki(run: Run, transport: Transport) -> None:
     """Who may read it reads it; for who may not, the failure names the right."""
     settings = PRIVATE + "$wgRevokePermissions['nowatch']['read'] = true;"
     with run(settings) as wiki:
@@ -96,7 +94,7 @@ async def test_a_private_wiki(run: Run, transport: httpx.AsyncBaseTransport) -> 
     assert "the right read" in str(error)
 
 
-async def test_a_blocked_user(run: Run, transport: httpx.AsyncBaseTransport) -> None:
+async def test_a_blocked_user(run: Run, transport: Transport) -> None:
     """A block alone changes nothing; where it takes the rights away, the setting is named."""
     with run("") as wiki:
         wiki.apply([("block", "User:Alice", 1767400000)])
@@ -105,7 +103,7 @@ async def test_a_blocked_user(run: Run, transport: httpx.AsyncBaseTransport) -> 
         await upstream.clear()
 
 
-async def test_a_block_that_takes_the_rights(run: Run, transport: httpx.AsyncBaseTransport) -> None:
+async def test_a_block_that_takes_the_rights(run: Run, transport: Transport) -> None:
     """With $wgBlockDisablesLogin a private wiki is closed to who is blocked."""
     with run(PRIVATE + "$wgBlockDisablesLogin = true;") as wiki:
         wiki.apply([("block", "User:Alice", 1767400000)])
@@ -114,7 +112,7 @@ async def test_a_block_that_takes_the_rights(run: Run, transport: httpx.AsyncBas
     assert "$wgBlockDisablesLogin" in str(error)
 
 
-async def test_a_wiki_that_keeps_no_marks(run: Run, transport: httpx.AsyncBaseTransport) -> None:
+async def test_a_wiki_that_keeps_no_marks(run: Run, transport: Transport) -> None:
     """Its list is empty for ever, which its API gives no reason for: `tidings check` names it."""
     with run("$wgShowUpdatedMarker = false;") as wiki:
         upstream = log_in(wiki, transport, "Alice@gw")
@@ -125,15 +123,13 @@ async def test_a_wiki_that_keeps_no_marks(run: Run, transport: httpx.AsyncBaseTr
     assert any("$wgShowUpdatedMarker" in note for note in found.missing)
 
 
-async def test_a_wiki_that_keeps_marks_is_not_suspected(
-    run: Run, transport: httpx.AsyncBaseTransport
-) -> None:
+async def test_a_wiki_that_keeps_marks_is_not_suspected(run: Run, transport: Transport) -> None:
     """With something unseen there is nothing to say."""
     with run("") as wiki:
         assert not (await log_in(wiki, transport, "Alice@gw").inspect()).missing
 
 
-async def test_a_wiki_without_bot_passwords(run: Run, transport: httpx.AsyncBaseTransport) -> None:
+async def test_a_wiki_without_bot_passwords(run: Run, transport: Transport) -> None:
     """The failure says what to make and where."""
     with run("$wgEnableBotPasswords = false;") as wiki:
         error = await failure_of(log_in(wiki, transport, "Alice@gw"))

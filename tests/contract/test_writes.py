@@ -20,6 +20,8 @@ from app.upstreams.connections import open_transport
 from app.upstreams.http import Http
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.over_httpx import OverHttpx
+from app.upstreams.transport import Transport
 from resolvers.chunk import TOP, Anchor, ChunkRequest, Direction
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
@@ -77,7 +79,7 @@ def sandbox_wiki(user: str) -> Wiki:
         return {t.text: f"{m:%Y-%m-%dT%H:%M:%SZ}" if m else "" for t, m in found.items()}
 
     url = "https://wiki.test/w/api.php"
-    http = Http(url, httpx.ASGITransport(wiki.app), "test", 4)
+    http = Http(url, OverHttpx(httpx.ASGITransport(wiki.app)), "test", 4)
     login = BotPassword(f"{user}@gw", BOT_PASSWORD)
     upstream = MediaWikiUpstream("wiki", url, http, LoopClock(), login)
     return Wiki(upstream, lambda operations: apply(wiki.pages, operations), marks)
@@ -106,7 +108,7 @@ def apply(pages: WikiPages, operations: Sequence[Operation]) -> list[int]:
     return revisions
 
 
-def real_mediawiki(wiki: RealWiki, transport: httpx.AsyncBaseTransport, user: str) -> Wiki:
+def real_mediawiki(wiki: RealWiki, transport: Transport, user: str) -> Wiki:
     """The real one."""
     client = WikiClient(wiki.api_url, f"{user}@gw")
 

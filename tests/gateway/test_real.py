@@ -11,7 +11,8 @@ from support.worlds import NO_COPIES, Json, World, instant, names, nodes
 
 from app.clock import SystemClock
 from app.main import build_app
-from app.upstreams.connections import TransportByHost, open_transport
+from app.upstreams.connections import open_transport
+from app.upstreams.over_httpx import TransportByHost
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ class RealGateway(World):
         """As a world's, but with sockets to the wiki."""
         if self._client is None:
             mastodon = httpx.ASGITransport(self.instances["home"])
-            hosts = {"home.mastodon.test": mastodon, "127.0.0.1": self._real}
-            gateway = build_app(self.settings(), SystemClock(), TransportByHost(hosts))
+            transport = TransportByHost({"home.mastodon.test": mastodon}, self._real)
+            gateway = build_app(self.settings(), SystemClock(), transport)
             self._client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost:8000"
             )

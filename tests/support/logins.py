@@ -6,6 +6,7 @@ from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.over_httpx import OverHttpx
 from resolvers.chunk import Chunk
 from resolvers.types.mediawiki import WatchlistNotification
 from support.virtual_time import LoopClock
@@ -33,14 +34,14 @@ def open_mastodon(
     world: World, token: str = TOKEN, clock: LoopClock | None = None
 ) -> MastodonUpstream:
     """The upstream of a login at a world's instance, without a cache."""
-    http = Http(URL, httpx.ASGITransport(world.instances["home"]), "test", 4, token)
+    http = Http(URL, OverHttpx(httpx.ASGITransport(world.instances["home"])), "test", 4, token)
     return MastodonUpstream("home", URL, http, clock or LoopClock())
 
 
 def open_wiki(instance: Instance, username: str) -> MediaWikiUpstream:
     """A login at a wiki, with a cookie jar of its own."""
     api = "https://wiki.wiki.test/w/api.php"
-    http = Http(api, httpx.ASGITransport(instance), "test", 4)
+    http = Http(api, OverHttpx(httpx.ASGITransport(instance)), "test", 4)
     login = BotPassword(username, BOT_PASSWORD)
     return MediaWikiUpstream("wiki", api, http, LoopClock(), login)
 

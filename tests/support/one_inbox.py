@@ -8,6 +8,7 @@ from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.over_httpx import OverHttpx
 from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.identity import parse_id
 from resolvers.upstream import Upstream
@@ -35,7 +36,7 @@ def make_world(name: str) -> World:
 
 def open_login(world: World, name: str) -> Upstream:
     """Another upstream of the same login, without a cache."""
-    transport = httpx.ASGITransport(world.instances[name])
+    transport = OverHttpx(httpx.ASGITransport(world.instances[name]))
     if name == "home":
         http = Http("https://home.test", transport, "test", 4, "token-of-home")
         return MastodonUpstream("home", "https://home.test", http, LoopClock())
