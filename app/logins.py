@@ -30,6 +30,7 @@ from app.upstreams.circuit import Circuit, GuardedUpstream
 from app.upstreams.connections import LIBRARY
 from app.upstreams.http import MOST_AT_ONCE, Http
 from app.upstreams.mastodon.about import InstanceFacts
+from app.upstreams.mastodon.decoding import KnownRows
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
@@ -152,6 +153,7 @@ class Opening:
     store: RemoteStore | None
     chunks: ChunkStore
     facts: dict[str, InstanceFacts] = field(default_factory=dict)
+    rows: dict[str, KnownRows] = field(default_factory=dict)
 
     def make_circuit(self, url: str) -> Circuit:
         """For an instance; logins that come with requests have each their own."""
@@ -203,7 +205,8 @@ class Opening:
         )
         if isinstance(inbox, MastodonInbox):
             facts = self.facts.setdefault(inbox.url, InstanceFacts())
-            return MastodonUpstream(inbox.name, inbox.url, http, self.clock, facts)
+            rows = self.rows.setdefault(inbox.name, KnownRows())
+            return MastodonUpstream(inbox.name, inbox.url, http, self.clock, facts, rows)
         share = SharedSession(link, make_token) if link is not None else None
         login = _bot_password(inbox)
         return MediaWikiUpstream(inbox.name, inbox.url, http, self.clock, login, share)

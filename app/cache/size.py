@@ -4,12 +4,13 @@ Measuring every value of every row would cost as much as reading them. Rows of o
 so a few stand for all; the bound is of the sum over many chunks, where their differences even out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 from functools import cache
 from itertools import islice
+from operator import attrgetter
 from sys import getsizeof
 from typing import Any
 
@@ -47,21 +48,33 @@ def _actors(row: Notification) -> Iterator[Actor]:
 
 def _size(value: object, seen: set[int]) -> int:
     """The bytes of a value and all that only it holds; what is shared with others is left out."""
-    if value is None or isinstance(value, bool | Enum | Inbox) or id(value) in seen:
-        return 0
-    if value == "" or (isinstance(value, int) and -6 < value < 257):  # Python keeps one of each
-        return 0
-    if isinstance(value, str | bytes | int | float | datetime):
-        return getsizeof(value)
-    seen.add(id(value))
-    if isinstance(value, list | tuple):
-        return getsizeof(value) + sum(_size(member, seen) for member in value)
-    kind: Any = type(value)
-    names = _field_names(kind)
-    own = getsizeof(value) + 8 * len(names)  # attributes lie beside the object, a pointer each
-    return own + sum(_size(getattr(value, name), seen) for name in names)
+    size, pending = 0, [value]
+    while pending:
+        each: Any = pending.pop()
+        kind = each.__class__
+        if kind is str:
+            size += getsizeof(each) if each else 0  # Python keeps one empty text
+        elif kind is int:
+            size += getsizeof(each) if not -6 < each < 257 else 0  # and one of each of these
+        elif kind in _PLAIN:
+            size += getsizeof(each)
+        elif kind not in _HELD_BY_ALL and not isinstance(each, Enum) and id(each) not in seen:
+            seen.add(id(each))
+            members = each if kind in _LISTS else _read_fields(kind)(each)
+            size += getsizeof(each)
+            if kind not in _LISTS:
+                size += 8 * len(members)  # attributes lie beside the object, a pointer each
+            pending += members
+    return size
+
+
+_PLAIN = frozenset({bytes, float, datetime})
+_HELD_BY_ALL = frozenset({type(None), bool, Inbox})
+_LISTS = frozenset({list, tuple})
 
 
 @cache  # as many as there are types
-def _field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.init)
+def _read_fields(kind: Any) -> Callable[[Any], Sequence[Any]]:
+    names = [field.name for field in fields(kind) if field.init]
+    read: Callable[[Any], Any] = attrgetter(*names)
+    return read if len(names) > 1 else lambda value: (read(value),)

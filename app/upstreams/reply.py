@@ -1,7 +1,7 @@
 """What comes back from an instance."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 
@@ -15,7 +15,7 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    set_cookies: Sequence[str] = ()
+    set_cookies: Sequence[str] = field(default=(), repr=False)
 
     @classmethod
     def read(cls, status: int, raw_headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Self:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from msgspec import inspect, json
+from msgspec import Raw, inspect, json
 
 
 class Unreadable(ValueError):
@@ -36,16 +36,24 @@ def _read(value: object, wanted: inspect.Type) -> Any:
             return _read_list(value, wanted.item_type)
         case inspect.DictType() if isinstance(value, dict):
             return {key: _read(each, wanted.value_type) for key, each in value.items()}
-        case inspect.StrType() if isinstance(value, str):
-            return value
-        case inspect.StrType() if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)  # an ID that was to be text
+        case inspect.StrType():
+            return _read_text(value)
         case inspect.IntType() if isinstance(value, int) and not isinstance(value, bool):
             return value
         case inspect.BoolType() if isinstance(value, bool):
             return value
         case inspect.NoneType() if value is None:
             return None
+        case inspect.RawType():
+            return Raw(json.encode(value))
+    raise Unreadable
+
+
+def _read_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # an ID that was to be text
     raise Unreadable
 
 

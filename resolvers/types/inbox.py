@@ -1,7 +1,6 @@
 """An inbox and the instance that it is at."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -80,10 +79,6 @@ class UnreadTally:
 
     count: int
     is_capped: bool
-
-
-AskProfile = Callable[[], Awaitable[Profile]]
-"""Asks the instance, or remembers what it said; raises UpstreamError."""
 
 
 @strawberry.type(description="How often a login may still ask, where its instance tells.")
@@ -172,8 +167,8 @@ class UnreadCount:
     )
 
 
-async def _known(info: Info[Any, None], key: str, ask: AskProfile) -> Profile:
-    """What the instance says, or a profile of nothing where it does not answer.
+async def _known(info: Info[Any, None], key: str, name: str) -> Profile:
+    """What the instance of the inbox `name` says, or a profile of nothing if it does not answer.
 
     An instance that is down has no title to show, and `sources` says what is wrong with it. The
     same object shows the same in all of an answer.
@@ -182,12 +177,13 @@ async def _known(info: Info[Any, None], key: str, ask: AskProfile) -> Profile:
     async def ask_or_nothing() -> Profile:
         try:
             async with asyncio.timeout(info.context.page_seconds):
-                return await ask()
+                profile: Profile = await info.context.upstreams[name].ask_profile()
+                return profile
         except (UpstreamError, TimeoutError):
             return Profile()
 
-    profile: Profile = await info.context.snapshot.once(f"profile {key}", ask_or_nothing)
-    return profile
+    known: Profile = await info.context.snapshot.once(f"profile {key}", ask_or_nothing)
+    return known
 
 
 @strawberry.type(description="A server that inboxes are at.")
@@ -196,21 +192,21 @@ class Instance(Node):
 
     platform: Platform = strawberry.field(description="Which API it speaks.")
     url: URL = strawberry.field(description="Where it is, as the operator configured it.")
-    ask_profile: strawberry.Private[AskProfile]
+    inbox_name: strawberry.Private[str]
 
     @strawberry.field(description="The name that the instance gives itself, such as `Wikipedia`.")
     async def title(self, info: Info[Any, None]) -> str | None:
-        return (await _known(info, self.id, self.ask_profile)).title
+        return (await _known(info, self.id, self.inbox_name)).title
 
     @strawberry.field(
         description="What runs there, in lower case: `mastodon`, `gotosocial`, `mediawiki` …"
     )
     async def software(self, info: Info[Any, None]) -> str | None:
-        return (await _known(info, self.id, self.ask_profile)).software
+        return (await _known(info, self.id, self.inbox_name)).software
 
     @strawberry.field(description="The version of that software, as the instance writes it.")
     async def version(self, info: Info[Any, None]) -> str | None:
-        return (await _known(info, self.id, self.ask_profile)).version
+        return (await _known(info, self.id, self.inbox_name)).version
 
 
 @strawberry.type(description="One login at one instance, and what it receives there.")
@@ -221,21 +217,20 @@ class Inbox(Node):
         description="The name given in the configuration, such as `work`; unique and stable."
     )
     instance: Instance = strawberry.field(description="The server that this login is at.")
-    ask_profile: strawberry.Private[AskProfile]
 
     @strawberry.field(
         description="Who is logged in, as people write it: `@me@hachyderm.io`, `User:Alice`. "
         "Null where the instance does not tell."
     )
     async def handle(self, info: Info[Any, None]) -> str | None:
-        return (await _known(info, self.id, self.ask_profile)).handle
+        return (await _known(info, self.id, self.name)).handle
 
     @strawberry.field(
         description="What can be done here, so that a frontend need not find out by failing. By "
         "the make of server; at a wiki also by what the login may do."
     )
     async def capabilities(self, info: Info[Any, None]) -> InboxCapabilities:
-        return (await _known(info, self.id, self.ask_profile)).capabilities
+        return (await _known(info, self.id, self.name)).capabilities
 
     @strawberry.field(description="How the instance answers, without asking it.")
     def status(self, info: Info[Any, None]) -> InboxStatus:
@@ -284,13 +279,8 @@ class Inbox(Node):
         return await list_notifications(info, (first, after, last, before), filter, upstreams)
 
 
-def make_inbox(name: str, platform: Platform, url: str, ask_profile: AskProfile) -> Inbox:
-    """The inbox of one login, at the instance with this URL."""
-    instance = Instance(
-        id=make_id(Instance.__name__, "", url),
-        platform=platform,
-        url=URL(url),
-        ask_profile=ask_profile,
-    )
-    inbox_id = make_id(Inbox.__name__, name)
-    return Inbox(id=inbox_id, name=name, instance=instance, ask_profile=ask_profile)
+def make_inbox(name: str, platform: Platform, url: str) -> Inbox:
+    """An inbox at the instance with this URL; it holds nothing of any login."""
+    instance_id = make_id(Instance.__name__, "", url)
+    instance = Instance(id=instance_id, platform=platform, url=URL(url), inbox_name=name)
+    return Inbox(id=make_id(Inbox.__name__, name), name=name, instance=instance)

@@ -12,9 +12,8 @@ from resolvers.chunk import Chunk, ChunkRequest, Row
 from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import make_id
-from resolvers.types.inbox import Inbox, Instance, LoginStatus, Platform, Profile, UnreadTally
+from resolvers.types.inbox import LoginStatus, Platform, Profile, UnreadTally, make_inbox
 from resolvers.types.notification import Notification
-from resolvers.types.scalars import URL
 from resolvers.upstream import TellUnread
 from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
@@ -26,15 +25,7 @@ class BrokenUpstream:
 
     def __init__(self, error: Exception) -> None:
         self._error = error
-        instance = Instance(
-            id=make_id("Instance", "", "https://it.test"),
-            platform=Platform.MASTODON,
-            url=URL("https://it.test"),
-            ask_profile=self.ask_profile,
-        )
-        self.inbox = Inbox(
-            id=make_id("Inbox", "it"), name="it", instance=instance, ask_profile=self.ask_profile
-        )
+        self.inbox = make_inbox("it", Platform.MASTODON, "https://it.test")
 
     status = LoginStatus()
 

@@ -46,7 +46,8 @@ _VISIBILITIES = {each.name.lower(): each for each in StatusVisibility}
 _MEDIA_TYPES = {each.name.lower(): each for each in MediaType}
 
 
-Accounts = dict[str, MastodonAccount]
+Accounts = dict[str, tuple[wire.Account, MastodonAccount]]
+"""The accounts of one answer by their IDs, each as it was sent and as it was mapped."""
 
 
 class NotificationMapper:
@@ -61,7 +62,7 @@ class NotificationMapper:
     ) -> MastodonNotification:
         """One notification; `row` and `created_at` are its own, which the caller has read.
 
-        `known` are the accounts of the same answer: each is made once and shared.
+        `known` are the accounts of the same answer: what is equal is made once and shared.
         """
         kind = _TYPES.get(notification.type, NotificationType.OTHER)
         account = self._account(notification.account, known) if notification.account else None
@@ -96,9 +97,10 @@ class NotificationMapper:
         return f"@{acct}" if "@" in acct else f"@{acct}@{self._host}"
 
     def _account(self, account: wire.Account, known: Accounts) -> MastodonAccount:
-        made = known.get(account.id)
-        if made is None:
-            made = known[account.id] = self._make_account(account)
+        sent, made = known.get(account.id, (None, None))
+        if made is None or sent != account:
+            made = self._make_account(account)
+            known[account.id] = account, made
         return made
 
     def _make_account(self, account: wire.Account) -> MastodonAccount:

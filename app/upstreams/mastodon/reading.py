@@ -13,20 +13,18 @@ from app.clock import Clock
 from app.upstreams.http import Pairs
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.decoding import RowDecoder
 from app.upstreams.mastodon.links import read_links
 from app.upstreams.mastodon.makes import Make
-from app.upstreams.mastodon.mapping import Accounts, NotificationMapper
 from app.upstreams.mastodon.rows import (
     decode_row,
     encode_row,
     id_above,
-    is_id,
     is_timed,
     order_of,
 )
 from app.upstreams.mastodon.writes import LIST, says_gone
 from app.upstreams.status import bad_response, left_out, unsupported
-from app.upstreams.values import read_instant
 from resolvers.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
 from resolvers.types.inbox import UnreadTally
 from resolvers.types.mastodon import MastodonNotification
@@ -50,10 +48,10 @@ class MastodonList:
     """Reads chunks and single notifications. `ask_make` never raises."""
 
     def __init__(
-        self, api: MastodonApi, mapper: NotificationMapper, clock: Clock, ask_make: AskMake
+        self, api: MastodonApi, decoder: RowDecoder, clock: Clock, ask_make: AskMake
     ) -> None:
         self._api = api
-        self._mapper = mapper
+        self._decoder = decoder
         self._clock = clock
         self._ask_make = ask_make
 
@@ -160,15 +158,14 @@ class MastodonList:
         for _ in range(MOST_EMPTY):
             params = [("limit", str(min(limit, LARGEST_CHUNK))), *where]
             reply = await self._api.get(LIST, params)
-            sent = self._api.decode(reply, wire.Notifications)
+            sent = self._decoder.decode(self._api.decode(reply, wire.NotificationTexts))
             links = read_links(reply)
             following = links.get("prev" if anchor.direction is Direction.UP else "next")
-            known: Accounts = {}
-            rows = [row for each in sent if (row := self._map(each, known))]
-            unreadable += len(sent) - len(rows)
+            rows = sent.rows
+            unreadable += sent.unreadable
             if where and rows and ("max_id", rows[0].database_id) == where[-1]:
                 raise bad_response(self._api.url, "does not go on where it was asked to.")
-            further = following or _beyond_last(sent, anchor.direction)
+            further = following or _beyond_last(sent.ids, anchor.direction)
             if rows or further is None or [further] == where:
                 break
             where = [further]
@@ -184,21 +181,10 @@ class MastodonList:
         )
 
     def _map_one(self, row: wire.Notification) -> MastodonNotification:
-        mapped = self._map(row, {})
+        mapped = self._decoder.map(row, {})
         if mapped is None:
             raise bad_response(self._api.url, _UNREADABLE)
         return mapped
-
-    def _map(
-        self, notification: wire.Notification | None, known: Accounts
-    ) -> MastodonNotification | None:
-        """None for one that has no place in a list: without an ID, or without a date."""
-        created_at = read_instant(notification.created_at) if notification else None
-        if notification is None or created_at is None:
-            return None
-        if not is_id(notification.id):
-            return None
-        return self._mapper.map(notification, encode_row(notification.id), created_at, known)
 
 
 _UNREADABLE = "sent a notification whose ID or date cannot be read."
@@ -223,11 +209,8 @@ def _has_passed(rows: Sequence[MastodonNotification], database_id: str | None) -
     return database_id is not None and order_of(rows[-1].database_id) <= order_of(database_id)
 
 
-def _beyond_last(
-    sent: Sequence[wire.Notification | None], direction: Direction
-) -> tuple[str, str] | None:
+def _beyond_last(ids: Sequence[str], direction: Direction) -> tuple[str, str] | None:
     """How to ask for what comes after rows of which at least an ID can be read."""
-    ids = [row.id for row in sent if row is not None and row.id]
     if not ids:
         return None
     return _bound(direction, ids[0] if direction is Direction.UP else ids[-1])

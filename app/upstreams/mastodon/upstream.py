@@ -5,6 +5,7 @@ from app.upstreams.http import Http
 from app.upstreams.mastodon.about import InstanceFacts, MastodonAbout
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.counting import count_unread
+from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
 from app.upstreams.mastodon.inspection import inspect_login
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.reading import MastodonList
@@ -26,15 +27,22 @@ class MastodonUpstream:
     """Speaks for one access token. See `resolvers.upstream.Upstream` for the contract."""
 
     def __init__(
-        self, name: str, url: str, http: Http, clock: Clock, facts: InstanceFacts | None = None
+        self,
+        name: str,
+        url: str,
+        http: Http,
+        clock: Clock,
+        facts: InstanceFacts | None = None,
+        known: KnownRows | None = None,
     ) -> None:
-        self.inbox = make_inbox(name, Platform.MASTODON, url, self.ask_profile)
+        self.inbox = make_inbox(name, Platform.MASTODON, url)
         self._url = url
         self._budget = http.budget
         self._api = MastodonApi(url, http, clock)
         mapper = NotificationMapper(self.inbox)
         self._about = MastodonAbout(self._api, mapper, clock, facts or InstanceFacts())
-        self._list = MastodonList(self._api, mapper, clock, self._about.ask_make)
+        decoder = RowDecoder(mapper, known if known is not None else KnownRows())
+        self._list = MastodonList(self._api, decoder, clock, self._about.ask_make)
         self._writes = MastodonWrites(self._api)
 
     @property

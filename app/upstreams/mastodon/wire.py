@@ -163,4 +163,7 @@ class UnreadCount(_Entity):
 
 
 Notifications = list[Notification | None]
+
+NotificationTexts = list[msgspec.Raw]
+"""The same, each as the JSON that it was sent as."""
 """A list whose members that cannot be read are None."""

@@ -82,7 +82,7 @@ class MediaWikiUpstream:
         bot_password: BotPassword | None,
         share: SessionShare | None = None,
     ) -> None:
-        self.inbox = make_inbox(name, Platform.MEDIAWIKI, url, self.ask_profile)
+        self.inbox = make_inbox(name, Platform.MEDIAWIKI, url)
         self._url = url
         self._budget = http.budget
         self._clock = clock
