@@ -19,16 +19,17 @@ class Touched(NamedTuple):
     is_fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """One operation's surroundings.
 
     `upstreams` are the inboxes that the caller may read, by name, in the configuration's order;
     `may_write` is whether the caller may change them. `tells_unread` is whether `isUnread` is
-    selected anywhere, so that a notification shows the same wherever it is. `page_seconds` is how
-    long a page waits for an instance. `snapshot` is what the operation was told so far. `failures`
-    collects the inboxes that failed, for the answer's `extensions`, and `excesses` what exceeded a
-    limit that is not enforced, and `touched` the inboxes that lists were made of.
+    selected anywhere, so that a notification shows the same wherever it is: the API sets it.
+    `page_seconds` is how long a page waits for an instance. `snapshot` is what the operation was
+    told so far. `failures` collects the inboxes that failed, for the answer's `extensions`, and
+    `excesses` what exceeded a limit that is not enforced, and `touched` the inboxes that lists were
+    made of.
     """
 
     upstreams: Mapping[str, Upstream]

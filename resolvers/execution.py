@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult
+from graphql import ExecutionResult, default_field_resolver, default_type_resolver
+from graphql.execution import get_variable_values
+from graphql.execution.collect_fields import FragmentDetails
 from strawberry.execution import optimized_is_awaitable
 
 from resolvers.compiled.executor import CompiledExecutor, Compiler
@@ -62,7 +63,7 @@ class Api:
         self, operation: Operation, variables: Mapping[str, object], context: Context
     ) -> Answer:
         """Executes an operation; RequestRefused where it does not come to that."""
-        context = replace(context, tells_unread=operation.selects("isUnread"))
+        context.tells_unread = operation.selects("isUnread")
         executor = self._prepare(operation, variables, context)
         cost = self._price(operation, executor.variable_values.coerced, context)
         context.excesses.extend(operation.excesses)
@@ -86,21 +87,30 @@ class Api:
         self, operation: Operation, variables: Mapping[str, object], context: Context
     ) -> CompiledExecutor:
         """What executes, with the variables' values, which may be wrong."""
-        executor = CompiledExecutor.build(
+        definition, fragments = operation.definition, operation.fragments
+        coerced = get_variable_values(
             self._schema,
-            operation.document,
-            context_value=context,
-            raw_variable_values=dict(variables),
-            operation_name=operation.name,
-            max_coercion_errors=MOST_ERRORS,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # as Strawberry does
+            definition.variable_definitions or (),
+            dict(variables),
+            max_errors=MOST_ERRORS,
             hide_suggestions=self._hides_suggestions,
-            operation_extensions=None,
         )
-        if isinstance(executor, list):
-            raise RequestRefused(executor, RefusalCode.BAD_USER_INPUT)
-        assert isinstance(executor, CompiledExecutor)
-        return executor
+        if isinstance(coerced, list):
+            raise RequestRefused(coerced, RefusalCode.BAD_USER_INPUT)
+        return CompiledExecutor(
+            self._schema,
+            dict(fragments),
+            {name: FragmentDetails(fragment) for name, fragment in fragments.items()},
+            None,
+            context,
+            definition,
+            coerced,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            is_awaitable=optimized_is_awaitable,  # as Strawberry does
+            hide_suggestions=self._hides_suggestions,
+        )
 
     def _price(
         self, operation: Operation, variables: Mapping[str, object], context: Context

@@ -1,19 +1,41 @@
 """graphql-core's executor, which completes root fields by compiled functions where it can."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any, NamedTuple
 
-from graphql import GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema
+from graphql import (
+    ExecutionResult,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    MiddlewareManager,
+)
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from resolvers.compiled.roots import Root
 from resolvers.compiled.selection import Selector, conditions_of
-from resolvers.compiled.writing import Complete, Unknown, Writer
+from resolvers.compiled.writing import Unknown, Writer
 from resolvers.documents import Operation
 
-Plan = Mapping[str, Complete]
-"""How to complete the root fields of an operation, by response key; those that can be."""
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to complete the root fields of an operation, by response key; those that can be.
+
+    `is_whole` is whether these are all, and none has to wait for another.
+    """
+
+    roots: Mapping[str, Root]
+    is_whole: bool
+
+
+NO_PLAN = Plan({}, is_whole=False)
 
 
 class Plans(NamedTuple):
@@ -44,34 +66,80 @@ class Compiler:
         plan = plans.by_values.get(values)
         if plan is None:
             if len(plans.by_values) >= MOST_PLANS:
-                return {}
+                return NO_PLAN
             plan = plans.by_values[values] = self._compile(operation, variables)
         return plan
 
     def _compile(self, operation: Operation, variables: Mapping[str, object]) -> Plan:
-        root = self._schema.get_root_type(operation.definition.operation)
-        assert isinstance(root, GraphQLObjectType)
+        kind = self._schema.get_root_type(operation.definition.operation)
+        assert isinstance(kind, GraphQLObjectType)
         selector = Selector(self._schema, operation.fragments, variables)
-        plan = {}
-        for key, nodes in selector.collect(root, [operation.definition.selection_set]).items():
-            field = root.fields.get(nodes[0].name.value)
+        roots = {}
+        collected = selector.collect(kind, [operation.definition.selection_set])
+        for key, nodes in collected.items():
+            field = kind.fields.get(nodes[0].name.value)
             if field is None or not nodes[0].selection_set:
                 continue  # introspection, and what is a single value
             try:
-                plan[key] = Writer(self._schema, selector).write(field.type, nodes)
+                complete = Writer(self._schema, selector).write(field.type, nodes)
             except Unknown as unknown:
                 self.uncompiled[str(unknown)] += 1
-        return plan
+            else:
+                roots[key] = Root(key, kind, field, nodes, complete)
+        is_whole = not operation.is_mutation and len(roots) == len(collected)
+        return Plan(roots, is_whole)
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Completes a root field by its function, and as ever where there is none or it fails."""
+    """Completes a root field by its function, and as ever where there is none or it fails.
 
-    _plan: Plan = {}
+    Where all root fields have one, nothing of graphql-core stands around their resolvers. What
+    surprises then is told by graphql-core, from what they have given: none is called twice.
+    """
+
+    _plan = NO_PLAN
 
     def follow(self, plan: Plan) -> None:
         """Completes by this plan from now on."""
         self._plan = plan
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        if self._plan.is_whole:
+            return self._execute_roots([*self._plan.roots.values()])
+        return super().execute_operation(serially)
+
+    async def _execute_roots(self, roots: Sequence[Root]) -> ExecutionResult:
+        outcomes = await self._resolve(roots)
+        try:
+            pairs = zip(roots, outcomes, strict=True)
+            data = {root.key: root.complete(outcome) for root, outcome in pairs}
+        except Exception:
+            given = {root.key: outcome for root, outcome in zip(roots, outcomes, strict=True)}
+            self.middleware_manager = MiddlewareManager(_Given(given).resolve)
+            executing = super().execute_operation()
+            result = await executing if self.is_awaitable(executing) else executing
+            assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
+            return result
+        return ExecutionResult(data, None)
+
+    async def _resolve(self, roots: Sequence[Root]) -> Sequence[object]:
+        """What each resolver gives, or a _Failure; all wait at once."""
+        started = [self._start(root) for root in roots]
+        if len(started) == 1:
+            return [await _outcome_of(started[0])]
+        return await asyncio.gather(*map(_outcome_of, started))
+
+    def _start(self, root: Root) -> object:
+        path = Path(None, root.key, root.parent.name)
+        info = self.build_resolve_info(root.field, [*root.nodes], root.parent, path)
+        assert root.field.resolve is not None  # Strawberry gives every field one
+        try:
+            arguments = root.arguments(
+                self.variable_values, hides_suggestions=self.hide_suggestions
+            )
+            return root.field.resolve(self.root_value, info, **arguments)
+        except Exception as error:
+            return _Failure(error)
 
     def complete_value(
         self,
@@ -82,12 +150,49 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> AwaitableOrValue[Any]:
-        complete = self._plan.get(path.key) if path.prev is None else None  # type: ignore[arg-type]
-        if complete is not None:
+        root = self._plan.roots.get(path.key) if path.prev is None else None  # type: ignore[arg-type]
+        if root is not None:
             try:
-                return complete(result)
+                return root.complete(result)
             except Exception:  # noqa: S110 - graphql-core says what is wrong, and where
                 pass
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What a resolver raised; no function completes it."""
+
+    error: Exception
+
+
+async def _outcome_of(started: object) -> object:
+    if not isawaitable(started):
+        return started
+    try:
+        return await started
+    except Exception as error:
+        return _Failure(error)
+
+
+class _Given:
+    """Stands before the resolvers of root fields, which have been called, with their outcomes."""
+
+    def __init__(self, outcomes: Mapping[str, object]) -> None:
+        self._outcomes = outcomes
+
+    def resolve(
+        self,
+        resolve: Callable[..., object],
+        source: object,
+        info: GraphQLResolveInfo[Any],
+        **arguments: object,
+    ) -> object:
+        if info.path.prev is not None:
+            return resolve(source, info, **arguments)
+        outcome = self._outcomes[info.path.key]  # type: ignore[index] # a root's key is a name
+        if isinstance(outcome, _Failure):
+            raise outcome.error
+        return outcome

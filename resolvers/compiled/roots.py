@@ -1,0 +1,49 @@
+"""The root fields of an operation: what they are asked with, and how their values are completed."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+from resolvers.compiled.writing import Complete
+
+
+@dataclass(slots=True)
+class Root:
+    """One root field of an operation that is selected once or more by `nodes`, which agree."""
+
+    key: str
+    parent: GraphQLObjectType
+    field: GraphQLField
+    nodes: Sequence[FieldNode]
+    complete: Complete
+    _arguments: Mapping[str, Any] | None = dataclasses.field(init=False, default=None)
+
+    def arguments(self, variables: VariableValues, *, hides_suggestions: bool) -> Mapping[str, Any]:
+        """What the resolver is given; remembered where no variable is in it. GraphQLError."""
+        if self._arguments is not None:
+            return self._arguments
+        node = self.nodes[0]
+        values = get_argument_values(self.field, node, variables, None, hides_suggestions)
+        if not any(_has_variable(each.value) for each in node.arguments or ()):
+            self._arguments = values
+        return values
+
+
+def _has_variable(value: ValueNode) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(map(_has_variable, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(_has_variable(member.value) for member in value.fields)
+    return isinstance(value, VariableNode)
