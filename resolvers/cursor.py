@@ -15,9 +15,10 @@ every row is checked by its upstream before it is used.
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from zlib import crc32
 
 from resolvers.chunk import Anchor, Direction, Place, Row
 from resolvers.errors import BadCursor
@@ -59,32 +60,57 @@ class CursorWriter:
 
     def write(self, cut: Cut) -> str:
         """A cut as a cursor."""
-        places = [_encode_inbox(name) + self._encode(place) for name, place in cut.items()]
-        return _seal(self._head, b"".join(places))
+        return _seal(self._head, self._encode_all(cut.items()))
 
-    def write_edge(
-        self,
-        inboxes: Sequence[str],
-        places: Sequence[Place | None],
-        index: int,
-        chunk: Anchor,
-        row: Row,
-    ) -> str:
-        """The cursor of an edge: a row, seen in a chunk of the inbox at `index`."""
-        body = b""
-        for at, name in enumerate(inboxes):
-            place = places[at]
-            if at == index:
-                body += _encode_inbox(name) + _encode_edge(chunk, row)
-            elif place is not None:
-                body += _encode_inbox(name) + self._encode(place)
-        return _seal(self._head, body)
+    def of_run(
+        self, inboxes: Sequence[str], places: Sequence[Place | None], index: int, chunk: Anchor
+    ) -> "EdgeWriter":
+        """What writes the cursors of edges that differ in one row alone, that of one inbox."""
+        return EdgeWriter(self._head, self._encode_all, inboxes, places, index, chunk)
+
+    def _encode_all(self, places: Iterable[tuple[str, Place | None]]) -> bytes:
+        return b"".join(
+            _encode_inbox(name) + self._encode(place) for name, place in places if place is not None
+        )
 
     def _encode(self, place: Place) -> bytes:
         known = self._written.get(id(place))
         if known is None:  # the place is kept beside its bytes: another one cannot get its id
             known = self._written[id(place)] = (place, _encode_place(place))
         return known[1]
+
+
+class EdgeWriter:
+    """Writes cursors of edges, as CursorWriter would; what they share is made with the first."""
+
+    def __init__(
+        self,
+        head: bytes,
+        encode_all: Callable[[Iterable[tuple[str, Place | None]]], bytes],
+        inboxes: Sequence[str],
+        places: Sequence[Place | None],
+        index: int,
+        chunk: Anchor,
+    ) -> None:
+        self._head = head
+        self._encode_all = encode_all
+        self._inboxes = inboxes
+        self._places = places
+        self._index = index
+        self._chunk = chunk
+        self._shared: tuple[bytes, bytes] | None = None
+
+    def write(self, row: Row) -> str:
+        """The cursor of the edge of a row, which was seen in the run's chunk."""
+        before, after = self._shared or self._share()
+        return _seal(self._head, before + _encode_edge(self._chunk, row) + after)
+
+    def _share(self) -> tuple[bytes, bytes]:
+        places = [*zip(self._inboxes, self._places, strict=True)]
+        before, after = places[: self._index], places[self._index + 1 :]
+        own = _encode_inbox(self._inboxes[self._index])
+        self._shared = self._encode_all(before) + own, self._encode_all(after)
+        return self._shared
 
 
 def _seal(head: bytes, body: bytes) -> str:
@@ -112,12 +138,11 @@ def _encode_inbox(name: str) -> bytes:
 
 
 def _checksum(data: bytes) -> bytes:
-    return blake2b(data, digest_size=4).digest()
+    return crc32(data).to_bytes(4, "big")
 
 
 def _to_text(data: bytes) -> str:
-    text = binascii.b2a_base64(data, newline=False).translate(_URL_SAFE)
-    return text.rstrip(b"=").decode()
+    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")

@@ -5,10 +5,10 @@ docs/merging.md has the rules in words and names the tests that hold them.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 
-from resolvers.chunk import TOP, Anchor, Direction, Place, Row
+from resolvers.chunk import Anchor, Direction, Place, Row
 from resolvers.cursor import Cut
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.reader import Budget, Reader, Wanted
@@ -23,44 +23,46 @@ _FIRST_SHARE = 0.8
 that answered, so that one that hangs does not take their time."""
 
 
-@dataclass(slots=True)
-class MergedRow:
-    """A notification of the page and the cut that its edge stands for."""
-
-    notification: Notification
-    cut: "LazyCut"
-
-
-@dataclass(slots=True)
-class LazyCut:
-    """A place for each inbox of a page, kept cheaply: most cursors are never asked for.
-
-    `places` are shared by the rows that one inbox gave in a row; of an edge, `index` is its own
-    inbox, whose place is made of `row` and the `chunk` that it was seen in.
-    """
+@dataclass(frozen=True, slots=True)
+class PageCut:
+    """A place for each inbox of a page, or None for one that has none."""
 
     inboxes: Sequence[str]
     places: Sequence[Place | None]
-    index: int = -1
-    chunk: Anchor = TOP
-    row: Row = b""
 
     def resolve(self) -> Cut:
         """Inbox name to place, without the inboxes that have none."""
-        places = [*self.places]
-        if self.index >= 0:
-            places[self.index] = Place(self.chunk, self.row, self.row)
-        pairs = zip(self.inboxes, places, strict=True)
+        pairs = zip(self.inboxes, self.places, strict=True)
         return {name: place for name, place in pairs if place is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Notifications that one inbox gave in a row, and where all inboxes stood meanwhile.
+
+    Of the cut that an edge stands for only one place is its own, that of the inbox at `index`:
+    the notification's row, as it was seen in `chunk`. Most are never asked for.
+    """
+
+    before: PageCut
+    index: int
+    chunk: Anchor
+    notifications: list[Notification]
+
+    def cut(self, row: Row) -> Cut:
+        """The cut of the edge of one of the notifications."""
+        places = [*self.before.places]
+        places[self.index] = Place(self.chunk, row, row)
+        return PageCut(self.before.inboxes, places).resolve()
 
 
 @dataclass(frozen=True, slots=True)
 class MergedPage:
     """What one page shows, how far it looked, and what each inbox had to do with it."""
 
-    rows: Sequence[MergedRow]
-    start: LazyCut
-    end: LazyCut
+    runs: Sequence[Run]
+    start: PageCut
+    end: PageCut
     has_more: bool
     is_incomplete: bool
     readers: Sequence[Reader]
@@ -86,11 +88,11 @@ class _Merge:
         self._readers = readers
         self._names = [reader.upstream.inbox.name for reader in readers]
         self._is_up = wanted.direction is Direction.UP
-        self._count = wanted.count
         now = asyncio.get_running_loop().time()
         self._first_deadline = now + seconds * _FIRST_SHARE
         self._deadline = now + seconds
-        self._rows: list[MergedRow] = []
+        self._runs: list[Run] = []
+        self._missing = wanted.count
         self._gaps: list[Place | None] = []
 
     async def run(self) -> MergedPage:
@@ -102,7 +104,7 @@ class _Merge:
         near = self._cut([reader.near for reader in self._readers])
         far = self._cut([reader.gap for reader in self._readers])
         return MergedPage(
-            rows=self._rows[::-1] if self._is_up else self._rows,
+            runs=self._turn_round() if self._is_up else self._runs,
             start=far if self._is_up else near,
             end=near if self._is_up else far,
             has_more=any(reader.may_have_more for reader in self._readers),
@@ -114,14 +116,14 @@ class _Merge:
         """Takes the next head until the page is full; True if a search was cut short."""
         heap = [entry for index in range(len(self._readers)) if (entry := self._entry(index))]
         heapify(heap)
-        while heap and len(self._rows) < self._count:
+        while heap and self._missing:
             _, order = heappop(heap)
             index = abs(order)
             reader = self._readers[index]
             if reader.head is None:
                 return True  # what it has not read yet may belong here
             self._show_run(index, heap)
-            if reader.head is None and len(self._rows) < self._count:
+            if reader.head is None and self._missing:
                 await self._fill([reader], self._deadline)
             self._gaps[index] = reader.gap
             if entry := self._entry(index):
@@ -130,15 +132,18 @@ class _Merge:
 
     def _show_run(self, index: int, heap: Sequence[tuple[float, int]]) -> None:
         """Shows what comes before all other heads: the others' places stay where they are."""
-        reader, places = self._readers[index], [*self._gaps]
-        rows, names, chunk = self._rows, self._names, reader.chunk
+        reader = self._readers[index]
+        shown: list[Notification] = []
+        self._runs.append(Run(self._cut([*self._gaps]), index, reader.chunk, shown))
+        if not heap:
+            shown += reader.take(self._missing)
+            self._missing -= len(shown)
+            return
         while True:
-            notification = reader.pop()
-            cut = LazyCut(names, places, index, chunk, notification.row)
-            rows.append(MergedRow(notification, cut))
-            if reader.head is None or len(rows) >= self._count:
-                return
-            if heap and (entry := self._entry(index)) and heap[0] < entry:
+            shown += reader.take(1)
+            self._missing -= 1
+            entry = self._entry(index) if reader.head and self._missing else None
+            if entry is None or heap[0] < entry:
                 return
 
     def _entry(self, index: int) -> tuple[float, int] | None:
@@ -151,8 +156,12 @@ class _Merge:
             return None
         return (horizon.timestamp(), -index) if self._is_up else (-horizon.timestamp(), index)
 
-    def _cut(self, places: Sequence[Place | None]) -> LazyCut:
-        return LazyCut(self._names, places)
+    def _cut(self, places: Sequence[Place | None]) -> PageCut:
+        return PageCut(self._names, places)
+
+    def _turn_round(self) -> Sequence[Run]:
+        """Newest first, which was read the other way."""
+        return [replace(run, notifications=run.notifications[::-1]) for run in self._runs[::-1]]
 
     async def _fill(self, readers: Sequence[Reader], deadline: float) -> None:
         """Gives every reader a head that can have one, all at once."""

@@ -1,6 +1,7 @@
 """Reads one inbox on from a place, chunk by chunk, and always knows where it stands."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,12 +121,17 @@ class Reader:
         knew_its_end = is_at_bottom and self._chunks_read == 0
         return not knew_its_end and self.failure.failure_code not in _HAS_NOTHING
 
-    def pop(self) -> Notification:
-        """The head, which is thereby shown."""
-        notification = self._rows.pop()
-        self._passed = notification.row
-        self._skip_unwanted()
-        return notification
+    def take(self, most: int) -> Sequence[Notification]:
+        """The head and what follows it at hand, no more than `most`, which are thereby shown."""
+        taken: list[Notification] = []
+        if self._takes_all:
+            taken = self._rows[: -most - 1 : -1]
+            del self._rows[-most:]
+        while self._rows and len(taken) < most:
+            taken.append(self._rows.pop())
+            self._skip_unwanted()
+        self._passed = taken[-1].row
+        return taken
 
     async def fill(self) -> None:
         """Reads on until there is a head or no use in going on; a failure is kept, not raised."""

@@ -6,9 +6,9 @@ from enum import Enum
 import strawberry
 
 from resolvers.chunk import Direction
-from resolvers.cursor import CursorWriter
+from resolvers.cursor import CursorWriter, EdgeWriter
 from resolvers.inputs import Window
-from resolvers.merge import LazyCut, MergedPage
+from resolvers.merge import MergedPage, PageCut
 from resolvers.reader import Reader
 from resolvers.snapshot import Snapshot
 from resolvers.types.failure import UpstreamFailure, show_failure
@@ -59,8 +59,8 @@ class PageInfo:
         description="Whether newer notifications come before. Going forward: whether `after` was "
         "given."
     )
-    start: strawberry.Private[LazyCut]
-    end: strawberry.Private[LazyCut]
+    start: strawberry.Private[PageCut]
+    end: strawberry.Private[PageCut]
     before: strawberry.Private[str | None]
     after: strawberry.Private[str | None]
     writer: strawberry.Private[CursorWriter]
@@ -87,16 +87,14 @@ class NotificationEdge:
     """https://relay.dev/graphql/connections.htm#sec-Edge-Types"""
 
     node: Notification = strawberry.field(description="The notification itself.")
-    cut: strawberry.Private[LazyCut]
-    writer: strawberry.Private[CursorWriter]
+    writer: strawberry.Private[EdgeWriter]
 
     @strawberry.field(
         description="For `after` and `before`: goes on below or above this edge in every inbox. "
         "Valid for the same `filter` only, for as long as you like."
     )
     def cursor(self) -> str:
-        cut = self.cut
-        return self.writer.write_edge(cut.inboxes, cut.places, cut.index, cut.chunk, cut.row)
+        return self.writer.write(self.node.row)
 
 
 @strawberry.type(description="One page of the merged list, newest first.")
@@ -128,10 +126,11 @@ def show_page(
     """A merged page as the API shows it; what the operation has shown already stays as it was."""
     is_up = window.direction is Direction.UP
     writer = CursorWriter(filter_digest)
-    edges = [
-        NotificationEdge(node=snapshot.settle(row.notification), cut=row.cut, writer=writer)
-        for row in page.rows
-    ]
+    edges = []
+    for run in page.runs:
+        of_run = writer.of_run(run.before.inboxes, run.before.places, run.index, run.chunk)
+        nodes = map(snapshot.settle, run.notifications)
+        edges += [NotificationEdge(node=node, writer=of_run) for node in nodes]
     return NotificationConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],

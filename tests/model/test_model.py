@@ -298,13 +298,15 @@ async def compare(script: Script) -> None:
             stage.world.restart()
             stage.upstreams = list(stage.world.upstreams().values())
         page, expected = await stage.page(step, cut), stage.model_page(step, model_cut)
-        assert [key_of(row.notification) for row in page.rows] == [row.key for row in expected.rows]
+        edges = [(run, each) for run in page.runs for each in run.notifications]
+        assert [key_of(each) for _, each in edges] == [row.key for row in expected.rows]
         assert not page.is_incomplete
         has_failed = any(reader.failure for reader in page.readers)
         assert page.has_more == expected.has_more or (has_failed and page.has_more)
-        if step.edge is not None and page.rows:
-            index = step.edge % len(page.rows)
-            cut, model_cut = page.rows[index].cut.resolve(), expected.edges[index]
+        if step.edge is not None and edges:
+            index = step.edge % len(edges)
+            run, notification = edges[index]
+            cut, model_cut = run.cut(notification.row), expected.edges[index]
         elif step.is_up:
             cut, model_cut = page.start.resolve(), expected.start
         else:
