@@ -60,7 +60,16 @@ def _deadlines(server: ServerSettings) -> Deadlines:
     )
 
 
-class _AnnouncingServer(uvicorn.Server):
+class SettledServer(uvicorn.Server):
+    """What is there when it starts stays: it is not looked through for garbage again (30 ms)."""
+
+    async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
+        await super().startup(list(sockets) if sockets else None)
+        gc.collect()
+        gc.freeze()
+
+
+class _AnnouncingServer(SettledServer):
     """Says where it is as soon as it listens, and not before."""
 
     def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
@@ -68,9 +77,7 @@ class _AnnouncingServer(uvicorn.Server):
         self._settings = settings
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
-        await super().startup(list(sockets) if sockets else None)
-        gc.collect()
-        gc.freeze()  # what stays as long as the process is not looked through again: 30 ms
+        await super().startup(sockets)
         if self.started:
             typer.echo(announcement(self._settings))
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.clock import SystemClock
 from app.config.settings import Settings
 from app.main import build_app, open_connections
+from app.serving import SettledServer
 from app.upstreams.over_httpx import OverHttpx
 from bench.peer import build_peer
 
@@ -78,10 +79,11 @@ def subjects(instance: str, port: int) -> dict[str, Callable[[], ASGIApp]]:
 
 
 def main(subject: str, port: int, instance: str) -> None:
-    """Serves on the first core that this process may use."""
+    """Serves on the first core that this process may use, all subjects in the same way."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     app = subjects(instance, port)[subject]()
-    uvicorn.run(app, port=port, log_level="warning", access_log=False, ws="none")
+    config = uvicorn.Config(app, port=port, log_level="warning", access_log=False, ws="none")
+    SettledServer(config).run()
 
 
 if __name__ == "__main__":

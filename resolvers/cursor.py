@@ -20,7 +20,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from zlib import crc32
 
-from resolvers.chunk import Anchor, Direction, Place, Row
+from resolvers.chunk import TOP, Anchor, Direction, Place, Row
 from resolvers.errors import BadCursor
 
 Cut = Mapping[str, Place]
@@ -98,18 +98,21 @@ class EdgeWriter:
         self._places = places
         self._index = index
         self._chunk = chunk
-        self._shared: tuple[bytes, bytes] | None = None
+        self._shared: tuple[bytes, bytes, int] | None = None
 
     def write(self, row: Row) -> str:
         """The cursor of the edge of a row, which was seen in the run's chunk."""
-        before, after = self._shared or self._share()
-        return _seal(self._head, before + _encode_edge(self._chunk, row) + after)
+        before, after, sum_of_head = self._shared or self._share()
+        body = before + _encode_edge(self._chunk, row) + after
+        checksum = crc32(body, sum_of_head).to_bytes(4, "big")  # of all, in the order of reading
+        return _to_text(self._head + checksum + body)
 
-    def _share(self) -> tuple[bytes, bytes]:
+    def _share(self) -> tuple[bytes, bytes, int]:
         places = [*zip(self._inboxes, self._places, strict=True)]
         before, after = places[: self._index], places[self._index + 1 :]
         own = _encode_inbox(self._inboxes[self._index])
-        self._shared = self._encode_all(before) + own, self._encode_all(after)
+        sides = self._encode_all(before) + own, self._encode_all(after)
+        self._shared = *sides, crc32(self._head)
         return self._shared
 
 
@@ -187,6 +190,8 @@ def _encode_place(place: Place) -> bytes:
 
 def _encode_edge(chunk: Anchor, row: Row) -> bytes:
     """As `_encode_place` of the place that has the row on both sides, in half the time."""
+    if chunk is TOP or chunk == TOP:
+        return b"%c%c%b" % (_ABOVE | _SAME, len(row), row)
     marks, more = _ABOVE | _SAME, b""
     if chunk.row is not None and chunk.row == row:
         marks |= _CHUNK_ROW_IS_ABOVE

@@ -12,6 +12,7 @@ class UpstreamWrapper:
 
     def __init__(self, inner: Upstream) -> None:
         self._inner = inner
+        self._inbox = inner.inbox  # always the same value
 
     async def aclose(self) -> None:
         """Ends what this wrapper and those inside have begun."""
@@ -20,7 +21,7 @@ class UpstreamWrapper:
 
     @property
     def inbox(self) -> Inbox:
-        return self._inner.inbox
+        return self._inbox
 
     @property
     def status(self) -> LoginStatus:

@@ -140,7 +140,14 @@ class Writer:
             items.append(f"{name!r}: {self._complete(f'a{index}', field.type, nodes)}")
         function = f"f{len(self._functions)}"
         self._functions[key] = function
-        self._lines += [f"def {function}(v):", *steps, f" return {{{', '.join(items)}}}"]
+        made = f"{{{', '.join(items)}}}"
+        if hasattr(_class_of(self._schema, kind.name), "completed"):
+            selection = self._bind(object())
+            recall = [" k = v.completed", f" if k is not None and k[0] is {selection}: return k[1]"]
+            keep = [f" m = {made}", f" v.completed = ({selection}, m)", " return m"]
+            self._lines += [f"def {function}(v):", *recall, *steps, *keep]
+        else:
+            self._lines += [f"def {function}(v):", *steps, f" return {made}"]
         return function
 
     def _read(self, field: GraphQLField) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import ClassVar
 
 import strawberry
 
@@ -101,6 +102,10 @@ class Actor:
 @strawberry.interface(description="Something that happened and that an inbox was told of.")
 class Notification(Node):
     """One row of the list. `row` names it inside its inbox, for places and cursors."""
+
+    completed: ClassVar[tuple[object, object] | None] = None
+    """For which selection it was last completed, and how it stands in the answers since then: a row
+    is shown many times before it changes, and then it is another value."""
 
     row: strawberry.Private[bytes]
     inbox: Inbox = strawberry.field(description="The login that received it.")
