@@ -110,17 +110,17 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     async def _execute_roots(self, roots: Sequence[Root]) -> ExecutionResult:
         outcomes = await self._resolve(roots)
+        pairs = [*zip(roots, outcomes, strict=True)]
         try:
-            pairs = zip(roots, outcomes, strict=True)
-            data = {root.key: root.complete(outcome) for root, outcome in pairs}
-        except Exception:
-            given = {root.key: outcome for root, outcome in zip(roots, outcomes, strict=True)}
-            self.middleware_manager = MiddlewareManager(_Given(given).resolve)
-            executing = super().execute_operation()
-            result = await executing if self.is_awaitable(executing) else executing
-            assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
-            return result
-        return ExecutionResult(data, None)
+            return ExecutionResult({root.key: root.complete(outcome) for root, outcome in pairs})
+        except Exception:  # noqa: S110 - graphql-core says what is wrong, and where
+            pass
+        given = {root.key: outcome for root, outcome in pairs}
+        self.middleware_manager = MiddlewareManager(_Given(given).resolve)
+        executing = super().execute_operation()
+        result = await executing if self.is_awaitable(executing) else executing
+        assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
+        return result
 
     async def _resolve(self, roots: Sequence[Root]) -> Sequence[object]:
         """What each resolver gives, or a _Failure; all wait at once."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from copy import copy
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
@@ -80,6 +80,12 @@ class Both:
         assert compiled == await self.ask(self.plain, document, variables or {})
 
 
+def run(asking: Coroutine[Any, Any, None]) -> None:
+    """In a loop of its own, which holds nothing when it is done."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(asking)
+
+
 @pytest.mark.parametrize("variables", [{}, {"a": True}, {"a": False}])
 @pytest.mark.parametrize("document", CASES, ids=lambda document: document[:60])
 async def test_the_answer_is_the_same(document: str, variables: dict[str, Any]) -> None:
@@ -111,14 +117,13 @@ def test_plans_have_a_bound() -> None:
     used = " ".join(f"a{n}: id @skip(if: $v{n})" for n in range(6))
     document = f"query ({declared}) {{ notifications {{ nodes {{ id {used} }} }} }}"
 
-    async def run() -> None:
+    async def check_all() -> None:
         both = Both()
         for number in range(64):
             values = {f"v{n}": bool(number >> n & 1) for n in range(6)}
             await both.check(document, values)
 
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        runner.run(run())
+    run(check_all())
 
 
 BAD = [None, 1, "x", 2**40, 1.5, float("nan"), True, [], {}, ValueError("why"), object()]
@@ -145,23 +150,12 @@ def parts_of(value: Any) -> list[str]:
     return [each.name for each in fields(value)] if is_dataclass(value) and not plain else []
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[asyncio.Runner]:
-    """One loop for all documents."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as opened:
-        yield opened
-
-
 @seed(10)
 @settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")))
-def test_any_document(runner: asyncio.Runner, document: str) -> None:
+def test_any_document(document: str) -> None:
     """Whatever the schema allows to be asked: no difference."""
-
-    async def run() -> None:
-        await Both().check(document)
-
-    runner.run(run())
+    run(Both().check(document))
 
 
 ROWS = """{ notifications(first: 4) { edges { cursor node {
@@ -180,12 +174,10 @@ ROWS = """{ notifications(first: 4) { edges { cursor node {
     bad=some.sampled_from(BAD),
     index=some.integers(0, 1),
 )
-def test_any_value_that_is_none(
-    runner: asyncio.Runner, path: list[int], bad: Any, index: int
-) -> None:
+def test_any_value_that_is_none(path: list[int], bad: Any, index: int) -> None:
     """Nulls, wrong types and exceptions in what resolvers give: the same data, errors and paths."""
 
-    async def run() -> None:
+    async def check() -> None:
         both = Both()
         upstreams = {
             name: Spoilt(upstream, index, path, bad) for name, upstream in both.upstreams.items()
@@ -193,7 +185,7 @@ def test_any_value_that_is_none(
         compiled = await both.ask(both.compiled, ROWS, {}, upstreams)
         assert compiled == await both.ask(both.plain, ROWS, {}, upstreams)
 
-    runner.run(run())
+    run(check())
 
 
 class Spoilt(UpstreamWrapper):
@@ -210,3 +202,21 @@ class Spoilt(UpstreamWrapper):
         if index < len(rows):
             rows[index] = spoil(rows[index], path, bad)
         return replace(chunk, rows=rows)
+
+
+async def test_a_row_is_completed_once_for_a_selection() -> None:
+    """What stands in an answer is used again while it is the same row and the same selection."""
+    world = mixed_world()
+    upstreams, api = world.upstreams(), make_api()
+
+    async def ask(document: str) -> list[Any]:
+        answer = await ask_api(api, document, Context(upstreams, 5))
+        nodes: list[Any] = answer["data"]["notifications"]["nodes"]
+        return nodes
+
+    first = await ask("{ notifications { nodes { id type } } }")
+    assert [*map(id, await ask("{ notifications { nodes { id type } } }"))] == [*map(id, first)]
+    other = await ask("{ notifications { nodes { id } } }")
+    assert other == [{"id": each["id"]} for each in first]
+    again = await ask("{ notifications { nodes { id type } } }")
+    assert again == first and again[0] is not first[0]
