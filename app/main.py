@@ -61,6 +61,7 @@ def build_app(
         try:
             yield
         finally:
+            await view.finished.aclose()
             await logins.aclose()
             if store is not None:
                 await store.aclose()

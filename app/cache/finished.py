@@ -6,7 +6,7 @@ more, or any login of its caller writes. docs/caching.md has the rule and its te
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeGuard
@@ -15,6 +15,7 @@ import orjson
 from starlette.responses import Response
 
 from app.cache.cached import CachedUpstream
+from app.cache.single_flight import SingleFlight
 from app.cache.write_log import Token
 from app.clock import Clock
 from resolvers.context import Context, Touched
@@ -23,6 +24,9 @@ from resolvers.upstream import Upstream
 
 _OVERHEAD = 1024
 """Bytes that an answer takes beside its body and its variables."""
+
+Execute = Callable[[], Awaitable[tuple[Response, Context | None]]]
+"""Makes an answer, and gives its context where it has no error and no failure."""
 
 Marks = tuple[Token, ...]
 """What the logins of a caller had written last, one for each."""
@@ -58,6 +62,7 @@ class FinishedAnswers:
         self._most = most
         self._clock = clock
         self._kept: OrderedDict[AnswerKey, Finished] = OrderedDict()
+        self._made: SingleFlight[AnswerKey, Marks, Response] = SingleFlight()
         self.used = 0
         self.hits = 0
 
@@ -77,10 +82,36 @@ class FinishedAnswers:
         logins = tuple(each.login for each in upstreams.values() if _is_cached(each))
         return AnswerKey(operation.fingerprint, written, media_type, has_tag, logins)
 
-    def find(self, key: AnswerKey | None, marks: Marks | None) -> Finished | None:
+    async def find_or_make(
+        self, key: AnswerKey | None, upstreams: Mapping[str, Upstream], execute: Execute
+    ) -> Response:
+        """The answer that is kept, or is being made for others, or else is made now.
+
+        One that was begun before a write of one of its logins is left to those who asked before.
+        """
+        marks = marks_of(upstreams)
+        if key is None or marks is None or not self._most:
+            return (await execute())[0]
+        finished = self._find(key, marks)
+        if finished is not None:
+            return finished.response
+
+        async def make() -> Response:
+            response, context = await execute()
+            if context is not None:
+                self._keep(key, marks, context, response)
+            return response
+
+        return await self._made.join(key, marks, make, lambda begun: begun == marks)
+
+    async def aclose(self) -> None:
+        """Ends what is being made."""
+        await self._made.aclose()
+
+    def _find(self, key: AnswerKey, marks: Marks) -> Finished | None:
         """The answer, if plain execution would give the same now."""
-        finished = self._kept.get(key) if key is not None else None
-        if key is None or finished is None:
+        finished = self._kept.get(key)
+        if finished is None:
             return None
         if finished.marks != marks or self._clock.now() >= finished.until:
             self._drop(key)
@@ -89,13 +120,11 @@ class FinishedAnswers:
         self.hits += 1
         return finished
 
-    def keep(
-        self, key: AnswerKey, marks: Marks | None, context: Context, response: Response
-    ) -> None:
+    def _keep(self, key: AnswerKey, marks: Marks, context: Context, response: Response) -> None:
         """Keeps an answer without errors whose logins had these marks before it was executed."""
         size = self._size(key, response)
         until = self._good_until(context)
-        if marks is None or until is None or marks_of(context.upstreams) != marks:
+        if until is None or marks_of(context.upstreams) != marks:
             return
         if size > self._most or self._clock.now() >= until:
             return

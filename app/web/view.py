@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from app.cache.finished import FinishedAnswers, marks_of
+from app.cache.finished import FinishedAnswers
 from app.graphiql.page import HEADERS, render_page
 from app.web.caching import VARY, revalidate, show_whole
 from app.web.clients import Client, Clients
@@ -124,24 +124,27 @@ class GraphQLView:
             document = self._api.documents.read(self._trusted.find(asked))
             operation = document.choose(asked.operation_name)
             self._check_may_execute(request, operation)
-            upstreams = await self._find_upstreams(client, credentials)
-            key, marks = None, None
-            if self._api.is_lasting(operation):
-                marks = marks_of(upstreams)
-                has_tag = request.method == "GET"
-                key = self.finished.key(operation, asked.variables, media_type, has_tag, upstreams)
-                if finished := self.finished.find(key, marks):
-                    return revalidate(request, finished.response)
-            context = self._make_context(client, upstreams)
-            with self._in_flight.slot():
-                answer = await self._api.answer(operation, asked.variables, context)
         except RequestRefused as refused:
             return _show_refusal(refused, media_type)
-        if operation.is_mutation or not _is_whole(answer):
-            return json_response(answer, HTTPStatus.OK, media_type, _NOT_TO_BE_KEPT)
-        response = show_whole(request, orjson.dumps(answer), media_type)
-        if key is not None:
-            self.finished.keep(key, marks, context, response)
+        upstreams = await self._find_upstreams(client, credentials)
+
+        async def execute() -> tuple[Response, Context | None]:
+            context = self._make_context(client, upstreams)
+            try:
+                with self._in_flight.slot():
+                    answer = await self._api.answer(operation, asked.variables, context)
+            except RequestRefused as refused:
+                return _show_refusal(refused, media_type), None
+            if operation.is_mutation or not _is_whole(answer):
+                return json_response(answer, HTTPStatus.OK, media_type, _NOT_TO_BE_KEPT), None
+            return show_whole(request, orjson.dumps(answer), media_type), context
+
+        if self._api.is_lasting(operation):
+            has_tag = request.method == "GET"
+            key = self.finished.key(operation, asked.variables, media_type, has_tag, upstreams)
+            response = await self.finished.find_or_make(key, upstreams, execute)
+        else:
+            response, _ = await execute()
         return revalidate(request, response)
 
     def _check_may_execute(self, request: Request, operation: Operation) -> None:

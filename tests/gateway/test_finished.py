@@ -54,6 +54,44 @@ async def test_the_same_is_not_executed_again() -> None:
     )
 
 
+async def test_the_same_at_once_is_executed_once() -> None:
+    """Where there is room for one operation, ten that are the same fit and another does not."""
+    world = mixed_world()
+    world.sections = {"server": {"operations": 1}}
+    for instance in world.instances.values():
+        instance.seconds = 1
+    same = [ask(world) for _ in range(10)]
+    *others, different = await asyncio.gather(*same, ask(world, f"{LIST} "))
+    assert {each.status_code for each in others} == {200} and different.status_code == 503
+    assert len({each.content for each in others}) == 1
+
+
+async def test_one_who_goes_away_takes_no_answer_from_the_others() -> None:
+    """Also where it was the first."""
+    world = mixed_world()
+    for instance in world.instances.values():
+        instance.seconds = 1
+    first, other = asyncio.ensure_future(ask(world)), asyncio.ensure_future(ask(world))
+    await asyncio.sleep(0.5)
+    first.cancel()
+    assert (await other).status_code == 200
+
+
+async def test_what_was_begun_before_a_write_is_not_given_after_it() -> None:
+    """It has read one inbox already and waits for another, while a row of the first leaves."""
+    world = mixed_world()
+    edges = (await ask(world)).json()["data"]["notifications"]["edges"]
+    row = next(each["node"] for each in edges if each["node"]["inbox"]["name"] == "home")
+    await asyncio.sleep(3600)
+    world.instances["wiki"].delays_answers = 2
+    before = asyncio.ensure_future(ask(world))
+    await asyncio.sleep(0.1)
+    document = "mutation ($id: ID!) { dismissNotification(input: {notificationId: $id}) { "
+    await ask(world, f"{document} dismissedNotificationIds }} }}", variables={"id": row["id"]})
+    assert row["id"] not in (await ask(world)).text
+    assert row["id"] in (await before).text
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -13,7 +13,7 @@ async def test_one_operation_too_many() -> None:
     world.sections = {"server": {"operations": 3}}
     world.instances["home"].seconds = 1
     client = world.client()
-    asked = [client.post("/graphql", json={"query": PAGE}) for _ in range(5)]
+    asked = [client.post("/graphql", json={"query": f"{PAGE} # {n}"}) for n in range(5)]
     responses = await asyncio.gather(*asked)
     assert sorted(response.status_code for response in responses) == [200, 200, 200, 503, 503]
     (refused, _) = (response for response in responses if response.status_code == 503)
