@@ -49,10 +49,12 @@ def build_app(
     transport: Transport,
     store: RemoteStore | None = None,
     more_routes: Sequence[BaseRoute] = (),
+    *,
+    compiles: bool = True,
 ) -> Starlette:
     """The gateway as an ASGI application; it closes transport and store when it is shut down."""
     logins = Logins(settings, clock, transport, store)
-    view = _build_view(settings, logins, clock)
+    view = _build_view(settings, build_api(settings, compiles=compiles), logins, clock)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -109,9 +111,8 @@ def _wrap(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
     return app
 
 
-def _build_view(settings: Settings, logins: Logins, clock: Clock) -> GraphQLView:
+def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> GraphQLView:
     server = settings.server
-    api = build_api(settings)
 
     async def find_upstreams(client: Client, credentials: Credentials) -> Mapping[str, Upstream]:
         return await logins.of_caller(client.inboxes, credentials)
@@ -133,8 +134,8 @@ def _build_view(settings: Settings, logins: Logins, clock: Clock) -> GraphQLView
     )
 
 
-def build_api(settings: Settings) -> Api:
-    """The API with its limits; it can be shared by all callers."""
+def build_api(settings: Settings, *, compiles: bool = True) -> Api:
+    """The API with its limits; it can be shared by all callers. `compiles` as it has it."""
     given = settings.limits.model_dump(exclude={"mode", "body"})
     limits = Limits(**given, is_enforced=settings.limits.mode == "enforce")
     allows_introspection = settings.server.introspection
@@ -144,6 +145,7 @@ def build_api(settings: Settings) -> Api:
         log_excess,
         make_trace_id,
         allows_introspection=allows_introspection,
+        compiles=compiles,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 from starlette.applications import Starlette
@@ -96,6 +96,7 @@ class World:
     instances: dict[str, Instance] = field(default_factory=dict)
     tables: list[Json] = field(default_factory=list)
     sections: Json = field(default_factory=dict)
+    compiles: ClassVar[bool] = True
     app: Starlette | None = None
     _client: httpx.AsyncClient | None = None
 
@@ -166,7 +167,8 @@ class World:
 
     def gateway(self) -> Starlette:
         """A new gateway, as an ASGI application."""
-        return build_app(self.settings(), LoopClock(), self._transport())
+        transport = self._transport()
+        return build_app(self.settings(), LoopClock(), transport, compiles=self.compiles)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
