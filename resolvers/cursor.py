@@ -16,7 +16,7 @@ every row is checked by its upstream before it is used.
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from zlib import crc32
 
@@ -64,9 +64,17 @@ class CursorWriter:
 
     def of_run(
         self, inboxes: Sequence[str], places: Sequence[Place | None], index: int, chunk: Anchor
-    ) -> "EdgeWriter":
-        """What writes the cursors of edges that differ in one row alone, that of one inbox."""
-        return EdgeWriter(self._head, self._encode_all, inboxes, places, index, chunk)
+    ) -> "RunCursors":
+        """The cursors of edges that differ in one row alone, that of the inbox at `index`."""
+
+        def make_writer() -> EdgeWriter:
+            all_places = [*zip(inboxes, places, strict=True)]
+            before, after = all_places[:index], all_places[index + 1 :]
+            own = _encode_inbox(inboxes[index])
+            sides = self._encode_all(before) + own, self._encode_all(after)
+            return _edge_writer(self._head, *sides, chunk)
+
+        return RunCursors(make_writer)
 
     def _encode_all(self, places: Iterable[tuple[str, Place | None]]) -> bytes:
         return b"".join(
@@ -80,40 +88,36 @@ class CursorWriter:
         return known[1]
 
 
-class EdgeWriter:
-    """Writes cursors of edges, as CursorWriter would; what they share is made with the first."""
+class RunCursors:
+    """What writes the cursors of a run's edges; it is made when the first is asked for."""
 
-    def __init__(
-        self,
-        head: bytes,
-        encode_all: Callable[[Iterable[tuple[str, Place | None]]], bytes],
-        inboxes: Sequence[str],
-        places: Sequence[Place | None],
-        index: int,
-        chunk: Anchor,
-    ) -> None:
+    def __init__(self, make_writer: Callable[[], "EdgeWriter"]) -> None:
+        self._make_writer = make_writer
+
+    @cached_property
+    def writer(self) -> "EdgeWriter":
+        """The same object wherever what the edges share is the same."""
+        return self._make_writer()
+
+
+class EdgeWriter:
+    """Writes cursors of edges, as CursorWriter would: `before` and `after` are what they share."""
+
+    def __init__(self, head: bytes, before: bytes, after: bytes, chunk: Anchor) -> None:
         self._head = head
-        self._encode_all = encode_all
-        self._inboxes = inboxes
-        self._places = places
-        self._index = index
+        self._before = before
+        self._after = after
         self._chunk = chunk
-        self._shared: tuple[bytes, bytes, int] | None = None
+        self._sum = crc32(head)
 
     def write(self, row: Row) -> str:
         """The cursor of the edge of a row, which was seen in the run's chunk."""
-        before, after, sum_of_head = self._shared or self._share()
-        body = before + _encode_edge(self._chunk, row) + after
-        checksum = crc32(body, sum_of_head).to_bytes(4, "big")  # of all, in the order of reading
+        body = self._before + _encode_edge(self._chunk, row) + self._after
+        checksum = crc32(body, self._sum).to_bytes(4, "big")  # of all, in the order of reading
         return _to_text(self._head + checksum + body)
 
-    def _share(self) -> tuple[bytes, bytes, int]:
-        places = [*zip(self._inboxes, self._places, strict=True)]
-        before, after = places[: self._index], places[self._index + 1 :]
-        own = _encode_inbox(self._inboxes[self._index])
-        sides = self._encode_all(before) + own, self._encode_all(after)
-        self._shared = *sides, crc32(self._head)
-        return self._shared
+
+_edge_writer = lru_cache(maxsize=1024)(EdgeWriter)
 
 
 def _seal(head: bytes, body: bytes) -> str:

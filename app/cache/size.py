@@ -22,6 +22,8 @@ from resolvers.types.notification import Actor, Notification
 _SAMPLES = 4
 _OF_A_COPY = 1600
 """The copy itself, its key, its place in the store, and the timer that ends it."""
+_OF_A_ROW = 1200
+"""By what a row is found again, and what it remembers of how it was shown."""
 
 
 def estimate_bytes(chunk: Chunk) -> int:
@@ -34,7 +36,7 @@ def estimate_bytes(chunk: Chunk) -> int:
     rows = sum(_size(row, set(actors)) for row in sampled) * count // len(sampled)
     some = [*islice(actors.values(), _SAMPLES)]
     of_actors = sum(_size(actor, set()) for actor in some) * len(actors) // max(1, len(some))
-    return _OF_A_COPY + rows + of_actors
+    return _OF_A_COPY + rows + of_actors + count * _OF_A_ROW
 
 
 def _actors(row: Notification) -> Iterator[Actor]:

@@ -26,6 +26,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from resolvers.compiled.selection import Selector, possible_types
+from resolvers.types.notification import Notification
 from resolvers.types.scalars import format_instant
 
 Complete = Callable[[Any], Any]
@@ -141,7 +142,7 @@ class Writer:
         function = f"f{len(self._functions)}"
         self._functions[key] = function
         made = f"{{{', '.join(items)}}}"
-        if hasattr(_class_of(self._schema, kind.name), "completed"):
+        if issubclass(_class_of(self._schema, kind.name), Notification):
             selection = self._bind(object())
             recall = [" k = v.completed", f" if k is not None and k[0] is {selection}: return k[1]"]
             keep = [f" m = {made}", f" v.completed = ({selection}, m)", " return m"]

@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 
 from resolvers.chunk import Direction
-from resolvers.cursor import CursorWriter, EdgeWriter
+from resolvers.cursor import CursorWriter, RunCursors
 from resolvers.inputs import Window
 from resolvers.merge import MergedPage, PageCut
 from resolvers.reader import Reader
@@ -87,14 +87,20 @@ class NotificationEdge:
     """https://relay.dev/graphql/connections.htm#sec-Edge-Types"""
 
     node: Notification = strawberry.field(description="The notification itself.")
-    writer: strawberry.Private[EdgeWriter]
+    cursors: strawberry.Private[RunCursors]
 
     @strawberry.field(
         description="For `after` and `before`: goes on below or above this edge in every inbox. "
         "Valid for the same `filter` only, for as long as you like."
     )
     def cursor(self) -> str:
-        return self.writer.write(self.node.row)
+        node, writer = self.node, self.cursors.writer
+        known = node.last_cursor
+        if known is not None and known[0] is writer:
+            return known[1]
+        cursor = writer.write(node.row)
+        node.last_cursor = writer, cursor
+        return cursor
 
 
 @strawberry.type(description="One page of the merged list, newest first.")
@@ -128,9 +134,10 @@ def show_page(
     writer = CursorWriter(filter_digest)
     edges = []
     for run in page.runs:
-        of_run = writer.of_run(run.before.inboxes, run.before.places, run.index, run.chunk)
+        before = run.before
+        cursors = writer.of_run(before.inboxes, before.places, run.index, run.chunk)
         nodes = map(snapshot.settle, run.notifications)
-        edges += [NotificationEdge(node=node, writer=of_run) for node in nodes]
+        edges += [NotificationEdge(node=node, cursors=cursors) for node in nodes]
     return NotificationConnection(
         edges=edges,
         nodes=[edge.node for edge in edges],

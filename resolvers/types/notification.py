@@ -1,8 +1,9 @@
 """What every notification has, whatever network it comes from."""
 
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
-from typing import ClassVar
+from typing import Any
 
 import strawberry
 
@@ -99,14 +100,22 @@ class Actor:
     )
 
 
+def _remembered() -> Any:
+    """A field for what is made of a value once: it is no part of it."""
+    return field(default=None, init=False, repr=False, compare=False)
+
+
 @strawberry.interface(description="Something that happened and that an inbox was told of.")
 class Notification(Node):
-    """One row of the list. `row` names it inside its inbox, for places and cursors."""
+    """One row of the list. `row` names it inside its inbox, for places and cursors.
 
-    completed: ClassVar[tuple[object, object] | None] = None
-    """For which selection it was last completed, and how it stands in the answers since then: a row
-    is shown many times before it changes, and then it is another value."""
+    A row is shown many times before it changes, and then it is another value. So it remembers
+    for which selection it was last completed, and how it stands in the answers since then; and by
+    what its cursor was last written, and the cursor.
+    """
 
+    completed: strawberry.Private[tuple[object, object] | None] = _remembered()
+    last_cursor: strawberry.Private[tuple[object, str] | None] = _remembered()
     row: strawberry.Private[bytes]
     inbox: Inbox = strawberry.field(description="The login that received it.")
     type: NotificationType = strawberry.field(

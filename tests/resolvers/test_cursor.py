@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.chunk import Anchor, Direction, Place
-from resolvers.cursor import LONGEST, decode_cursor, encode_cursor
+from resolvers.cursor import LONGEST, CursorWriter, decode_cursor, encode_cursor
 from resolvers.errors import BadCursor
 
 DIGEST = b"abcd"
@@ -36,6 +36,20 @@ def test_any_change_is_noticed(cut: dict[str, Place], data: st.DataObject) -> No
         if damaged != cursor:
             with pytest.raises(BadCursor):
                 decode_cursor(damaged, DIGEST, cut)
+
+
+@given(st.lists(st.tuples(NAMES, st.none() | PLACES), min_size=1), st.data(), ANCHORS, ROWS)
+def test_edges_of_a_run_are_written_alike(
+    places: list[tuple[str, Place | None]], data: st.DataObject, chunk: Anchor, row: bytes
+) -> None:
+    """Written from what they share they are the same as written whole."""
+    index = data.draw(st.integers(0, len(places) - 1))
+    names = [f"{number}-{name}" for number, (name, _) in enumerate(places)]
+    run = CursorWriter(DIGEST).of_run(names, [place for _, place in places], index, chunk)
+    cut = {name: place for name, (_, place) in zip(names, places, strict=True)}
+    cut[names[index]] = Place(chunk, row, row)
+    whole = encode_cursor({name: place for name, place in cut.items() if place}, DIGEST)
+    assert run.writer.write(row) == whole
 
 
 @given(st.text(max_size=200))
