@@ -7,10 +7,12 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
+from support.asking import make_api
 from support.caching import MEGABYTE, cached
 from support.logins import busy_inbox, open_mastodon, open_wiki, wiki_rows
 from support.worlds import (
@@ -27,13 +29,16 @@ from support.worlds import (
 from app.cache.size import estimate_bytes
 from app.cache.store import ChunkKey, ChunkStore
 from app.cache.values import Copy
-from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.mapping import Accounts, NotificationMapper
-from app.upstreams.mastodon.rows import encode_row
-from app.upstreams.values import read_json
-from resolvers.chunk import TOP, Chunk, ChunkRequest
+from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
+from app.upstreams.mastodon.mapping import NotificationMapper
+from resolvers.chunk import TOP, Chunk, ChunkRequest, Direction
 from resolvers.errors import UpstreamError
 from resolvers.identity import parse_id
+from resolvers.inputs import Window
+from resolvers.merge import MergedPage, PageCut, Run
+from resolvers.snapshot import Snapshot
+from resolvers.types.connection import show_page
+from resolvers.types.notification import Notification
 
 
 def five_inboxes() -> World:
@@ -484,12 +489,13 @@ class TestMemory:
 
 
 def chunk_maker() -> Callable[..., Chunk]:
-    """Makes chunks of posts of several lengths, each a value of its own, as an upstream does."""
+    """Makes chunks of posts of several lengths, as an upstream does, and shows them once."""
     world = busy_inbox(1)
     inner = open_mastodon(world)
     (row,) = world.mastodons["home"].mailboxes["token-of-home"].notifications
     text = json.dumps(row)
-    mapper = NotificationMapper(inner.inbox)
+    decoder = RowDecoder(NotificationMapper(inner.inbox), KnownRows())
+    show = shower()
 
     def make(number: int, rows: int = 3) -> Chunk:
         bodies = [
@@ -498,16 +504,32 @@ def chunk_maker() -> Callable[..., Chunk]:
             )
             for index in range(rows)
         ]
-        decoded = read_json(f"[{','.join(bodies)}]".encode(), wire.Notifications)
-        known: Accounts = {}
-        mapped = [
-            mapper.map(each, encode_row(each.id), instant(number), known)
-            for each in decoded
-            if each
-        ]
-        return Chunk(TOP, mapped, is_last=True, fetched_at=instant(number))
+        decoded = decoder.decode([msgspec.Raw(body.encode()) for body in bodies])
+        show(decoded.rows)
+        return Chunk(TOP, decoded.rows, is_last=True, fetched_at=instant(number))
 
     return make
+
+
+def shower() -> Callable[[Sequence[Notification]], None]:
+    """Shows rows as a page of a large query does, so that they remember how."""
+    api = make_api()
+    assert api.compiler is not None
+    (root,) = api.compiler.plan(api.documents.read(QUERY).choose(None), {}).roots.values()
+
+    def show(rows: Sequence[Notification]) -> None:
+        run = Run(PageCut(["home"], [None]), 0, TOP, [*rows])
+        end = PageCut(["home"], [None])
+        page = MergedPage([run], end, end, has_more=False, is_incomplete=False, readers=[])
+        window = Window(Direction.DOWN, len(rows), None)
+        root.complete(show_page(page, b"abcd", window, Snapshot()))
+
+    return show
+
+
+QUERY = """{ notifications { edges { cursor node { id type createdAt ... on MastodonNotification {
+  account { id username acct displayName avatarUrl url }
+  status { id content createdAt url account { acct } } } } } } }"""
 
 
 async def test_served_values_are_never_changed() -> None:
