@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from resolvers.errors import UpstreamError
 from resolvers.types.notification import Notification
@@ -52,8 +52,7 @@ def rows_beyond(rows: Sequence[Item], index: int, anchor: Anchor) -> Sequence[It
     return rows[: index + 1 if anchor.inclusive else index]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A gap in one inbox: the row above it and the row below it, as they were when it was made.
 
     None above: nothing newer was there. None below: nothing older was; or, where `is_open`, nobody

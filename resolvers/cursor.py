@@ -15,9 +15,10 @@ every row is checked by its upstream before it is used.
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 from zlib import crc32
 
 from resolvers.chunk import TOP, Anchor, Direction, Place, Row
@@ -48,76 +49,74 @@ _OPEN = 128
 
 def encode_cursor(cut: Cut, filter_digest: bytes) -> str:
     """The cut as a cursor; `filter_digest` is 4 bytes that tell one filter from another."""
-    return CursorWriter(filter_digest).write(cut)
+    return CursorWriter(filter_digest, [*cut]).write([*cut.values()])
 
 
 class CursorWriter:
-    """Writes the cursors of one page: a place that stands in many of them is written once."""
+    """Writes the cursors of one page; a place that stands in many of them is written once."""
 
-    def __init__(self, filter_digest: bytes) -> None:
+    def __init__(self, filter_digest: bytes, inboxes: Sequence[str]) -> None:
         self._head = bytes([VERSION]) + filter_digest
-        self._written: dict[int, tuple[Place, bytes]] = {}
+        self._names = [_encode_inbox(name) for name in inboxes]
+        self._places: list[Place | None] = [None] * len(inboxes)
+        self._written = [b""] * len(inboxes)
 
-    def write(self, cut: Cut) -> str:
-        """A cut as a cursor."""
-        return _seal(self._head, self._encode_all(cut.items()))
+    def write(self, places: Sequence[Place | None]) -> str:
+        """The cursor of a cut: a place for each inbox, or None."""
+        return _seal(self._head, b"".join(self._write_all(places)))
 
-    def of_run(
-        self, inboxes: Sequence[str], places: Sequence[Place | None], index: int, chunk: Anchor
-    ) -> "RunCursors":
+    def of_run(self, places: Sequence[Place | None], index: int, chunk: Anchor) -> "RunCursors":
         """The cursors of edges that differ in one row alone, that of the inbox at `index`."""
 
-        def make_writer() -> EdgeWriter:
-            all_places = [*zip(inboxes, places, strict=True)]
-            before, after = all_places[:index], all_places[index + 1 :]
-            own = _encode_inbox(inboxes[index])
-            sides = self._encode_all(before) + own, self._encode_all(after)
-            return _edge_writer(self._head, *sides, chunk)
+        return RunCursors(self, places, index, chunk)
 
-        return RunCursors(make_writer)
+    def share(self, places: Sequence[Place | None], index: int, chunk: Anchor) -> "Shared":
+        """What the cursors of these edges have in common."""
+        written = self._write_all(places)
+        before = b"".join(written[:index]) + self._names[index]
+        return Shared(self._head, before, b"".join(written[index + 1 :]), chunk)
 
-    def _encode_all(self, places: Iterable[tuple[str, Place | None]]) -> bytes:
-        return b"".join(
-            _encode_inbox(name) + self._encode(place) for name, place in places if place is not None
-        )
+    def _write_all(self, places: Sequence[Place | None]) -> Sequence[bytes]:
+        """All places as they are written; of one run to the next nearly all are the same."""
+        written = self._written
+        for index, (place, last) in enumerate(zip(places, self._places, strict=True)):
+            if place is not last:
+                written[index] = self._names[index] + _encode_place(place) if place else b""
+        self._places = [*places]
+        return written
 
-    def _encode(self, place: Place) -> bytes:
-        known = self._written.get(id(place))
-        if known is None:  # the place is kept beside its bytes: another one cannot get its id
-            known = self._written[id(place)] = (place, _encode_place(place))
-        return known[1]
+
+class Shared(NamedTuple):
+    """What the cursors of a run's edges have in common."""
+
+    head: bytes
+    before: bytes
+    after: bytes
+    chunk: Anchor
+
+    def write(self, row: Row) -> str:
+        """The cursor of the edge of a row, which was seen in the run's chunk."""
+        return _seal(self.head, self.before + _encode_edge(self.chunk, row) + self.after)
 
 
 class RunCursors:
     """What writes the cursors of a run's edges; it is made when the first is asked for."""
 
-    def __init__(self, make_writer: Callable[[], "EdgeWriter"]) -> None:
-        self._make_writer = make_writer
+    __slots__ = ("_run", "_shared", "_writer")
 
-    @cached_property
-    def writer(self) -> "EdgeWriter":
-        """The same object wherever what the edges share is the same."""
-        return self._make_writer()
+    def __init__(
+        self, writer: CursorWriter, places: Sequence[Place | None], index: int, chunk: Anchor
+    ) -> None:
+        self._writer = writer
+        self._run = places, index, chunk
+        self._shared: Shared | None = None
 
-
-class EdgeWriter:
-    """Writes cursors of edges, as CursorWriter would: `before` and `after` are what they share."""
-
-    def __init__(self, head: bytes, before: bytes, after: bytes, chunk: Anchor) -> None:
-        self._head = head
-        self._before = before
-        self._after = after
-        self._chunk = chunk
-        self._sum = crc32(head)
-
-    def write(self, row: Row) -> str:
-        """The cursor of the edge of a row, which was seen in the run's chunk."""
-        body = self._before + _encode_edge(self._chunk, row) + self._after
-        checksum = crc32(body, self._sum).to_bytes(4, "big")  # of all, in the order of reading
-        return _to_text(self._head + checksum + body)
-
-
-_edge_writer = lru_cache(maxsize=1024)(EdgeWriter)
+    @property
+    def shared(self) -> Shared:
+        """What they have in common."""
+        if self._shared is None:
+            self._shared = self._writer.share(*self._run)
+        return self._shared
 
 
 def _seal(head: bytes, body: bytes) -> str:
@@ -168,45 +167,40 @@ def _from_text(text: str) -> bytes:
 
 
 def _encode_place(place: Place) -> bytes:
-    marks, rows = 0, []
-    if place.above is not None:
-        marks |= _ABOVE
-        rows.append(place.above)
-    if place.below is not None and place.below == place.above:
-        marks |= _SAME
-    elif place.below is not None:
-        marks |= _BELOW
-        rows.append(place.below)
-    chunk = place.chunk
-    if chunk.row is not None and chunk.row == place.above:
-        marks |= _CHUNK_ROW_IS_ABOVE
-    elif chunk.row is not None:
-        marks |= _CHUNK_ROW
-        rows.append(chunk.row)
-    if chunk.direction is Direction.UP:
-        marks |= _CHUNK_UP
-    if chunk.inclusive:
-        marks |= _CHUNK_INCLUSIVE
-    if place.is_open:
+    chunk, above, below, is_open = place
+    marks, chunk_row = _encode_chunk(chunk, above)
+    if is_open:
         marks |= _OPEN
-    return bytes([marks]) + b"".join(bytes([len(row)]) + row for row in rows)
+    if above is None:
+        if below is None:
+            return b"%c%b" % (marks, chunk_row)
+        return b"%c%c%b%b" % (marks | _BELOW, len(below), below, chunk_row)
+    if below is None:
+        return b"%c%c%b%b" % (marks | _ABOVE, len(above), above, chunk_row)
+    if below == above:
+        return b"%c%c%b%b" % (marks | _ABOVE | _SAME, len(above), above, chunk_row)
+    rows = (len(above), above, len(below), below)
+    return b"%c%c%b%c%b%b" % (marks | _ABOVE | _BELOW, *rows, chunk_row)
 
 
 def _encode_edge(chunk: Anchor, row: Row) -> bytes:
-    """As `_encode_place` of the place that has the row on both sides, in half the time."""
-    if chunk is TOP or chunk == TOP:
-        return b"%c%c%b" % (_ABOVE | _SAME, len(row), row)
-    marks, more = _ABOVE | _SAME, b""
-    if chunk.row is not None and chunk.row == row:
-        marks |= _CHUNK_ROW_IS_ABOVE
-    elif chunk.row is not None:
-        marks |= _CHUNK_ROW
-        more = bytes([len(chunk.row)]) + chunk.row
-    if chunk.direction is Direction.UP:
-        marks |= _CHUNK_UP
+    """As `_encode_place` of the place that has the row on both sides."""
+    marks, chunk_row = _encode_chunk(chunk, row)
+    return b"%c%c%b%b" % (marks | _ABOVE | _SAME, len(row), row, chunk_row)
+
+
+def _encode_chunk(chunk: Anchor, above: Row | None) -> tuple[int, bytes]:
+    """The marks of a place's chunk, and its row where that is not the row above."""
+    if chunk is TOP:  # as nearly all are
+        return 0, b""
+    marks = _CHUNK_UP if chunk.direction is Direction.UP else 0
     if chunk.inclusive:
         marks |= _CHUNK_INCLUSIVE
-    return bytes((marks, len(row))) + row + more
+    if chunk.row is None:
+        return marks, b""
+    if chunk.row == above:
+        return marks | _CHUNK_ROW_IS_ABOVE, b""
+    return marks | _CHUNK_ROW, b"%c%b" % (len(chunk.row), chunk.row)
 
 
 class _Bytes:

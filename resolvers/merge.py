@@ -5,8 +5,9 @@ docs/merging.md has the rules in words and names the tests that hold them.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from resolvers.chunk import Anchor, Direction, Place, Row
 from resolvers.cursor import Cut
@@ -23,49 +24,48 @@ _FIRST_SHARE = 0.8
 that answered, so that one that hangs does not take their time."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageCut:
-    """A place for each inbox of a page, or None for one that has none."""
+Entry = tuple[float, int]
+"""What a head is merged by: the least comes first."""
 
-    inboxes: Sequence[str]
-    places: Sequence[Place | None]
-
-    def resolve(self) -> Cut:
-        """Inbox name to place, without the inboxes that have none."""
-        pairs = zip(self.inboxes, self.places, strict=True)
-        return {name: place for name, place in pairs if place is not None}
+Places = Sequence[Place | None]
+"""A cut: a place for each inbox of a page, or None for one that has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Notifications that one inbox gave in a row, and where all inboxes stood meanwhile.
 
-    Of the cut that an edge stands for only one place is its own, that of the inbox at `index`:
-    the notification's row, as it was seen in `chunk`. Most are never asked for.
+    Of the cut that an edge stands for only one place is its own, that of the inbox at
+    `inbox_index`: the notification's row, as it was seen in `chunk`. Most are never asked for.
     """
 
-    before: PageCut
-    index: int
+    places: Places
+    inbox_index: int
     chunk: Anchor
     notifications: list[Notification]
 
-    def cut(self, row: Row) -> Cut:
+    def places_at(self, row: Row) -> Places:
         """The cut of the edge of one of the notifications."""
-        places = [*self.before.places]
-        places[self.index] = Place(self.chunk, row, row)
-        return PageCut(self.before.inboxes, places).resolve()
+        places = [*self.places]
+        places[self.inbox_index] = Place(self.chunk, row, row)
+        return places
 
 
 @dataclass(frozen=True, slots=True)
 class MergedPage:
     """What one page shows, how far it looked, and what each inbox had to do with it."""
 
+    inboxes: Sequence[str]
     runs: Sequence[Run]
-    start: PageCut
-    end: PageCut
+    start: Places
+    end: Places
     has_more: bool
     is_incomplete: bool
     readers: Sequence[Reader]
+
+    def cut(self, places: Places) -> Cut:
+        """Inbox name to place, without the inboxes that have none."""
+        pairs = zip(self.inboxes, places, strict=True)
+        return {name: place for name, place in pairs if place is not None}
 
 
 async def merge(
@@ -86,7 +86,6 @@ class _Merge:
 
     def __init__(self, readers: Sequence[Reader], wanted: Wanted, seconds: float) -> None:
         self._readers = readers
-        self._names = [reader.upstream.inbox.name for reader in readers]
         self._is_up = wanted.direction is Direction.UP
         now = asyncio.get_running_loop().time()
         self._first_deadline = now + seconds * _FIRST_SHARE
@@ -101,9 +100,10 @@ class _Merge:
         is_blocked = await self._merge()
         if not any(reader.head for reader in self._readers):
             await self._fill(self._readers, self._deadline)  # whether there is more
-        near = self._cut([reader.near for reader in self._readers])
-        far = self._cut([reader.gap for reader in self._readers])
+        near = [reader.near for reader in self._readers]
+        far = [reader.gap for reader in self._readers]
         return MergedPage(
+            inboxes=[reader.upstream.inbox.name for reader in self._readers],
             runs=self._turn_round() if self._is_up else self._runs,
             start=far if self._is_up else near,
             end=near if self._is_up else far,
@@ -122,31 +122,34 @@ class _Merge:
             reader = self._readers[index]
             if reader.head is None:
                 return True  # what it has not read yet may belong here
-            self._show_run(index, heap)
+            entry = self._show_run(index, heap)
             if reader.head is None and self._missing:
                 await self._fill([reader], self._deadline)
             self._gaps[index] = reader.gap
-            if entry := self._entry(index):
+            if entry := entry or self._entry(index):
                 heappush(heap, entry)
         return False
 
-    def _show_run(self, index: int, heap: Sequence[tuple[float, int]]) -> None:
-        """Shows what comes before all other heads: the others' places stay where they are."""
+    def _show_run(self, index: int, heap: Sequence[Entry]) -> Entry | None:
+        """Shows what comes before all other heads: the others' places stay where they are.
+
+        The entry of what comes next, as far as it was looked at.
+        """
         reader = self._readers[index]
         shown: list[Notification] = []
-        self._runs.append(Run(self._cut([*self._gaps]), index, reader.chunk, shown))
+        self._runs.append(Run([*self._gaps], index, reader.chunk, shown))
         if not heap:
             shown += reader.take(self._missing)
             self._missing -= len(shown)
-            return
+            return None
         while True:
             shown += reader.take(1)
             self._missing -= 1
             entry = self._entry(index) if reader.head and self._missing else None
             if entry is None or heap[0] < entry:
-                return
+                return entry
 
-    def _entry(self, index: int) -> tuple[float, int] | None:
+    def _entry(self, index: int) -> Entry | None:
         """Newest first, then the configuration's order, or both reversed going up.
 
         None for an inbox with nothing to give.
@@ -156,30 +159,34 @@ class _Merge:
             return None
         return (horizon.timestamp(), -index) if self._is_up else (-horizon.timestamp(), index)
 
-    def _cut(self, places: Sequence[Place | None]) -> PageCut:
-        return PageCut(self._names, places)
-
     def _turn_round(self) -> Sequence[Run]:
         """Newest first, which was read the other way."""
-        return [replace(run, notifications=run.notifications[::-1]) for run in self._runs[::-1]]
+        return [run._replace(notifications=run.notifications[::-1]) for run in self._runs[::-1]]
 
     async def _fill(self, readers: Sequence[Reader], deadline: float) -> None:
         """Gives every reader a head that can have one, all at once."""
-        open_readers = [each for each in readers if each.head is None and each.can_read_on]
-        if len(open_readers) == 1:  # the way of most, without a task
-            await self._fill_in_time(open_readers[0], deadline)
-        elif open_readers:
-            async with asyncio.TaskGroup() as group:
-                for reader in open_readers:
-                    group.create_task(self._fill_in_time(reader, deadline))
-
-    async def _fill_in_time(self, reader: Reader, deadline: float) -> None:
+        waiting = [each for each in readers if _is_waiting(each)]
+        if not waiting:
+            return
         try:
             async with asyncio.timeout_at(deadline):
-                await reader.fill()
+                if len(waiting) == 1:  # the way of most, without a task
+                    await waiting[0].fill()
+                else:
+                    async with asyncio.TaskGroup() as group:
+                        for reader in waiting:
+                            group.create_task(reader.fill())
         except TimeoutError:
-            instance = reader.upstream.inbox.instance.url
-            reader.failure = UpstreamError(
-                UpstreamFailureCode.TIMEOUT,
-                f"{instance} took longer than a page waits: what it has comes with a later page.",
-            )
+            for reader in filter(_is_waiting, waiting):
+                reader.failure = _too_late(reader.upstream.inbox.instance.url)
+
+
+def _is_waiting(reader: Reader) -> bool:
+    return reader.head is None and reader.can_read_on
+
+
+def _too_late(instance: str) -> UpstreamError:
+    return UpstreamError(
+        UpstreamFailureCode.TIMEOUT,
+        f"{instance} took longer than a page waits: what it has comes with a later page.",
+    )

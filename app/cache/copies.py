@@ -11,7 +11,7 @@ from app.cache.times import CacheTimes
 from app.cache.values import Copy
 from app.cache.write_log import Since, Token
 from app.clock import Clock
-from resolvers.chunk import Anchor, Chunk, ChunkRequest, Scope
+from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Scope
 from resolvers.types.notification import Notification
 from resolvers.writes import Dismissal
 
@@ -42,10 +42,10 @@ class LoginCopies:
 
     def key(self, anchor: Anchor, scope: Scope) -> ChunkKey:
         """What the chunk that begins at an anchor is kept under."""
+        direction = "UP" if anchor.direction is Direction.UP else "DOWN"
         row = anchor.row.hex() if anchor.row is not None else ""
-        which = (scope.include_seen, scope.latest_only)
-        parts = (*which, anchor.direction.name, anchor.inclusive, row)
-        return ChunkKey(self._login, "|".join(map(str, parts)))
+        which = f"{scope.include_seen}|{scope.latest_only}|{direction}|{anchor.inclusive}|{row}"
+        return ChunkKey(self._login, which)
 
     def standing(self, at: datetime, token: Token) -> Standing:
         """How something stands that an instance said then, to one who knew this token.
@@ -57,8 +57,9 @@ class LoginCopies:
 
     async def find(self, request: ChunkRequest) -> tuple[Copy, Standing, Chunk] | None:
         """The newest copy that may be shown, how it stands, and what it shows of the request."""
-        anchors = dict.fromkeys(each for each in (request.held_in, request.anchor) if each)
-        keys = [self.key(anchor, request.scope) for anchor in anchors]
+        keys = [self.key(request.anchor, request.scope)]
+        if request.held_in is not None and request.held_in != request.anchor:
+            keys.insert(0, self.key(request.held_in, request.scope))
         await self._pull(*keys)
         found = None
         for key in keys:

@@ -32,7 +32,8 @@ class ChunkStore:
 
     async def get(self, key: ChunkKey) -> Copy | None:
         """The copy under this key, if it is still kept."""
-        copy: Copy | None = await self._cache.get(key)
+        # aiocache's `get` has timers, plugins and a log around this, which take ten times as long
+        copy: Copy | None = await self._cache._get(key)  # noqa: SLF001
         if copy is not None:
             self._sizes.move_to_end(key)
         elif key in self._sizes:  # its time was up

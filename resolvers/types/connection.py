@@ -8,7 +8,7 @@ import strawberry
 from resolvers.chunk import Direction
 from resolvers.cursor import CursorWriter, RunCursors
 from resolvers.inputs import Window
-from resolvers.merge import MergedPage, PageCut
+from resolvers.merge import MergedPage, Places
 from resolvers.reader import Reader
 from resolvers.snapshot import Snapshot
 from resolvers.types.failure import UpstreamFailure, show_failure
@@ -59,8 +59,8 @@ class PageInfo:
         description="Whether newer notifications come before. Going forward: whether `after` was "
         "given."
     )
-    start: strawberry.Private[PageCut]
-    end: strawberry.Private[PageCut]
+    start: strawberry.Private[Places]
+    end: strawberry.Private[Places]
     before: strawberry.Private[str | None]
     after: strawberry.Private[str | None]
     writer: strawberry.Private[CursorWriter]
@@ -70,16 +70,14 @@ class PageInfo:
         "empty page, as soon as one inbox was read: `last: n, before: startCursor` polls."
     )
     def start_cursor(self) -> str | None:
-        cut = self.start.resolve()
-        return self.writer.write(cut) if cut else self.before
+        return self.writer.write(self.start) if any(self.start) else self.before
 
     @strawberry.field(
         description="For `after`: stands for how far this page has looked, which with an inbox "
         "that failed or a filter that matches little is not the same as its last edge."
     )
     def end_cursor(self) -> str | None:
-        cut = self.end.resolve()
-        return self.writer.write(cut) if cut else self.after
+        return self.writer.write(self.end) if any(self.end) else self.after
 
 
 @strawberry.type(description="A notification in its place in the merged list.")
@@ -94,12 +92,12 @@ class NotificationEdge:
         "Valid for the same `filter` only, for as long as you like."
     )
     def cursor(self) -> str:
-        node, writer = self.node, self.cursors.writer
+        node, shared = self.node, self.cursors.shared
         known = node.last_cursor
-        if known is not None and known[0] is writer:
+        if known is not None and known[0] == shared:
             return known[1]
-        cursor = writer.write(node.row)
-        node.last_cursor = writer, cursor
+        cursor = shared.write(node.row)
+        node.last_cursor = shared, cursor
         return cursor
 
 
@@ -131,11 +129,10 @@ def show_page(
 ) -> NotificationConnection:
     """A merged page as the API shows it; what the operation has shown already stays as it was."""
     is_up = window.direction is Direction.UP
-    writer = CursorWriter(filter_digest)
+    writer = CursorWriter(filter_digest, page.inboxes)
     edges = []
     for run in page.runs:
-        before = run.before
-        cursors = writer.of_run(before.inboxes, before.places, run.index, run.chunk)
+        cursors = writer.of_run(run.places, run.inbox_index, run.chunk)
         nodes = map(snapshot.settle, run.notifications)
         edges += [NotificationEdge(node=node, cursors=cursors) for node in nodes]
     return NotificationConnection(

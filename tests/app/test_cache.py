@@ -35,7 +35,7 @@ from resolvers.chunk import TOP, Chunk, ChunkRequest, Direction
 from resolvers.errors import UpstreamError
 from resolvers.identity import parse_id
 from resolvers.inputs import Window
-from resolvers.merge import MergedPage, PageCut, Run
+from resolvers.merge import MergedPage, Run
 from resolvers.snapshot import Snapshot
 from resolvers.types.connection import show_page
 from resolvers.types.notification import Notification
@@ -518,9 +518,9 @@ def shower() -> Callable[[Sequence[Notification]], None]:
     (root,) = api.compiler.plan(api.documents.read(QUERY).choose(None), {}).roots.values()
 
     def show(rows: Sequence[Notification]) -> None:
-        run = Run(PageCut(["home"], [None]), 0, TOP, [*rows])
-        end = PageCut(["home"], [None])
-        page = MergedPage([run], end, end, has_more=False, is_incomplete=False, readers=[])
+        run = Run([None], 0, TOP, [*rows])
+        flags = {"has_more": False, "is_incomplete": False}
+        page = MergedPage(["home"], [run], [None], [None], **flags, readers=[])
         window = Window(Direction.DOWN, len(rows), None)
         root.complete(show_page(page, b"abcd", window, Snapshot()))
 

@@ -45,11 +45,13 @@ def test_edges_of_a_run_are_written_alike(
     """Written from what they share they are the same as written whole."""
     index = data.draw(st.integers(0, len(places) - 1))
     names = [f"{number}-{name}" for number, (name, _) in enumerate(places)]
-    run = CursorWriter(DIGEST).of_run(names, [place for _, place in places], index, chunk)
+    writer = CursorWriter(DIGEST, names)
+    writer.write([place for _, place in places])
+    run = writer.of_run([place for _, place in places], index, chunk)
     cut = {name: place for name, (_, place) in zip(names, places, strict=True)}
     cut[names[index]] = Place(chunk, row, row)
     whole = encode_cursor({name: place for name, place in cut.items() if place}, DIGEST)
-    assert run.writer.write(row) == whole
+    assert run.shared.write(row) == whole
 
 
 @given(st.text(max_size=200))
