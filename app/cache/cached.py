@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from app.cache.copies import LoginCopies, Standing
+from app.cache.copies import Held, LoginCopies, Standing
 from app.cache.link import Link
 from app.cache.shared_login import SharedLogin, Wanted
 from app.cache.single_flight import SingleFlight
@@ -95,21 +95,26 @@ class CachedUpstream(UpstreamWrapper):
 
     async def read(self, request: ChunkRequest) -> Chunk:
         held = await self._copies.find(request)
-        if held is None:
-            return await self._ask(request)
-        copy, standing, shown = held
-        if self._is_fresh(standing):
-            return shown
+        if held is not None and self._is_fresh(held[1]):
+            return held[2]
+        try:
+            return await (self._ask(request) if held is None else self._renew_copy(request, held))
+        except UpstreamError as failure:
+            held = None if _is_refusal(failure) else await self._copies.find(request)
+            if held is None:  # nor has one come meanwhile, by a read that began before
+                raise
+            return replace(held[2], is_stale=True, flaw=failure)
+
+    async def _renew_copy(self, request: ChunkRequest, held: Held) -> Chunk:
+        """A newer chunk, or the copy where that takes long. Raises UpstreamError."""
         is_up = request.anchor.direction is Direction.UP
         try:
-            return await self._renew(standing, lambda: self._ask(request), waits_long=is_up)
-        except UpstreamError as failure:
-            stale = None if _is_refusal(failure) else self._copies.show(copy, request)
-            if stale is None:
-                raise
-            return replace(stale, is_stale=True, flaw=failure)
+            return await self._renew(held[1], lambda: self._ask(request), waits_long=is_up)
         except TimeoutError:
-            return replace(self._copies.show(copy, request) or shown, is_stale=True)
+            shown = self._copies.show(held[0], request)
+        if shown is not None:
+            return replace(shown, is_stale=True)
+        return await self._in_time(self._ask(request))  # all that it held has left meanwhile
 
     async def tell_unread(self) -> TellUnread:
         await self._pull_teller()

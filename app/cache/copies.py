@@ -24,6 +24,10 @@ class Standing:
     since: Since
 
 
+Held = tuple[Copy, Standing, Chunk]
+"""A copy, how it stands, and what it shows of a request."""
+
+
 class LoginCopies:
     """What is held in memory and, by what is `shared`, by other processes.
 
@@ -55,8 +59,8 @@ class LoginCopies:
         age = (self._clock.now() - at).total_seconds()
         return Standing(age if age >= 0 else self._times.stale, self._log.since(token))
 
-    async def find(self, request: ChunkRequest) -> tuple[Copy, Standing, Chunk] | None:
-        """The newest copy that may be shown, how it stands, and what it shows of the request."""
+    async def find(self, request: ChunkRequest) -> Held | None:
+        """The newest copy that may be shown for a request."""
         keys = [self.key(request.anchor, request.scope)]
         if request.held_in is not None and request.held_in != request.anchor:
             keys.insert(0, self.key(request.held_in, request.scope))

@@ -284,3 +284,17 @@ async def test_a_clock_that_is_set_back(kept: Kept) -> None:
     clock.shift = timedelta(hours=-1)
     await upstream.read(ChunkRequest(TOP, 40))
     assert world.list_requests() == 2
+
+
+async def test_the_last_row_of_a_copy_does_not_come_back(kept: Kept) -> None:
+    """It is dismissed while the copy is renewed, which takes longer than one waits for that."""
+    world = busy_inbox(1)
+    upstream = kept(open_mastodon(world))
+    (row,) = (await upstream.read(ChunkRequest(TOP, 40))).rows
+    await asyncio.sleep(30)
+    world.instances["home"].delays_answers = 1
+    reading = asyncio.ensure_future(upstream.read(ChunkRequest(TOP, 40)))
+    await asyncio.sleep(0.1)
+    world.instances["home"].delays_answers = 0
+    await upstream.dismiss(parse_id(row.id).key)
+    assert (await reading).rows == []

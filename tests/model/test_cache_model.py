@@ -1,8 +1,8 @@
 """The cache against what it promises, in generated stories of reads, writes, failures and waits."""
 
 import asyncio
-from collections.abc import Awaitable
-from contextlib import suppress
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from hypothesis import given, settings
@@ -51,6 +51,8 @@ class Stage:
     count: int
     confirmed: dict[str, float] = field(default_factory=dict)
     seen: dict[str, float] = field(default_factory=dict)
+    leaving: list[str] = field(default_factory=list)
+    reading: list[float] = field(default_factory=list)
     cleared: frozenset[str] = frozenset()
     cleared_at: float | None = None
     writing: int = 0
@@ -89,12 +91,16 @@ class Stage:
     async def read(self) -> None:
         """A read of the top, whose result has to keep every promise."""
         began, before = now(), self.circumstances()
+        self.reading.append(began)
+        asked = min(self.reading)  # it may get the answer to one that is under way
         try:
             chunk = await self.upstream.read(ChunkRequest(TOP, 40))
         except UpstreamError:
             self.check_blank()
             return
-        self.check(chunk, began)
+        finally:
+            self.reading.remove(began)
+        self.check(chunk, began, asked)
         if before == self.circumstances() and before.is_plain and began > self.written_at + LAG:
             assert frozenset(rows_of(chunk)) <= before.truth, "an old copy"
 
@@ -105,11 +111,14 @@ class Stage:
         return Circumstances(frozenset(self.truth()), is_fast, self.writing, self.written_at)
 
     def check_blank(self) -> None:
-        """A failure is shown only where there is nothing to show in its place."""
-        left = self.has_shown - self.confirmed.keys() - self.seen.keys()
+        """A failure is shown only where there is nothing to show in its place.
+
+        A row that is just being taken away may be gone before the write has told so.
+        """
+        left = self.has_shown - self.confirmed.keys() - self.seen.keys() - {*self.leaving}
         assert not left or self.cleared_at is not None, "blank"
 
-    def check(self, chunk: Chunk, began: float) -> None:
+    def check(self, chunk: Chunk, began: float, asked: float) -> None:
         """What was dismissed does not come back; what is still there is not missing.
 
         What was marked as seen may be in a copy that is shown as STALE while the instance fails.
@@ -119,7 +128,7 @@ class Stage:
         assert not shown & gone, "came back"
         seen = {row for row, at in self.seen.items() if at < began}
         assert chunk.is_stale or not shown & seen, "what was seen came back"
-        if self.cleared_at is not None and began > self.cleared_at + LAG:
+        if self.cleared_at is not None and asked > self.cleared_at + LAG:
             assert not shown & self.cleared, "cleared ones came back"
         missing = (self.initial & frozenset(self.truth())) - shown
         assert not missing, "missing"
@@ -141,23 +150,36 @@ class Stage:
     async def dismiss(self, index: int) -> None:
         """Dismisses one of the rows that were there at the beginning."""
         row = sorted(self.initial)[index % len(self.initial)]
-        await self.upstream.dismiss(self.keys[row])
-        self.confirmed[row] = now()
+        with self.leave(row):
+            await self.upstream.dismiss(self.keys[row])
+            self.confirmed[row] = now()
 
     async def see(self, index: int) -> None:
         """Marks the page of one of the first rows as seen, without the gateway knowing the row."""
         row = sorted(self.initial)[index % len(self.initial)]
         pages = WatchedPages(PagesBy.TITLES, [f"Page {sorted(self.initial).index(row)}"])
-        done = await self.upstream.set_timestamp(pages, UnseenFrom(UnseenBy.NOTHING))
-        if done.failure is None:
-            self.seen[row] = now()
+        with self.leave(row):
+            done = await self.upstream.set_timestamp(pages, UnseenFrom(UnseenBy.NOTHING))
+            if done.failure is None:
+                self.seen[row] = now()
 
     async def clear(self) -> None:
         """Clears the inbox."""
         before = frozenset(self.truth())
-        await self.upstream.clear()
-        self.cleared = self.cleared | before
-        self.cleared_at = now()
+        with self.leave(*before, *self.has_shown):
+            await self.upstream.clear()
+            self.cleared = self.cleared | before
+            self.cleared_at = now()
+
+    @contextmanager
+    def leave(self, *rows: str) -> Iterator[None]:
+        """While a write that takes these rows away is under way."""
+        self.leaving += rows
+        try:
+            yield
+        finally:
+            for row in rows:
+                self.leaving.remove(row)
 
 
 @dataclass(frozen=True)
