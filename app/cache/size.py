@@ -19,7 +19,7 @@ from resolvers.types.inbox import Inbox
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import Actor, Notification
 
-_SAMPLES = 4
+_SAMPLES = 2
 _OF_A_COPY = 1600
 """The copy itself, its key, its place in the store, and the timer that ends it."""
 _OF_A_ROW = 500
