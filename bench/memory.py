@@ -22,12 +22,15 @@ EACH_NEW = 10
 
 _PAGE = 4096
 
+_EVERY_ID = b'"1170000'
+"""How all IDs of the stand-in begin."""
+
 
 class Instant(Transport):
-    """The stand-in without a network."""
+    """The stand-in without a network; to each login it says something else."""
 
     def __init__(self) -> None:
-        self._body = make_body()
+        self._parts = make_body().split(_EVERY_ID)
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -35,7 +38,8 @@ class Instant(Transport):
         if url.endswith("/instance"):
             return Reply(200, {}, ABOUT)
         name, _, value = LINK.partition(": ")
-        return Reply(200, {name.lower(): value}, self._body)
+        own_id = b'"%07d' % int(headers["authorization"].rpartition("-")[2])
+        return Reply(200, {name.lower(): value}, own_id.join(self._parts))
 
 
 def resident() -> float:

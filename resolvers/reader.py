@@ -123,14 +123,17 @@ class Reader:
 
     def take(self, most: int) -> Sequence[Notification]:
         """The head and what follows it at hand, no more than `most`, which are thereby shown."""
-        taken: list[Notification] = []
         if self._takes_all:
             taken = self._rows[: -most - 1 : -1]
             del self._rows[-most:]
+            self._passed = taken[-1].row
+            return taken
+        taken = []
         while self._rows and len(taken) < most:
-            taken.append(self._rows.pop())
+            row = self._rows.pop()
+            taken.append(row)
+            self._passed = row.row
             self._skip_unwanted()
-        self._passed = taken[-1].row
         return taken
 
     async def fill(self) -> None:

@@ -19,10 +19,10 @@ from resolvers.types.inbox import Inbox
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import Actor, Notification
 
-_SAMPLES = 2
+_SAMPLES = 4
 _OF_A_COPY = 1600
 """The copy itself, its key, its place in the store, and the timer that ends it."""
-_OF_A_ROW = 500
+_OF_A_ROW = 1500
 """By what a row is found again, and what it remembers of how it was shown."""
 
 

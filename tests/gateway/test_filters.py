@@ -3,6 +3,11 @@
 import pytest
 from support.worlds import Json, World, instant, names, nodes
 
+from app.upstreams.mastodon.rows import encode_row
+from resolvers.cursor import decode_cursor
+from resolvers.filter import Filter
+from resolvers.identity import parse_id
+from resolvers.types.notification import NotificationType
 from resolvers.types.scalars import format_instant
 
 EVERY = """
@@ -196,3 +201,19 @@ async def test_the_ends_of_time() -> None:
     ends = {"since": "0001-01-01T00:00:00Z", "until": "9999-12-31T23:59:59Z"}
     assert len(await listed(world, {**ends, "rawTypes": ["mention"]})) == 1
     assert len(await listed(world, {**ends, "types": ["FOLLOW"]})) == 1
+
+
+async def test_what_was_looked_through_is_not_looked_through_again() -> None:
+    """`endCursor` stands behind all that a page has passed, not behind its last edge."""
+    world = World()
+    zed = world.add_mastodon("home").make_account("zed@elsewhere.test")
+    for second in range(30):
+        world.mastodons["home"].notify("token-of-home", "follow", zed, instant(second))
+    newest = world.post("home", 31)
+    wanted = {"types": ["MENTION"]}
+    page = await world.page(first=1, filter=wanted)
+    assert [parse_id(node["id"]).key for node in nodes(page)] == [newest["id"]]
+    digest = Filter(types=frozenset({NotificationType.MENTION})).digest
+    place = decode_cursor(page["pageInfo"]["endCursor"], digest, ["home"])["home"]
+    oldest = world.mastodons["home"].mailboxes["token-of-home"].notifications[-1]
+    assert place.above == encode_row(oldest["id"])
