@@ -41,6 +41,9 @@ CASES = [
     "query ($a: Boolean = false) { notifications { nodes { id @skip(if: $a) type @include(if: $a) "
     "... @include(if: $a) { summary } } } }",
     "query ($a: Boolean!) { notifications { nodes { id @skip(if: $a) summary } } }",
+    "query ($a: Boolean = false) { notifications @skip(if: $a) { isIncomplete } }",
+    '{ notifications(first: 1) { isIncomplete } bad: notifications(after: "x") { isIncomplete } }',
+    "query ($n: Int = 2) { notifications(first: $n, filter: {types: [MENTION]}) { nodes { id } } }",
     "{ inboxes { name instance { url platform } capabilities { canDismiss } } }",
     "{ notifications { nodes { inbox { name } ... { ... on Node { id } } } } }",
     "{ notifications { sources { freshness fetchedAt inbox { name } failure { code } } } }",
