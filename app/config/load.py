@@ -208,7 +208,7 @@ def _describe(detail: ErrorDetails) -> str:
         what = f"there is no such setting{_suggestion(detail)}"
     elif kind.startswith("union_tag"):
         location.append("platform")
-        what = f"expected {' or '.join(_INBOXES)}."
+        what = f"expected {' or '.join(_INBOXES)}{_misspelt('platform', detail['input'])}."
     elif kind == "string_pattern_mismatch":
         what = "expected up to 40 letters, digits, '.', '_' and '-', a letter or digit first."
     else:
@@ -230,6 +230,13 @@ def _expectation(detail: ErrorDetails) -> str:
     model = _model_at(detail["loc"][:-1])
     field = model.model_fields.get(str(detail["loc"][-1])) if model else None
     return field.description if field and field.description else "it has no default."
+
+
+def _misspelt(name: str, table: object) -> str:
+    """The key of a table that may have been meant by a name which is missing there."""
+    keys = [str(key) for key in table] if isinstance(table, dict) and name not in table else []
+    close = get_close_matches(name, keys, n=1)
+    return f"; there is no such setting as {close[0]}" if close else ""
 
 
 def _suggestion(detail: ErrorDetails) -> str:

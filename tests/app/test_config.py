@@ -151,6 +151,13 @@ def test_a_literal_secret_is_warned_about(folder: Path) -> None:
     assert not load(folder, GOOD).warnings
 
 
+def test_a_misspelt_platform(folder: Path) -> None:
+    """It decides what else is to be checked, so that its own key is told rather than the others."""
+    assert problems(folder, GOOD.replace("platform", "platfrom", 1)) == [
+        "inboxes[0].platform: expected mastodon or mediawiki; there is no such setting as platfrom."
+    ]
+
+
 def test_the_environment_wins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable beats the file, and the command line beats both."""
     monkeypatch.setenv("TIDINGS_SERVER__PORT", "8100")
