@@ -164,15 +164,17 @@ class WikiPages:
     def delete(self, text: str, user: str, comment: str, at: datetime) -> None:
         """The page is gone, and so are its edits from the list of changes; its log stays.
 
-        That includes edits from when the page had another title.
+        That includes edits from when the page had another title, and earlier ones of another page
+        that had this title; those of the deletion's own second stay.
         """
         title = read_title(text)
         page = self.pages.pop(title)
-        self.changes = [
-            change
-            for change in self.changes
-            if change.type == "log" or (change.title != title and change.page_id != page.page_id)
-        ]
+
+        def is_gone(change: Change) -> bool:
+            had_title = change.title == title and change.at < _in_seconds(at)
+            return change.type != "log" and (had_title or change.page_id == page.page_id)
+
+        self.changes = [change for change in self.changes if not is_gone(change)]
         self._log(text, page, user, ("delete", "delete"), comment, at)
 
     def categorize(self, text: str, user: str, comment: str, at: datetime) -> Change:
