@@ -100,10 +100,16 @@ class CachedUpstream(UpstreamWrapper):
         try:
             return await (self._ask(request) if held is None else self._renew_copy(request, held))
         except UpstreamError as failure:
-            held = None if _is_refusal(failure) else await self._copies.find(request)
-            if held is None:  # nor has one come meanwhile, by a read that began before
+            shown = None if _is_refusal(failure) else await self._find_instead(request, held)
+            if shown is None:
                 raise
-            return replace(held[2], is_stale=True, flaw=failure)
+            return replace(shown, is_stale=True, flaw=failure)
+
+    async def _find_instead(self, request: ChunkRequest, held: Held | None) -> Chunk | None:
+        """What the copy in hand shows now, or one that has come since, by an earlier read."""
+        if held is None:
+            held = await self._copies.find(request)
+        return self._copies.show(held[0], request) if held is not None else None
 
     async def _renew_copy(self, request: ChunkRequest, held: Held) -> Chunk:
         """A newer chunk, or the copy where that takes long. Raises UpstreamError."""

@@ -153,7 +153,8 @@ def _cookie_of(jar: httpx.Cookies, url: str) -> Mapping[str, str]:
 
 
 def _keep_cookies(jar: httpx.Cookies, url: str, set_cookies: Sequence[str]) -> None:
-    headers = [("set-cookie", each) for each in set_cookies]
+    # beyond ASCII there are none: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1
+    headers = [("set-cookie", each) for each in set_cookies if each.isascii()]
     jar.extract_cookies(httpx.Response(200, headers=headers, request=httpx.Request("GET", url)))
 
 

@@ -116,7 +116,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         except Exception:  # noqa: S110 - graphql-core says what is wrong, and where
             pass
         given = {root.key: outcome for root, outcome in pairs}
-        self.middleware_manager = MiddlewareManager(_Given(given).resolve)
+        self.middleware_manager = MiddlewareManager(_Given(given))
         executing = super().execute_operation()
         result = await executing if self.is_awaitable(executing) else executing
         assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream

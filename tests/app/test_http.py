@@ -236,6 +236,23 @@ async def test_what_is_decompressed(transport: Transport) -> None:
     assert "set-cookie" not in reply.headers and reply.set_cookies == ["a=1; Path=/"]
 
 
+async def test_a_cookie_of_any_bytes(transport: Transport) -> None:
+    """One beyond ASCII, which no server may set, is left out, and no request fails by it."""
+    heads: list[bytes] = []
+
+    async def send(head: bytes, writer: asyncio.StreamWriter) -> None:
+        heads.append(head)
+        cookies = ("Set-Cookie: a=J-rgen; Path=/", "Set-Cookie: b=1; Path=/")
+        answer = http_response(b"{}", *cookies, "Connection: close")
+        writer.write(answer.replace(b"J-rgen", "J\u00fcrgen".encode("latin-1")))
+
+    async with run_server(send) as url:
+        http = Http(url, transport, "test", 4)
+        await http.get(url)
+        assert [name for name, *_ in http.cookies] == ["b"]
+        assert (await http.get(url)).body == b"{}"
+
+
 async def test_redirects_are_not_followed(transport: Transport) -> None:
     """An instance cannot send a login and its token elsewhere."""
     moved = http_response(b"", "Location: https://evil.test/", status="302 Found")

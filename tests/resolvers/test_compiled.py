@@ -223,3 +223,30 @@ async def test_a_row_is_completed_once_for_a_selection() -> None:
     assert other == [{"id": each["id"]} for each in first]
     again = await ask("{ notifications { nodes { id type } } }")
     assert again == first and again[0] is not first[0]
+
+
+class CountingReads(UpstreamWrapper):
+    """Counts what is read of an upstream."""
+
+    reads = 0
+
+    async def read(self, request: ChunkRequest) -> Chunk:
+        self.reads += 1
+        return await super().read(request)
+
+
+@pytest.mark.parametrize(
+    "beside", ["inboxes { name }", 'bad: notifications(after: "x") { isIncomplete }']
+)
+async def test_no_root_field_is_resolved_twice(beside: str) -> None:
+    """Also where one of them fails, or a value surprises: graphql-core is given the outcomes."""
+    document = f"{{ notifications(first: 2) {{ nodes {{ id summary }} }} {beside} }}"
+    both = Both()
+    for bad in ("fine", None):
+        spoilt = {
+            name: Spoilt(each, 0, [1], bad) if bad is None else each
+            for name, each in both.upstreams.items()
+        }
+        counted = {name: CountingReads(each) for name, each in spoilt.items()}
+        await both.ask(both.compiled, document, {}, counted)
+        assert {each.reads for each in counted.values()} == {1}
