@@ -40,7 +40,7 @@ again as soon as an answer is there and, where no instance needs its core, does 
 {outcomes}
 
 The other sides: Strawberry with its own view, parser and validation cache, and aiocache, as
-`bench/peer.py` has it; a bare route of Starlette and bare ASGI with as many bytes; Tidings over
+`bench/peer.py` has it; a bare route of Starlette and bare ASGI with the same bytes; Tidings over
 httpx's own pool.
 
 | what | median |

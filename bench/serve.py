@@ -1,5 +1,6 @@
 """Serves one of the subjects that are compared: `python -m bench.serve SUBJECT PORT INSTANCE`."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -18,8 +19,8 @@ from app.main import build_app, open_connections
 from app.serving import SettledServer
 from app.upstreams.over_httpx import OverHttpx
 from bench.peer import build_peer
+from bench.query import QUERY
 
-ANSWER = b"x" * 33_000
 HOUR = {"fresh": 3600, "stale": 3600}
 
 
@@ -43,24 +44,41 @@ def build_tidings(
     return build_app(settings, SystemClock(), pool)
 
 
-def build_route() -> ASGIApp:
-    """A bare route of Starlette with as many bytes."""
+def ask_tidings(instance: str, port: int) -> bytes:
+    """The very bytes that the gateway answers the query with."""
+
+    async def ask() -> bytes:
+        transport = httpx.ASGITransport(build_tidings(instance, port))
+        async with httpx.AsyncClient(
+            transport=transport, base_url=f"http://127.0.0.1:{port}"
+        ) as it:
+            return (await it.post("/graphql", json={"query": QUERY})).content
+
+    return asyncio.run(ask())
+
+
+def build_route(body: bytes) -> ASGIApp:
+    """A bare route of Starlette with the same bytes."""
 
     async def answer(request: Request) -> Response:
         await request.body()
-        return Response(ANSWER, media_type="application/json")
+        return Response(body, media_type="application/json")
 
     return Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
 
 
-async def bare(scope: Scope, receive: Receive, send: Send) -> None:
-    """Bare ASGI with as many bytes."""
-    if scope["type"] != "http":
-        return
-    await receive()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ANSWER))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": ANSWER})
+def build_bare(body: bytes) -> ASGIApp:
+    """Bare ASGI with the same bytes."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return answer
 
 
 def subjects(instance: str, port: int) -> dict[str, Callable[[], ASGIApp]]:
@@ -73,8 +91,8 @@ def subjects(instance: str, port: int) -> dict[str, Callable[[], ASGIApp]]:
         "tidings-cold-httpx": lambda: build_tidings(instance, port, inboxes=0, own_pool=False),
         "strawberry": lambda: build_peer(instance, keeps=True),
         "strawberry-cold": lambda: build_peer(instance, keeps=False),
-        "starlette": build_route,
-        "asgi": lambda: bare,
+        "starlette": lambda: build_route(ask_tidings(instance, port)),
+        "asgi": lambda: build_bare(ask_tidings(instance, port)),
     }
 
 
