@@ -26,7 +26,7 @@ HOUR = {"fresh": 3600, "stale": 3600}
 
 def build_tidings(
     instance: str, port: int, *, inboxes: int = 1, answers: int = 0, own_pool: bool = True
-) -> ASGIApp:
+) -> Starlette:
     """The gateway over inboxes at the stand-in; without inboxes, one of whoever brings a token."""
     brought = {"name": "home", "credentials": "request"}
     own = [{"name": f"home-{number}", "token": f"t-{number}"} for number in range(inboxes)]
@@ -48,11 +48,13 @@ def ask_tidings(instance: str, port: int) -> bytes:
     """The very bytes that the gateway answers the query with."""
 
     async def ask() -> bytes:
-        transport = httpx.ASGITransport(build_tidings(instance, port))
-        async with httpx.AsyncClient(
-            transport=transport, base_url=f"http://127.0.0.1:{port}"
-        ) as it:
-            return (await it.post("/graphql", json={"query": QUERY})).content
+        gateway = build_tidings(instance, port)
+        url = f"http://127.0.0.1:{port}/graphql"
+        async with (
+            gateway.router.lifespan_context(gateway),
+            httpx.AsyncClient(transport=httpx.ASGITransport(gateway)) as client,
+        ):
+            return (await client.post(url, json={"query": QUERY})).content
 
     return asyncio.run(ask())
 

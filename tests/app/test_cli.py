@@ -181,3 +181,14 @@ def test_what_is_announced_can_be_opened(host: str, address: str) -> None:
     assert f" {address} " in plain and "Authorization" not in plain
     keyed = announcement(Settings.model_validate({"server": server, "clients": CLIENTS}))
     assert "Authorization: Bearer KEY" in keyed
+
+
+def test_help_loads_no_server() -> None:
+    """What is not needed to print a page of help is not imported for it."""
+    script = "import sys, app.cli; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30
+    )
+    loaded = set(ran.stdout.split())
+    assert "typer" in loaded
+    assert not loaded & {"strawberry", "graphql", "starlette", "uvicorn", "aiohttp", "httpx"}

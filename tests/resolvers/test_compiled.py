@@ -20,7 +20,7 @@ from support.virtual_time import VirtualTimeLoop
 from support.worlds import mixed_world
 
 from app.upstreams.wrapper import UpstreamWrapper
-from resolvers.chunk import Chunk, ChunkRequest
+from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
 from resolvers.execution import Api
@@ -250,3 +250,13 @@ async def test_no_root_field_is_resolved_twice(beside: str) -> None:
         counted = {name: CountingReads(each) for name, each in spoilt.items()}
         await both.ask(both.compiled, document, {}, counted)
         assert {each.reads for each in counted.values()} == {1}
+
+
+async def test_cursors_are_made_where_they_are_selected() -> None:
+    """And nowhere else: a row that was shown without one remembers none."""
+    both = Both()
+    (row, *_) = (await both.upstreams["home"].read(ChunkRequest(TOP, 41))).rows
+    await both.ask(both.compiled, "{ notifications { edges { node { id } } } }", {})
+    assert row.completed is not None and row.last_cursor is None
+    await both.ask(both.compiled, "{ notifications { edges { cursor } } }", {})
+    assert row.last_cursor is not None

@@ -1,12 +1,13 @@
 """HTML from strangers, made safe or plain."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.html import clean, clean_with_base, plain_text
+from resolvers.html import LONGEST_KEPT, MOST_KEPT, clean, clean_with_base, plain_text
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -68,3 +69,21 @@ def test_a_wikis_links_become_absolute() -> None:
 def test_plain_text_reads_as_shown(markup: str, text: str) -> None:
     """Paragraphs and breaks become lines, entities characters, and tags go."""
     assert plain_text(markup) == text
+
+
+@pytest.mark.parametrize("make", [clean, plain_text])
+def test_what_was_made_is_remembered(make: Callable[[str], str]) -> None:
+    """By its content, so that what is the same again is not made again; no more than so many."""
+    first = make("<p>once <b>again</b></p>")
+    assert make("<p>once <b>again</b></p>") is first
+    for number in range(MOST_KEPT):
+        make(f"<p>{number}</p>")
+    again = make("<p>once <b>again</b></p>")
+    assert again == first and again is not first
+
+
+@pytest.mark.parametrize("make", [clean, plain_text])
+def test_long_texts_are_not_remembered(make: Callable[[str], str]) -> None:
+    """So that what is remembered takes no more than some megabytes."""
+    markup = f"<p>{'x' * LONGEST_KEPT}</p>"
+    assert make(markup) == make(markup) and make(markup) is not make(markup)
