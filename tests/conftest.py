@@ -9,6 +9,7 @@ from support.debian import CannotInstall, default_cache
 from support.real_redis import RealRedis, run_redis
 from support.real_wiki.server import RealWiki, run_wiki
 from support.virtual_time import VirtualTimeLoop
+from support.worlds import World
 
 Backend = tuple[str, dict[str, object]]
 
@@ -60,3 +61,28 @@ def recordings() -> Path:
     if not folder:
         pytest.skip("TIDINGS_RECORDINGS does not name a folder of recordings")
     return Path(folder)
+
+
+ASKED_TWICE = {
+    *("test_over_http", "test_bad_requests", "test_bad_input", "test_errors_page", "test_nodes"),
+    *("test_notifications", "test_mutations", "test_filters", "test_backwards"),
+    *("test_authorisation", "test_overload", "test_answer_caching", "test_clients", "test_hosts"),
+    *("test_trusted_documents", "test_inbox_authorization"),
+}
+"""Modules whose tests ask by HTTP: of a gateway that compiles, and of a plain one. Those left out
+count what is kept, or compare the two themselves."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each way to execute."""
+    if metafunc.module.__name__.rpartition(".")[2] in ASKED_TWICE:
+        metafunc.fixturenames.append("compiles")
+        metafunc.parametrize("compiles", [True, False], ids=["compiled", "plain"], indirect=True)
+
+
+@pytest.fixture
+def compiles(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every world of a test is of one kind."""
+    World.compiles = request.param
+    yield
+    World.compiles = True
