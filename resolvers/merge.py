@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from resolvers.chunk import Anchor, Direction, Place, Row
+from resolvers.chunk import Anchor, Direction, Place
 from resolvers.cursor import Cut
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.reader import Budget, Reader, Wanted
@@ -43,12 +43,6 @@ class Run(NamedTuple):
     chunk: Anchor
     notifications: list[Notification]
 
-    def places_at(self, row: Row) -> Places:
-        """The cut of the edge of one of the notifications."""
-        places = [*self.places]
-        places[self.inbox_index] = Place(self.chunk, row, row)
-        return places
-
 
 @dataclass(frozen=True, slots=True)
 class MergedPage:
@@ -61,11 +55,6 @@ class MergedPage:
     has_more: bool
     is_incomplete: bool
     readers: Sequence[Reader]
-
-    def cut(self, places: Places) -> Cut:
-        """Inbox name to place, without the inboxes that have none."""
-        pairs = zip(self.inboxes, places, strict=True)
-        return {name: place for name, place in pairs if place is not None}
 
 
 async def merge(

@@ -5,17 +5,15 @@ in order, or one of the signs below. `FINGERPRINT` stands for all types and thei
 a version that has other ones takes its own values for its own alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from functools import cache
 from hashlib import blake2b
-from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from app.cache.fields import field_names, fields_reader
 from app.cache.values import Copy, Teller
 from app.cache.write_log import Entry, Outcome
 from app.upstreams.mastodon.unread import UnreadAfter
@@ -46,13 +44,8 @@ _NUMBERS: Mapping[type[Any], int] = {kind: number for number, kind in enumerate(
 _PLAIN = frozenset({str, int, float, bool, bytes, datetime, type(None)})
 
 
-@cache  # as many as there are types
-def _field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.init)
-
-
 def _describe_all() -> str:
-    of_types = [f"{kind.__name__}{_field_names(kind)}" for kind in _TYPES]
+    of_types = [f"{kind.__name__}{field_names(kind)}" for kind in _TYPES]
     return repr((of_types, [(kind.__name__, [*kind.__members__]) for kind in _ENUMS]))
 
 
@@ -81,13 +74,6 @@ class OtherVersion(ValueError):
     """A value whose types this version does not have."""
 
 
-@cache  # as many as there are types
-def _read_fields(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
-    names = _field_names(kind)
-    read = attrgetter(*names) if names else lambda _: ()
-    return read if len(names) != 1 else lambda value: (read(value),)
-
-
 class _Flattening:
     """One value on its way to bytes. Actors are shared by rows and so are said once."""
 
@@ -113,7 +99,7 @@ class _Flattening:
             self._actors[id(value)] = len(self._actors)
         if kind not in _NUMBERS:
             raise TypeError(f"{kind.__name__} is no value of the cache")
-        return [_NUMBERS[kind], *map(self.flatten, _read_fields(kind)(value))]
+        return [_NUMBERS[kind], *map(self.flatten, fields_reader(kind)(value))]
 
 
 class _Restoring:
@@ -144,7 +130,7 @@ class _Restoring:
         is_actor = issubclass(kind, Actor)
         if is_actor:
             self._actors.append(None)  # its number is its turn, whatever is inside it
-        names = _field_names(kind)
+        names = field_names(kind)
         made = kind(**dict(zip(names, map(self.restore, parts), strict=True)))
         if is_actor:
             self._actors[number] = made

@@ -4,16 +4,14 @@ Measuring every value of every row would cost as much as reading them. Rows of o
 so a few stand for all; the bound is of the sum over many chunks, where their differences even out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
-from functools import cache
 from itertools import islice
-from operator import attrgetter
 from sys import getsizeof
 from typing import Any
 
+from app.cache.fields import fields_reader
 from resolvers.chunk import Chunk
 from resolvers.types.inbox import Inbox
 from resolvers.types.mastodon import MastodonNotification
@@ -62,7 +60,7 @@ def _size(value: object, seen: set[int]) -> int:
             size += getsizeof(each)
         elif kind not in _HELD_BY_ALL and not isinstance(each, Enum) and id(each) not in seen:
             seen.add(id(each))
-            members = each if kind in _LISTS else _read_fields(kind)(each)
+            members = each if kind in _LISTS else fields_reader(kind)(each)
             size += getsizeof(each)
             if kind not in _LISTS:
                 size += 8 * len(members)  # attributes lie beside the object, a pointer each
@@ -73,10 +71,3 @@ def _size(value: object, seen: set[int]) -> int:
 _PLAIN = frozenset({bytes, float, datetime})
 _HELD_BY_ALL = frozenset({type(None), bool, Inbox})
 _LISTS = frozenset({list, tuple})
-
-
-@cache  # as many as there are types
-def _read_fields(kind: Any) -> Callable[[Any], Sequence[Any]]:
-    names = [field.name for field in fields(kind) if field.init]
-    read: Callable[[Any], Any] = attrgetter(*names)
-    return read if len(names) > 1 else lambda value: (read(value),)

@@ -131,13 +131,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def _start(self, root: Root) -> object:
         path = Path(None, root.key, root.parent.name)
-        info = self.build_resolve_info(root.field, [*root.nodes], root.parent, path)
-        assert root.field.resolve is not None  # Strawberry gives every field one
+        info = self.build_resolve_info(root.definition, [*root.nodes], root.parent, path)
+        assert root.definition.resolve is not None  # Strawberry gives every field one
         try:
             arguments = root.arguments(
                 self.variable_values, hides_suggestions=self.hide_suggestions
             )
-            return root.field.resolve(self.root_value, info, **arguments)
+            return root.definition.resolve(self.root_value, info, **arguments)
         except Exception as error:
             return _Failure(error)
 

@@ -1,8 +1,7 @@
 """The root fields of an operation: what they are asked with, and how their values are completed."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -25,17 +24,17 @@ class Root:
 
     key: str
     parent: GraphQLObjectType
-    field: GraphQLField
+    definition: GraphQLField
     nodes: Sequence[FieldNode]
     complete: Complete
-    _arguments: Mapping[str, Any] | None = dataclasses.field(init=False, default=None)
+    _arguments: Mapping[str, Any] | None = field(init=False, default=None)
 
     def arguments(self, variables: VariableValues, *, hides_suggestions: bool) -> Mapping[str, Any]:
         """What the resolver is given; remembered where no variable is in it. GraphQLError."""
         if self._arguments is not None:
             return self._arguments
         node = self.nodes[0]
-        values = get_argument_values(self.field, node, variables, None, hides_suggestions)
+        values = get_argument_values(self.definition, node, variables, None, hides_suggestions)
         if not any(_has_variable(each.value) for each in node.arguments or ()):
             self._arguments = values
         return values
