@@ -135,7 +135,7 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
 
 
 def build_api(settings: Settings, *, compiles: bool = True) -> Api:
-    """The API with its limits; it can be shared by all callers. `compiles` as it has it."""
+    """The API with its limits; it can be shared by all callers. `compiles` as in `Api`."""
     given = settings.limits.model_dump(exclude={"mode", "body"})
     limits = Limits(**given, is_enforced=settings.limits.mode == "enforce")
     allows_introspection = settings.server.introspection
