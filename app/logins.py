@@ -27,7 +27,6 @@ from app.cache.times import CacheTimes
 from app.clock import Clock
 from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
 from app.upstreams.circuit import Circuit, GuardedUpstream
-from app.upstreams.connections import LIBRARY
 from app.upstreams.http import MOST_AT_ONCE, Http
 from app.upstreams.mastodon.about import InstanceFacts
 from app.upstreams.mastodon.decoding import KnownRows
@@ -192,7 +191,7 @@ class Opening:
         http = Http(
             inbox.url,
             self.transport,
-            f"Tidings/{VERSION} ({contact}) {LIBRARY}",
+            f"Tidings/{VERSION} ({contact})",
             self.settings.upstream.timeout,
             inbox.token.get_secret_value() if inbox.token else None,
             budget=RateBudget(

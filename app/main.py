@@ -27,7 +27,7 @@ from app.observability.events import (
     log_untrusted,
     make_trace_id,
 )
-from app.upstreams.connections import open_transport
+from app.upstreams.connections.opening import open_transport
 from app.upstreams.transport import Transport
 from app.web.clients import Client, Clients, FailedKeys
 from app.web.hosts import HostCheck
@@ -162,4 +162,10 @@ def open_store(settings: Settings) -> RemoteStore | None:
 
 def open_connections(settings: UpstreamSettings) -> Transport:
     """The connections to all instances, by the proxies that the environment names."""
-    return open_transport(settings.connections, settings.ca_file, getproxies())
+    return open_transport(
+        settings.connections,
+        settings.connections_per_host,
+        settings.ca_file,
+        getproxies(),
+        settings.client,
+    )

@@ -21,10 +21,10 @@ from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_api
 from app.sandbox.demo import DEMO, demo_transport, make_social
-from app.upstreams.connections import open_transport
+from app.upstreams.connections.opening import open_transport
 from app.upstreams.over_httpx import TransportByHost
 from app.upstreams.reply import Reply
-from app.upstreams.transport import Transport
+from app.upstreams.transport import Request, Transport
 from app.web.clients import Clients, FailedKeys
 from bench.query import QUERY as BIG_QUERY
 from resolvers.chunk import Direction
@@ -131,9 +131,7 @@ class SlowInstances(Transport):
     def __init__(self, body: bytes) -> None:
         self._body = body
 
-    async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Reply:
+    async def send(self, request: Request) -> Reply:
         await asyncio.sleep(0.05)
         return Reply(200, {}, self._body)
 

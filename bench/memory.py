@@ -1,7 +1,6 @@
 """How much memory 100,000 mixed requests leave taken, and whether that goes on growing."""
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -11,7 +10,7 @@ from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_api
 from app.upstreams.reply import Reply
-from app.upstreams.transport import Transport
+from app.upstreams.transport import Request, Transport
 from bench.query import QUERY
 from bench.stand_in import ABOUT, LINK, make_body
 from resolvers.context import Context
@@ -32,13 +31,11 @@ class Instant(Transport):
     def __init__(self) -> None:
         self._parts = make_body().split(_EVERY_ID)
 
-    async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Reply:
-        if url.endswith("/instance"):
+    async def send(self, request: Request) -> Reply:
+        if request.url.endswith("/instance"):
             return Reply(200, {}, ABOUT)
         name, _, value = LINK.partition(": ")
-        own_id = b'"%07d' % int(headers["authorization"].rpartition("-")[2])
+        own_id = b'"%07d' % int(request.headers["authorization"].rpartition("-")[2])
         return Reply(200, {name.lower(): value}, own_id.join(self._parts))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.throughput import Outcome
 
 DOCS = Path(__file__).parents[1] / "docs"
-PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "aiohttp", "httpx")
+PACKAGES = ("strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "httpx")
 _BAR, _LEFT, _WIDTH = 22, 250, 700
 
 

@@ -17,7 +17,6 @@ from app.clock import SystemClock
 from app.config.settings import Settings
 from app.main import build_app, open_connections
 from app.serving import SettledServer
-from app.upstreams.over_httpx import OverHttpx
 from bench.peer import build_peer
 from bench.query import QUERY
 
@@ -35,13 +34,11 @@ def build_tidings(
         for each in (own if inboxes else [brought])
     ]
     cache = {**HOUR, "answers": answers}
+    upstream = {"client": "pool" if own_pool else "httpx"}
     settings = Settings.model_validate(
-        {"server": {"port": port}, "cache": cache, "inboxes": tables}
+        {"server": {"port": port}, "upstream": upstream, "cache": cache, "inboxes": tables}
     )
-    pool = (
-        open_connections(settings.upstream) if own_pool else OverHttpx(httpx.AsyncHTTPTransport())
-    )
-    return build_app(settings, SystemClock(), pool)
+    return build_app(settings, SystemClock(), open_connections(settings.upstream))
 
 
 def ask_tidings(instance: str, port: int) -> bytes:

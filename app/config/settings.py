@@ -45,6 +45,14 @@ class UpstreamSettings(Section):
     connections: int = Field(
         100, ge=1, le=10_000, description="Connections to all instances together."
     )
+    connections_per_host: int = Field(
+        80, ge=1, le=10_000, description="Of these the most that are in use to one host."
+    )
+    client: Literal["pool", "httpx"] = Field(
+        "pool",
+        description="What speaks HTTP with instances: `pool`, the gateway's own client, or "
+        "`httpx`, which opens a connection for each request and carries what goes by a proxy.",
+    )
 
 
 class CacheOverrides(Section):

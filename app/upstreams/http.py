@@ -15,9 +15,22 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import msgspec
 
+from app.upstreams.answer_size import AnswerTooLarge
+from app.upstreams.connections.content import ACCEPTED
 from app.upstreams.rate_budget import RateBudget
 from app.upstreams.reply import Reply
-from app.upstreams.transport import TooLarge, Transport
+from app.upstreams.transport import (
+    BadCertificate,
+    HeadTooLarge,
+    NotHttp,
+    NoTLS,
+    Refused,
+    Request,
+    Stage,
+    TooLarge,
+    Transport,
+    UnknownName,
+)
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 MOST_AT_ONCE = 20
@@ -55,7 +68,7 @@ class Http:
         self._headers = {
             "user-agent": user_agent,
             "accept": "application/json",
-            "accept-encoding": "gzip",
+            "accept-encoding": ACCEPTED,
         }
         if token is not None:
             self._headers["authorization"] = f"Bearer {token}"
@@ -101,40 +114,40 @@ class Http:
     async def _send(
         self, method: str, url: str, content_type: str | None = None, body: bytes | None = None
     ) -> Reply:
-        is_write = method != "GET"
+        headers = self._headers
+        if content_type is not None:
+            headers = {**headers, "content-type": content_type}
+        request = Request(method, url, headers, body)
         try:
             async with asyncio.timeout(self._seconds), self._turns:
-                reply = await self._exchange(method, url, content_type, body)
-        except TooLarge:
-            raise self._failure(_TOO_LARGE, is_unknown=is_write) from None
+                reply = await self._exchange(request)
+        except TooLarge as error:
+            raise AnswerTooLarge(
+                self.instance, error.reply, is_outcome_unknown=request.is_write
+            ) from None
         except TimeoutError:
-            raise self._failure(_TIMEOUT, is_unknown=is_write) from None
-        except httpx.InvalidURL:
-            raise self._failure(_NO_ADDRESS) from None
-        except httpx.HTTPError as error:
-            is_unknown = is_write and not isinstance(error, _UNSENT)
-            raise self._failure(_explain(error), is_unknown=is_unknown) from None
+            raise self._failure(_LATE[request.stage], request) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._failure(_explain(error), request) from None
         if self.budget is not None:
             self.budget.note(reply)
         return reply
 
-    async def _exchange(
-        self, method: str, url: str, content_type: str | None, body: bytes | None
-    ) -> Reply:
-        jar, headers, url = self._jar, self._headers, _escape(url)
-        if content_type is not None:
-            headers = {**headers, "content-type": content_type}
+    async def _exchange(self, request: Request) -> Reply:
+        jar, request.url = self._jar, _escape(request.url)
         if jar:
-            headers = {**headers, **_cookie_of(jar, url)}
-        reply = await self._transport.send(method, url, headers, body)
+            request.headers = {**request.headers, **_cookie_of(jar, request.url)}
+        reply = await self._transport.send(request)
         if reply.set_cookies:
-            _keep_cookies(jar, url, reply.set_cookies)
+            _keep_cookies(jar, request.url, reply.set_cookies)
         return reply
 
-    def _failure(self, what: "_Trouble", *, is_unknown: bool = False) -> UpstreamError:
-        message = f"{self.instance} {what.sentence}"
+    def _failure(self, what: "_Trouble", request: Request) -> UpstreamError:
         return UpstreamError(
-            what.code, message, is_outcome_unknown=is_unknown, is_outage=what.is_outage
+            what.code,
+            f"{self.instance} {what.sentence}",
+            is_outcome_unknown=request.is_write and request.stage is Stage.SENT,
+            is_outage=what.is_outage,
         )
 
 
@@ -165,47 +178,93 @@ class _Trouble:
     is_outage: bool = False
 
 
-_TIMEOUT = _Trouble(
-    UpstreamFailureCode.TIMEOUT,
-    "did not answer in time: ask again, it may be busy.",
-    is_outage=True,
-)
+def _outage(sentence: str) -> _Trouble:
+    return _Trouble(UpstreamFailureCode.UNREACHABLE, sentence, is_outage=True)
+
+
+_LATE = {
+    Stage.WAITING: _Trouble(
+        UpstreamFailureCode.TIMEOUT,
+        "was not asked: too many other requests are under way. Ask again, and if that happens "
+        "often, allow more `upstream.connections` or `upstream.connections_per_host`.",
+    ),
+    Stage.CONNECTING: _Trouble(
+        UpstreamFailureCode.TIMEOUT,
+        "did not take a connection in time: ask again, and check its address and the network.",
+        is_outage=True,
+    ),
+    Stage.SENT: _Trouble(
+        UpstreamFailureCode.TIMEOUT,
+        "did not answer in time: ask again, it may be busy.",
+        is_outage=True,
+    ),
+}
+"""By how far the request had come when its time was over."""
+
 _NO_ADDRESS = _Trouble(
     UpstreamFailureCode.UNREACHABLE, "has an address that cannot be called: check its spelling."
 )
-_TOO_LARGE = _Trouble(
-    UpstreamFailureCode.BAD_RESPONSE, "sent an answer that is too large to be one of its API."
-)
-_TABLE: Sequence[tuple[type[httpx.HTTPError], _Trouble]] = (
-    (httpx.TimeoutException, _TIMEOUT),
+_TABLE: Sequence[tuple[type[Exception], _Trouble]] = (
+    (httpx.TimeoutException, _LATE[Stage.SENT]),
+    (httpx.InvalidURL, _NO_ADDRESS),
+    (httpx.UnsupportedProtocol, _NO_ADDRESS),
+    (Refused, _outage("refuses the connection: is it running, and is its port right?")),
+    (
+        UnknownName,
+        _outage("has a name without an address: check its spelling, and that the name resolves."),
+    ),
+    (
+        BadCertificate,
+        _outage(
+            "has a certificate that is not trusted, is over, or is another host's: have it "
+            "renewed, or name its authority in `upstream.ca_file`."
+        ),
+    ),
+    (
+        NoTLS,
+        _outage("takes no encrypted connection: is `https` right in its address, and the port?"),
+    ),
+    (
+        httpx.ProxyError,
+        _outage(
+            "cannot be reached by the proxy that the environment names: check HTTPS_PROXY, "
+            "HTTP_PROXY and NO_PROXY."
+        ),
+    ),
     (
         httpx.ConnectError,
+        _outage("cannot be reached: check its address, its certificate and the network."),
+    ),
+    (
+        httpx.LocalProtocolError,
         _Trouble(
-            UpstreamFailureCode.UNREACHABLE,
-            "cannot be reached: check its address, its certificate and the network.",
-            is_outage=True,
+            UpstreamFailureCode.UNAUTHORIZED,
+            "cannot be asked with this credential: it has a line break or another character that "
+            "no header may have.",
         ),
     ),
     (
         httpx.DecodingError,
-        _Trouble(UpstreamFailureCode.BAD_RESPONSE, "sent an answer that cannot be decompressed."),
-    ),
-    (
-        httpx.HTTPError,
         _Trouble(
-            UpstreamFailureCode.UNREACHABLE,
-            "broke the connection off: ask again.",
-            is_outage=True,
+            UpstreamFailureCode.BAD_RESPONSE,
+            "sent an answer that cannot be decompressed: ask again, and if that goes on, look for "
+            "a proxy in between that changes it.",
         ),
     ),
+    (
+        HeadTooLarge,
+        _Trouble(
+            UpstreamFailureCode.BAD_RESPONSE,
+            "sent too many headers, or too large ones: look for what adds them.",
+        ),
+    ),
+    (NotHttp, _outage("does not speak HTTP: check the port in its address.")),
+    (httpx.HTTPError, _outage("broke the connection off: ask again.")),
 )
-"""Every error of the client library and what it means; the first line that fits counts."""
-
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-"""After these the instance has certainly not seen the request."""
+"""Every error of a transport and what it means; the first line that fits counts."""
 
 
-def _explain(error: httpx.HTTPError) -> _Trouble:
+def _explain(error: Exception) -> _Trouble:
     return next(trouble for kind, trouble in _TABLE if isinstance(error, kind))
 
 

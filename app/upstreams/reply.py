@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +16,18 @@ class Reply:
     body: bytes
     set_cookies: Sequence[str] = field(default=(), repr=False)
 
-    @classmethod
-    def read(cls, status: int, raw_headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Self:
-        """Of what was received; values of one name are joined, as HTTP allows for all others."""
-        headers: dict[str, str] = {}
-        set_cookies = []
-        for raw_name, raw_value in raw_headers:
-            name, value = raw_name.lower().decode("latin-1"), raw_value.decode("latin-1")
-            if name == "set-cookie":
-                set_cookies.append(value)
-            else:
-                headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return cls(status, headers, body, set_cookies)
+
+def join_fields(fields: Iterable[tuple[str, str]]) -> tuple[Mapping[str, str], Sequence[str]]:
+    """The headers and the cookies of an answer, out of names and values as they were received.
+
+    Values of one name are joined, as HTTP allows for all but Set-Cookie.
+    """
+    headers: dict[str, str] = {}
+    set_cookies = []
+    for received_name, received_value in fields:
+        name, value = received_name.lower(), received_value.strip(" \t\r")
+        if name == "set-cookie":
+            set_cookies.append(value)
+        else:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers, set_cookies

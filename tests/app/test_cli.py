@@ -148,11 +148,11 @@ def test_check_fails_where_an_inbox_does(tmp_path: Path) -> None:
     )
     ran = run("check", folder=tmp_path)
     assert ran.returncode == 1
-    assert "http://127.0.0.1:1 cannot be reached" in ran.stdout
+    assert "http://127.0.0.1:1 refuses the connection" in ran.stdout
     ran = run("check", "--json", folder=tmp_path)
     assert ran.returncode == 1
     (report,) = json.loads(ran.stdout)
-    assert report["inbox"] == "away" and "cannot be reached" in report["failure"]
+    assert report["inbox"] == "away" and "refuses the connection" in report["failure"]
     assert "literal-secret" not in ran.stdout + ran.stderr
 
 
@@ -191,4 +191,11 @@ def test_help_loads_no_server() -> None:
     )
     loaded = set(ran.stdout.split())
     assert "typer" in loaded
-    assert not loaded & {"strawberry", "graphql", "starlette", "uvicorn", "aiohttp", "httpx"}
+    assert not loaded & {
+        "strawberry",
+        "graphql",
+        "starlette",
+        "uvicorn",
+        "aiohappyeyeballs",
+        "httpx",
+    }

@@ -3,21 +3,36 @@
 import asyncio
 import gzip
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
 from conftest import REAL_TIME
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import Request as AsgiRequest
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from support.servers import http_response, run_server
 
-from app.upstreams.connections import open_transport
+from app.upstreams import transport as seam
+from app.upstreams.connections.opening import open_transport
 from app.upstreams.http import Http
 from app.upstreams.over_httpx import TransportByHost
-from app.upstreams.transport import MOST_RECEIVED, Transport
+from app.upstreams.reply import Reply
+from app.upstreams.transport import (
+    MOST_RECEIVED,
+    BadCertificate,
+    Closed,
+    HeadTooLarge,
+    NotHttp,
+    NoTLS,
+    Refused,
+    Request,
+    Stage,
+    TooLarge,
+    Transport,
+    UnknownName,
+)
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 
@@ -27,10 +42,10 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return REAL_TIME
 
 
-@pytest.fixture
-async def transport() -> AsyncIterator[Transport]:
-    """Real connections."""
-    async with open_transport(10) as opened:
+@pytest.fixture(params=["pool", "httpx"])
+async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
+    """Real connections, of each client."""
+    async with open_transport(10, client=request.param) as opened:
         yield opened
 
 
@@ -45,7 +60,7 @@ def cookie_instance() -> Starlette:
     """Gives every caller without a cookie a new one, and says which it was sent."""
     numbers = itertools.count(1)
 
-    async def answer(request: Request) -> JSONResponse:
+    async def answer(request: AsgiRequest) -> JSONResponse:
         response = JSONResponse(request.cookies)
         if not request.cookies:
             response.set_cookie("session", str(next(numbers)))
@@ -98,11 +113,81 @@ async def test_says_who_asks(transport: Transport) -> None:
     assert "s3cret" not in repr(http)
 
 
-async def test_nobody_there(transport: Transport) -> None:
-    """A refused connection is UNREACHABLE, in a sentence that names the instance."""
-    error = await fail_with(Http("https://it.test", transport, "test", 4), "http://127.0.0.1:1/")
-    assert error.failure_code is UpstreamFailureCode.UNREACHABLE
-    assert str(error).startswith("https://it.test cannot be reached")
+URL = "https://it.test"
+FAILURES: Sequence[tuple[Exception, UpstreamFailureCode, str]] = (
+    (Refused(""), UpstreamFailureCode.UNREACHABLE, "is it running"),
+    (UnknownName(""), UpstreamFailureCode.UNREACHABLE, "check its spelling"),
+    (BadCertificate(""), UpstreamFailureCode.UNREACHABLE, "`upstream.ca_file`"),
+    (NoTLS(""), UpstreamFailureCode.UNREACHABLE, "is `https` right"),
+    (httpx.ProxyError(""), UpstreamFailureCode.UNREACHABLE, "NO_PROXY"),
+    (httpx.ConnectError(""), UpstreamFailureCode.UNREACHABLE, "check its address"),
+    (httpx.UnsupportedProtocol(""), UpstreamFailureCode.UNREACHABLE, "check its spelling"),
+    (httpx.InvalidURL(""), UpstreamFailureCode.UNREACHABLE, "check its spelling"),
+    (httpx.LocalProtocolError(""), UpstreamFailureCode.UNAUTHORIZED, "line break"),
+    (Closed(""), UpstreamFailureCode.UNREACHABLE, "ask again"),
+    (NotHttp(""), UpstreamFailureCode.UNREACHABLE, "check the port"),
+    (HeadTooLarge(""), UpstreamFailureCode.BAD_RESPONSE, "look for what adds them"),
+    (TooLarge(Reply(200, {}, b"")), UpstreamFailureCode.BAD_RESPONSE, "8 MiB"),
+    (httpx.DecodingError(""), UpstreamFailureCode.BAD_RESPONSE, "ask again"),
+)
+
+
+class Failing(Transport):
+    """Fails, or hangs, after a request has come so far."""
+
+    def __init__(self, error: Exception | None, stage: Stage) -> None:
+        self._error = error
+        self._stage = stage
+
+    async def send(self, request: Request) -> Reply:
+        request.stage = self._stage
+        if self._error is None:
+            await asyncio.Event().wait()
+        assert self._error is not None
+        raise self._error
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize(
+    ("error", "code", "step"), FAILURES, ids=[type(each[0]).__name__ for each in FAILURES]
+)
+async def test_every_failure_has_its_sentence(
+    error: Exception, code: UpstreamFailureCode, step: str, stage: Stage
+) -> None:
+    """It names the instance and the next step; a write's outcome is unknown once it was sent."""
+    http = Http(URL, Failing(error, stage), "test", 4)
+    for ask, is_write in ((http.get, False), (http.post, True)):
+        with pytest.raises(UpstreamError) as caught:
+            await ask(URL)
+        assert caught.value.failure_code is code
+        assert str(caught.value).startswith(URL) and step in str(caught.value)
+        is_unknown = is_write and (stage is Stage.SENT or isinstance(error, TooLarge))
+        assert caught.value.is_outcome_unknown is is_unknown
+
+
+def test_every_error_of_a_transport_is_told() -> None:
+    """None of those that the seam names is left to another's sentence."""
+    named = {each for each in vars(seam).values() if isinstance(each, type)}
+    kinds = {each for each in named if issubclass(each, httpx.HTTPError)}
+    assert kinds and kinds <= {type(error) for error, *_ in FAILURES}
+
+
+@pytest.mark.parametrize(
+    ("stage", "step"),
+    [
+        (Stage.WAITING, "allow more `upstream.connections`"),
+        (Stage.CONNECTING, "did not take a connection"),
+        (Stage.SENT, "may be busy"),
+    ],
+)
+async def test_too_late(stage: Stage, step: str) -> None:
+    """What was not sent in time was not done; who was not asked has no outage."""
+    with pytest.raises(UpstreamError) as caught:
+        await Http(URL, Failing(None, stage), "test", 0.01).post(URL)
+    assert caught.value.failure_code is UpstreamFailureCode.TIMEOUT
+    assert step in str(caught.value)
+    assert caught.value.is_outcome_unknown is (stage is Stage.SENT)
+    assert caught.value.is_outage is (stage is not Stage.WAITING)
 
 
 async def test_a_slow_drip_ends(transport: Transport) -> None:
@@ -156,40 +241,6 @@ async def test_broken_answers(
     assert url in str(error)
 
 
-async def test_a_length_that_is_too_small(transport: Transport) -> None:
-    """Such an answer cannot be trusted, and its rest is not taken for that to the next request."""
-    lengths = iter([4, 10])
-
-    async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
-        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {next(lengths)}\r\n\r\n".encode())
-        writer.write(b"0123456789")
-
-    async with run_server(send) as url:
-        http = Http(url, transport, "test", 4)
-        failure = await fail_with(http, url)
-        assert failure.failure_code is UpstreamFailureCode.UNREACHABLE
-        assert (await http.get(url)).body == b"0123456789"
-
-
-async def test_nothing_is_sent_twice(transport: Transport) -> None:
-    """On a connection that ends when the next request comes: retries are counted elsewhere."""
-    heads: list[bytes] = []
-
-    async def send_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heads.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(http_response(b"{}"))
-        heads.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.close()
-
-    server = await asyncio.start_server(send_once, "127.0.0.1", 0)
-    async with server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        http = Http(url, transport, "test", 4)
-        await http.get(url)
-        await fail_with(http, url)
-    assert len(heads) == 2
-
-
 async def test_a_write_that_was_cut_off_may_have_been_done(
     transport: Transport,
 ) -> None:
@@ -220,20 +271,6 @@ async def test_no_cookie_passes_through_the_pool(transport: Transport) -> None:
         for name in ("one", "other"):
             await Http(url, transport, name, 4).get(url)
     assert len(heads) == 2 and not any(b"cookie" in head for head in heads)
-
-
-async def test_what_is_decompressed(transport: Transport) -> None:
-    """gzip is, and headers of one name are joined, save cookies."""
-    headers = ("Content-Encoding: gzip", "Link: <a>", "Link: <b>", "Set-Cookie: a=1; Path=/")
-
-    async def send(_: bytes, writer: asyncio.StreamWriter) -> None:
-        writer.write(http_response(gzip.compress(b"plain"), *headers))
-
-    async with run_server(send) as url:
-        reply = await Http(url, transport, "test", 4).get(url)
-    assert reply.body == b"plain"
-    assert reply.headers["link"] == "<a>, <b>"
-    assert "set-cookie" not in reply.headers and reply.set_cookies == ["a=1; Path=/"]
 
 
 async def test_a_cookie_of_any_bytes(transport: Transport) -> None:

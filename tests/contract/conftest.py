@@ -23,7 +23,7 @@ from app.clock import SystemClock
 from app.config.store_url import parse_store_url
 from app.sandbox.makes import MAKES
 from app.upstreams.circuit import Circuit, GuardedUpstream
-from app.upstreams.connections import open_transport
+from app.upstreams.connections.opening import open_transport
 from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword

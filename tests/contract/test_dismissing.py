@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.real_wiki.server import Operation, RealWiki
 
-from app.upstreams.connections import open_transport
+from app.upstreams.connections.opening import open_transport
 from resolvers.types.mediawiki import WatchlistNotification
 
 KINDS = ["edit", "edit", "edit", "protect", "move", "delete", "dismiss", "dismiss"]

@@ -10,7 +10,7 @@ from support.debian import default_cache
 from support.real_wiki.server import BOT_PASSWORD, RealWiki, run_wiki
 
 from app.clock import SystemClock
-from app.upstreams.connections import open_transport
+from app.upstreams.connections.opening import open_transport
 from app.upstreams.http import Http
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream

@@ -16,7 +16,7 @@ from support.worlds import BOT_PASSWORD
 from app.clock import SystemClock
 from app.sandbox.mediawiki import SandboxWiki
 from app.sandbox.wiki_pages import WikiPages, read_title
-from app.upstreams.connections import open_transport
+from app.upstreams.connections.opening import open_transport
 from app.upstreams.http import Http
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream

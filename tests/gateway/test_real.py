@@ -11,7 +11,7 @@ from support.worlds import NO_COPIES, Json, World, instant, names, nodes
 
 from app.clock import SystemClock
 from app.main import build_app
-from app.upstreams.connections import open_transport
+from app.upstreams.connections.opening import open_transport
 from app.upstreams.over_httpx import TransportByHost
 
 

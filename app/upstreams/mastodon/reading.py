@@ -4,12 +4,15 @@ https://docs.joinmastodon.org/methods/notifications/#get
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
 from app.clock import Clock
+from app.upstreams.answer_size import AnswerSize, AnswerTooLarge
 from app.upstreams.http import Pairs
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
@@ -20,10 +23,12 @@ from app.upstreams.mastodon.rows import (
     decode_row,
     encode_row,
     id_above,
+    is_id,
     is_timed,
     order_of,
 )
 from app.upstreams.mastodon.writes import LIST, says_gone
+from app.upstreams.reply import Reply
 from app.upstreams.status import bad_response, left_out, unsupported
 from resolvers.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
 from resolvers.types.inbox import UnreadTally
@@ -41,6 +46,9 @@ MOST_SCANNED = 10
 MOST_EMPTY = 5
 """Answers without a row after which the end is taken for granted."""
 
+_FIRST_ID = re.compile(rb'\s*\[\s*\{\s*"id"\s*:\s*"?([!#-\[\]-~]{1,200})["\s,]')
+"""Of the first row of a list, as nearly all servers write it."""
+
 AskMake = Callable[[], Awaitable[Make]]
 
 
@@ -54,6 +62,7 @@ class MastodonList:
         self._decoder = decoder
         self._clock = clock
         self._ask_make = ask_make
+        self._size = AnswerSize()
 
     async def read(self, request: ChunkRequest) -> Chunk:
         """The rows from the request's anchor on. Raises UpstreamError."""
@@ -83,12 +92,15 @@ class MastodonList:
     async def count_newer(self, read_to: str | None) -> UnreadTally:
         """The newest that are newer than an ID, as far as one answer goes."""
         make = await self._ask_make()
-        rows = _rows(await self._list(TOP, [], LARGEST_CHUNK))
+        was_bound = self._size.is_bound
+        chunk = await self._list(TOP, [], LARGEST_CHUNK)
+        rows = _rows(chunk)
         newer = [
             row for row in rows if read_to is None or order_of(row.database_id) > order_of(read_to)
         ]
-        is_full = len(newer) == len(rows) >= make.largest_chunk and not make.lists_all_at_once
-        return UnreadTally(len(newer), is_capped=is_full)
+        is_bound = (was_bound or self._size.is_bound) and not chunk.is_last
+        is_full = len(rows) >= make.largest_chunk and not make.lists_all_at_once
+        return UnreadTally(len(newer), is_capped=len(newer) == len(rows) and (is_bound or is_full))
 
     async def _find(self, database_id: str, make: Make) -> MastodonNotification | None:
         if make.shows_one is not False:
@@ -154,10 +166,15 @@ class MastodonList:
         GoToSocial may filter all rows of an answer away; others may not be readable. BAD_RESPONSE
         where that is so from the very beginning.
         """
-        unreadable = 0
+        unreadable, too_large = 0, None
         for _ in range(MOST_EMPTY):
-            params = [("limit", str(min(limit, LARGEST_CHUNK))), *where]
-            reply = await self._api.get(LIST, params)
+            try:
+                reply = await self._size.ask(min(limit, LARGEST_CHUNK), partial(self._ask, where))
+            except AnswerTooLarge as error:
+                where, too_large = [self._past_first(error, where, anchor.direction)], error
+                unreadable += 1
+                continue
+            too_large = None
             sent = self._decoder.decode(self._api.decode(reply, wire.NotificationTexts))
             links = read_links(reply)
             following = links.get("prev" if anchor.direction is Direction.UP else "next")
@@ -169,6 +186,8 @@ class MastodonList:
             if rows or further is None or [further] == where:
                 break
             where = [further]
+        if too_large is not None:
+            raise too_large
         if unreadable and not rows and anchor.row is None:
             raise bad_response(self._api.url, _UNREADABLE)
         return Chunk(
@@ -179,6 +198,22 @@ class MastodonList:
             fetched_at=self._clock.now(),
             flaw=left_out(self._api.url, unreadable),
         )
+
+    async def _ask(self, where: Pairs, limit: int) -> Reply:
+        return await self._api.get(LIST, [("limit", str(limit)), *where])
+
+    def _past_first(
+        self, error: AnswerTooLarge, where: Pairs, direction: Direction
+    ) -> tuple[str, str]:
+        """How to ask for what lies beyond a row that is too large; its ID is how it begins."""
+        first = _FIRST_ID.match(error.reply.body)
+        links = read_links(error.reply)
+        past = links.get("prev" if direction is Direction.UP else "next")
+        if first is not None and is_id(first[1].decode("latin-1")):
+            past = _bound(direction, first[1].decode("latin-1"))
+        if past is None or [past] == where:
+            raise error
+        return past
 
     def _map_one(self, row: wire.Notification) -> MastodonNotification:
         mapped = self._decoder.map(row, {})

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 from app.clock import Clock
+from app.upstreams.answer_size import AnswerSize
 from app.upstreams.http import Http
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.dismissing import dismiss_change
@@ -87,6 +89,7 @@ class MediaWikiUpstream:
         self._budget = http.budget
         self._clock = clock
         self._session = Session(url, http, clock, bot_password, share)
+        self._size = AnswerSize()
         self._site: _Site | None = None
         self._first_answer = SharedAnswer(self._ask_about, clock, lambda _: FAILURE_SECONDS)
 
@@ -171,14 +174,15 @@ class MediaWikiUpstream:
         """
         anchor, is_up = request.anchor, request.anchor.direction is Direction.UP
         limit = min(request.limit + _SPARE, LARGEST_CHUNK)
-        params = {**_WATCHLIST, "wllimit": str(limit), "wldir": "newer" if is_up else "older"}
+        params = {**_WATCHLIST, "wldir": "newer" if is_up else "older"}
         start = write_second(second_of(anchor.row)) if anchor.row else ""
         if start:
             params["wlstart"] = start
         changes: list[wire.Change] = []
         unreadable = 0
         for _ in range(_MOST_CONTINUATIONS):
-            answer = await self._query({**params, **_shown(request.scope)})
+            asked = {**params, **_shown(request.scope)}
+            answer = await self._size.ask(limit, partial(self._query_rows, asked))
             sent = self._watchlist(answer)
             readable = keep_readable(sent)
             changes += readable
@@ -201,6 +205,9 @@ class MediaWikiUpstream:
         params |= {"wlstart": at, "wlend": at}
         sent = self._watchlist(await self._query(params))
         return name_changes(keep_readable(sent))
+
+    async def _query_rows(self, params: Params, limit: int) -> wire.Answer:
+        return await self._query({**params, "wllimit": str(limit)})
 
     def _watchlist(self, answer: wire.Answer) -> Sequence[wire.Change | None]:
         """What the wiki listed; BAD_RESPONSE where that is no list."""
