@@ -9,6 +9,7 @@ import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from enum import Enum
+from functools import cache
 from urllib.parse import parse_qsl
 
 import httpx
@@ -130,8 +131,9 @@ async def _answer_oddly(fault: Fault, request: httpx.Request, send: Send) -> htt
         case Fault.HUGE:
             return httpx.Response(200, stream=_Stream(_repeated(_MEGABYTE, 40)))
         case Fault.GZIP_BOMB:
-            body = gzip.compress(_MEGABYTE * 200)
-            return httpx.Response(200, headers={"content-encoding": "gzip"}, content=body)
+            return httpx.Response(
+                200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(_make_bomb())
+            )
         case Fault.SLOW_DRIP:
             return httpx.Response(200, stream=_Stream(_dripping()))
         case Fault.REDIRECT:
@@ -171,6 +173,11 @@ async def _answer_as_wiki(fault: Fault, request: httpx.Request, send: Send) -> h
         answer = {"errors": [{"code": code, "text": "a fault", "module": "main"}]}
     headers = {"mediawiki-api-error": code, "content-type": "application/json"}
     return httpx.Response(200, headers=headers, content=orjson.dumps(answer))
+
+
+@cache  # it takes a second
+def _make_bomb() -> bytes:
+    return gzip.compress(_MEGABYTE * 200)
 
 
 class _Stream(httpx.AsyncByteStream):

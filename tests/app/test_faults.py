@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Literal, get_args
 
 import httpx
 import pytest
+from support.sockets import over_sockets
 from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, Json, World
 
@@ -14,8 +18,11 @@ from app.main import build_app
 from app.sandbox.demo import DEMO, Demo, fault_route
 from app.sandbox.faults import FAULTS, Fault, FaultyTransport
 from app.upstreams.over_httpx import TransportByHost
+from app.upstreams.transport import Transport
 from resolvers.errors import UpstreamFailureCode
 from resolvers.identity import make_id
+
+Way = Literal["memory", "pool", "httpx"]
 
 DEADLINE = 5
 HARMLESS = {Fault.LATENCY}
@@ -74,16 +81,23 @@ class FaultyWorld(World):
                 self.post(platform, second)
         self.way = FaultyTransport(httpx.ASGITransport(self.instances[platform]), LoopClock())
 
-    def client(self) -> httpx.AsyncClient:
-        if self._client is None:
-            kind = "wiki" if self.name == "wiki" else "mastodon"
-            others = self._transport()
-            ways = TransportByHost({f"{self.name}.{kind}.test": self.way}, others)
-            gateway = build_app(self.settings(), LoopClock(), ways)
+    @asynccontextmanager
+    async def reached(self, client: Way) -> AsyncIterator[None]:
+        """With a gateway that reaches its instances in memory, or by a client over sockets."""
+        kind = "wiki" if self.name == "wiki" else "mastodon"
+        well = httpx.ASGITransport(self.instances["well"])
+        hosts: dict[str, httpx.AsyncBaseTransport]
+        hosts = {f"{self.name}.{kind}.test": self.way, "well.mastodon.test": well}
+        async with AsyncExitStack() as stack:
+            transport: Transport = TransportByHost(hosts)
+            if client != "memory":
+                transport = await stack.enter_async_context(over_sockets(hosts, client))
+            gateway = build_app(self.settings(), LoopClock(), transport)
             self._client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(gateway), base_url="http://localhost:8000"
             )
-        return self._client
+            async with gateway.router.lifespan_context(gateway):
+                yield
 
     async def timed(self, document: str, **variables: object) -> Json:
         """An answer, which has to be there in time and must hold no secret."""
@@ -101,13 +115,20 @@ LIST = """{ notifications { nodes { id }
   sources { inbox { name } freshness failure { code message } } } }"""
 
 
+@pytest.mark.parametrize("client", get_args(Way))
 @pytest.mark.parametrize("platform", ["home", "wiki"])
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.key)
-async def test_reads_with_every_fault(platform: str, fault: Fault) -> None:
+async def test_reads_with_every_fault(platform: str, fault: Fault, client: Way) -> None:
     """A coded failure of that inbox in time, the other inbox is shown, and it recovers."""
     if fault in OF_WIKIS and platform != "wiki":
         return
     world = FaultyWorld(platform)
+    async with world.reached(client):
+        await read_with_a_fault(world, platform, fault)
+
+
+async def read_with_a_fault(world: FaultyWorld, platform: str, fault: Fault) -> None:
+    """One story."""
     whole = (await world.timed(LIST))["data"]["notifications"]["nodes"]
     assert len(whole) == 3
     world.way.fault = fault
@@ -145,34 +166,41 @@ def mutations(platform: str, node_id: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("client", get_args(Way))
 @pytest.mark.parametrize("platform", ["home", "wiki"])
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.key)
-async def test_mutations_with_every_fault(platform: str, fault: Fault) -> None:
+async def test_mutations_with_every_fault(platform: str, fault: Fault, client: Way) -> None:
     """A coded refusal in time; nothing is done by half, and afterwards everything works."""
     if fault in OF_WIKIS and platform != "wiki":
         return
     for name in mutations(platform, ""):
         world = FaultyWorld(platform)
-        whole = (await world.timed(LIST))["data"]["notifications"]["nodes"]
-        document = mutations(platform, whole[0]["id"])[name]
-        world.way.fault = fault
-        if fault in OF_LOGINS:
-            world.wikis["wiki"].end_sessions()
-        errors = (await world.timed(document))["data"][name]["userErrors"]
-        if fault in HARMLESS or (fault, name) == (Fault.NOT_FOUND, "dismissNotification"):
-            assert errors == [] or platform == "wiki"  # at Mastodon 404 says that it is gone
-            continue
-        assert errors, (name, fault)
-        codes = {each["code"] for each in errors}
-        assert codes <= {"UPSTREAM_FAILED", "NOT_SUPPORTED"}
-        assert all(
-            each["failure"] is None or each["failure"]["code"] in UpstreamFailureCode.__members__
-            for each in errors
-        )
-        world.way.fault = None
-        await asyncio.sleep(UNTIL_ASKED_AGAIN + 60)
-        assert (await world.timed(LIST))["data"]["notifications"]["nodes"] == whole
-        assert (await world.timed(document))["data"][name]["userErrors"] == []
+        async with world.reached(client):
+            await change_with_a_fault(world, platform, fault, name)
+
+
+async def change_with_a_fault(world: FaultyWorld, platform: str, fault: Fault, name: str) -> None:
+    """One story."""
+    whole = (await world.timed(LIST))["data"]["notifications"]["nodes"]
+    document = mutations(platform, whole[0]["id"])[name]
+    world.way.fault = fault
+    if fault in OF_LOGINS:
+        world.wikis["wiki"].end_sessions()
+    errors = (await world.timed(document))["data"][name]["userErrors"]
+    if fault in HARMLESS or (fault, name) == (Fault.NOT_FOUND, "dismissNotification"):
+        assert errors == [] or platform == "wiki"  # at Mastodon 404 says that it is gone
+        return
+    assert errors, (name, fault)
+    codes = {each["code"] for each in errors}
+    assert codes <= {"UPSTREAM_FAILED", "NOT_SUPPORTED"}
+    assert all(
+        each["failure"] is None or each["failure"]["code"] in UpstreamFailureCode.__members__
+        for each in errors
+    )
+    world.way.fault = None
+    await asyncio.sleep(UNTIL_ASKED_AGAIN + 60)
+    assert (await world.timed(LIST))["data"]["notifications"]["nodes"] == whole
+    assert (await world.timed(document))["data"][name]["userErrors"] == []
 
 
 def test_every_fault_has_a_name_and_a_code() -> None:
@@ -185,10 +213,11 @@ async def test_a_fault_comes_and_goes() -> None:
     """While the gateway runs, and what was read before stays."""
     world = FaultyWorld("home")
     world.sections = {}
-    before = nodes_of(await world.timed(LIST))
-    world.way.fault = Fault.REFUSED
-    await asyncio.sleep(20)
-    assert nodes_of(await world.timed(LIST)) == before
+    async with world.reached("memory"):
+        before = nodes_of(await world.timed(LIST))
+        world.way.fault = Fault.REFUSED
+        await asyncio.sleep(20)
+        assert nodes_of(await world.timed(LIST)) == before
 
 
 def nodes_of(answer: Json) -> list[Json]:

@@ -1,18 +1,21 @@
 """What the contract suite is run against: upstreams, each with what its instance really holds."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import random
+from typing import get_args
 
 import httpx
 import pytest
 from conftest import REAL_TIME
+from starlette.types import ASGIApp
 from support.caching import cached
 from support.real_redis import RealRedis
 from support.real_wiki.server import RealWiki
 from support.recorded import VERSIONS, RecordedMastodon
+from support.sockets import over_sockets
 from support.virtual_time import LoopClock
 from support.wiki_client import WikiClient
 from support.worlds import BOT_PASSWORD, World
@@ -23,15 +26,16 @@ from app.clock import SystemClock
 from app.config.store_url import parse_store_url
 from app.sandbox.makes import MAKES
 from app.upstreams.circuit import Circuit, GuardedUpstream
-from app.upstreams.connections.opening import open_transport
+from app.upstreams.connections.opening import Client, open_transport
 from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.observed import ObservedUpstream
 from app.upstreams.over_httpx import OverHttpx, TransportByHost
+from app.upstreams.reply import Reply
 from app.upstreams.retried import RetriedUpstream
-from app.upstreams.transport import Transport
+from app.upstreams.transport import Request, Transport
 from resolvers.upstream import Upstream
 
 Truth = Callable[[], Awaitable[Sequence[str]]]
@@ -60,7 +64,16 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return REAL_TIME
 
 
-def sandbox_mastodon(make: str) -> Subject:
+Way = Callable[[str, ASGIApp], Transport]
+"""How an instance in memory is reached, by its host."""
+
+
+def in_memory(host: str, app: ASGIApp) -> Transport:
+    """Without a network."""
+    return OverHttpx(httpx.ASGITransport(app))
+
+
+def sandbox_mastodon(make: str, way: Way = in_memory) -> Subject:
     """95 posts at the sandbox, more than one chunk; a make that lists fewer has the newest."""
     world = World()
     sandbox = world.add_mastodon("home", make)
@@ -78,14 +91,14 @@ def sandbox_mastodon(make: str) -> Subject:
     async def leave() -> None:
         del rows[0]
 
-    transport = OverHttpx(httpx.ASGITransport(sandbox.app))
+    transport = way("home.mastodon.test", sandbox.app)
     http = Http("https://home.mastodon.test", transport, "test", 4, "token-of-home")
     upstream = MastodonUpstream("home", "https://home.mastodon.test", http, LoopClock())
     software = None if make.startswith("unknown") else make.partition("-")[0]
     return Subject(upstream, truth, arrive, leave, software, sandbox.largest_limit)
 
 
-def sandbox_wiki() -> Subject:
+def sandbox_wiki(way: Way = in_memory) -> Subject:
     """140 changes at the sandbox, three to a second."""
     world = World()
     sandbox = world.add_wiki("wiki")
@@ -105,7 +118,7 @@ def sandbox_wiki() -> Subject:
         alice.marks[newest.title] = None
 
     url = "https://wiki.wiki.test/w/api.php"
-    http = Http(url, OverHttpx(httpx.ASGITransport(sandbox.app)), "test", 4)
+    http = Http(url, way("wiki.wiki.test", sandbox.app), "test", 4)
     login = BotPassword("Alice@gw", BOT_PASSWORD)
     upstream = MediaWikiUpstream("wiki", url, http, LoopClock(), login)
     return Subject(upstream, truth, arrive, leave)
@@ -148,12 +161,19 @@ def recorded_mastodon(recordings: Path, version: str) -> Subject:
 CHANGING = ["sandbox-wiki", "real-wiki", *(f"sandbox-{make}" for make in MAKES)]
 CACHED = ["cached-sandbox-mastodon", "cached-sandbox-wiki", "cached-real-wiki"]
 SHARED = ["shared-sandbox-mastodon", "shared-sandbox-wiki", "shared-real-wiki"]
+SOCKETS = ["pool-sandbox-mastodon", "pool-sandbox-wiki", "httpx-sandbox-mastodon"]
+SOCKETS += ["httpx-sandbox-wiki", "httpx-real-wiki"]
 
 
-@pytest.fixture(params=[*CHANGING, *VERSIONS, *CACHED, *SHARED])
+@pytest.fixture(params=[*CHANGING, *VERSIONS, *CACHED, *SHARED, *SOCKETS])
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each upstream there is, bare and in each wrapper."""
-    name = request.param.removeprefix("cached-").removeprefix("shared-")
+    kind, _, name = request.param.partition("-")
+    if kind in get_args(Client):
+        async with open_over_sockets(kind, name, request) as made:
+            yield made
+        return
+    name = name if kind in ("cached", "shared") else request.param
     async with open_transport(10) as transport, AsyncExitStack() as stack:
         made = open_subject(name, request, transport)
         if name != request.param:
@@ -162,6 +182,36 @@ async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
             made.upstream = cached(wrap(made.upstream), clock=SystemClock(), link=link)
             stack.push_async_callback(made.upstream.aclose)
         yield made
+
+
+@asynccontextmanager
+async def open_over_sockets(
+    client: Client, name: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Subject]:
+    """The subject of a name, reached over sockets by one client of HTTP."""
+    instances: dict[str, httpx.AsyncBaseTransport] = {}
+    later = LaterTransport()
+
+    def note(host: str, app: ASGIApp) -> Transport:
+        instances[host] = httpx.ASGITransport(app)
+        return later
+
+    if name == "real-wiki":
+        async with open_transport(10, client=client) as transport:
+            yield open_subject(name, request, transport)
+        return
+    made = sandbox_wiki(note) if name == "sandbox-wiki" else sandbox_mastodon("mastodon", note)
+    async with over_sockets(instances, client) as later.way:
+        yield made
+
+
+class LaterTransport(Transport):
+    """Whatever `way` is set to."""
+
+    way: Transport
+
+    async def send(self, request: Request) -> Reply:
+        return await self.way.send(request)
 
 
 def open_link(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Link:

@@ -14,9 +14,11 @@ _LOOK = 0.05
 
 
 class Store(Protocol):
-    """Something that is spoken to over a socket; `in_flight` is what is under way."""
+    """Something that is spoken to over a socket."""
 
-    in_flight: int
+    @property
+    def in_flight(self) -> int:
+        """How much is under way."""
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):

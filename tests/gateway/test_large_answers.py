@@ -1,0 +1,95 @@
+"""Lists that are too large to be read at once: no stranger can close an inbox by long posts."""
+
+import pytest
+from support.worlds import NO_COPIES, World, instant
+
+from app.upstreams.transport import MOST_RECEIVED
+
+LONG = 300_000
+TOO_LONG = MOST_RECEIVED + 100
+
+
+async def shown(world: World, first: int) -> tuple[list[str], set[str]]:
+    """The instants of all rows, page by page down to the end, and the failures on the way."""
+    pages = await world.walk(first)
+    rows = [edge["node"]["createdAt"] for page in pages for edge in page["edges"]]
+    failures = [source["failure"] for page in pages for source in page["sources"]]
+    return rows, {failure["message"] for failure in failures if failure}
+
+
+def instants(numbers: range) -> list[str]:
+    """Of rows made in these seconds, newest first."""
+    return [instant(number).strftime("%Y-%m-%dT%H:%M:%SZ") for number in reversed(numbers)]
+
+
+async def test_forty_long_posts() -> None:
+    """Are read in smaller answers, and how small is remembered."""
+    world = World()
+    world.sections = {"cache": NO_COPIES}
+    world.add_mastodon("home")
+    for second in range(40):
+        world.post("home", second, "x" * LONG)
+    assert await shown(world, 20) == (instants(range(40)), set())
+    before = world.list_requests()
+    await world.page(first=10)
+    assert world.list_requests() == before + 1
+
+
+@pytest.mark.parametrize("first", [7, 40])
+@pytest.mark.parametrize("place", [0, 17, 39])
+async def test_one_post_that_is_too_long(place: int, first: int) -> None:
+    """It is left out and told; all others are shown."""
+    world = World()
+    world.add_mastodon("home")
+    for second in range(40):
+        world.post("home", second, "x" * (TOO_LONG if second == place else 10))
+    rows, failures = await shown(world, first)
+    assert rows == [each for each in instants(range(40)) if each != instants(range(place, 40))[-1]]
+    assert any("left out" in each for each in failures)
+
+
+async def test_upwards_past_a_post_that_is_too_long() -> None:
+    """What is newer is found from below it too."""
+    world = World()
+    world.add_mastodon("home")
+    for second in range(5):
+        world.post("home", second)
+    cursor = (await world.page(first=5))["pageInfo"]["startCursor"]
+    world.post("home", 6, "x" * TOO_LONG)
+    world.post("home", 7)
+    document = "query($c: String) { notifications(last: 5, before: $c) { nodes { createdAt } } }"
+    answer = await world.ask(document, {"c": cursor})
+    nodes = answer["data"]["notifications"]["nodes"]
+    assert [each["createdAt"] for each in nodes] == instants(range(7, 8))
+
+
+async def test_nothing_but_posts_that_are_too_long() -> None:
+    """An inbox of those alone fails with a sentence, and is not taken for an empty one."""
+    world = World()
+    world.add_mastodon("home")
+    for second in range(6):
+        world.post("home", second, "x" * TOO_LONG)
+    (source,) = (await world.page(first=5))["sources"]
+    assert source["failure"]["code"] == "BAD_RESPONSE" and "8 MiB" in source["failure"]["message"]
+
+
+async def test_counting_what_is_unread() -> None:
+    """A count that was made from fewer rows does not claim to be whole."""
+    world = World()
+    world.add_mastodon("home", "mastodon-3.5")
+    for second in range(40):
+        world.post("home", second, "x" * LONG)
+    answer = await world.ask("{ inboxes { unreadCount { count isCapped } } }")
+    (inbox,) = answer["data"]["inboxes"]
+    assert inbox["unreadCount"] == {"count": 20, "isCapped": True}
+
+
+async def test_a_wiki_with_long_changes() -> None:
+    """A watchlist is asked for in smaller answers too."""
+    world = World()
+    wiki = world.add_wiki("wiki")
+    for second in range(60):
+        page = f"Page {second}"
+        wiki.pages.watch("Alice", page)
+        wiki.pages.edit(page, "Bob", "x" * (LONG // 2), instant(second))
+    assert await shown(world, 50) == (instants(range(60)), set())
