@@ -4,6 +4,7 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
+from bench.connections import run_connections
 from bench.figures import compare_compiling, run_figures
 from bench.memory import measure
 from bench.report import Measured, describe, write_report
@@ -26,8 +27,10 @@ def main(*, is_quick: bool) -> None:
     if not is_quick:
         memory = asyncio.run(measure())
         print("memory: ready {:.0f} MB, then {:.0f} and {:.0f} MB more".format(*memory), flush=True)
+        connections = [*run_connections()]
+        print(*connections, sep="\n", flush=True)
         day = datetime.now(UTC).date()
-        write_report(Measured(outcomes, figures, compiling, memory), day)
+        write_report(Measured(outcomes, figures, compiling, memory, connections), day)
 
 
 if __name__ == "__main__":

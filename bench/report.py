@@ -22,6 +22,7 @@ class Measured:
     figures: Sequence[tuple[str, float]]
     compiling: float
     memory: tuple[float, float, float]
+    connections: Sequence[str]
 
 
 PAGE = """# Performance
@@ -53,17 +54,9 @@ Memory: {ready:.0f} MB when ready; {early:.0f} MB more after 20,000 mixed reques
 tenth brings a credential that was never seen, and {late:.0f} MB more after 100,000. Each login's
 list is another one.
 
-## Where a cold answer's time goes
+## The way to instances
 
-A cold answer is of a login that was never seen: its list is fetched, decoded, kept and shown. Found
-on 2026-11-25 by leaving parts out, in microseconds of one core, for a login that is known and
-without the server around it, of 1,150: fetching 510 (of which aiohttp's own work is 200, the rest
-the kernel's, and waking and being woken), executing 230, estimating the size of what is kept 100,
-cutting the JSON into rows and finding them by their digests 120, all else 190. A login that is new
-takes 200 more.
-
-Of an instance that takes 50 ms, 64 connections can have at most 1,280 answers a second, three times
-what httpx's own pool reaches here.
+{connections}
 """
 
 
@@ -87,6 +80,7 @@ def make_page(measured: Measured, day: date) -> str:
         ready=ready,
         early=early,
         late=late,
+        connections="\n".join(measured.connections),
     )
 
 
