@@ -31,10 +31,10 @@ from app.upstreams.connections.opening import open_transport
 from app.upstreams.transport import Transport
 from app.web.clients import Client, Clients, FailedKeys
 from app.web.hosts import HostCheck
+from app.web.http_errors import answer_http_error
 from app.web.in_flight import InFlight
 from app.web.inbox_authorization import Credentials, InboxAuthorization
 from app.web.origins import allow_origins
-from app.web.refusal import answer_http_error
 from app.web.trusted_documents import TrustedDocuments
 from app.web.view import Entrance, GraphQLView
 from resolvers.context import Context

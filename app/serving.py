@@ -1,5 +1,6 @@
 """Runs the gateway as a server."""
 
+import asyncio
 import gc
 import socket
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,9 @@ from app.config.front_door import ServerSettings
 from app.config.settings import Settings
 from app.config.values import EVERYWHERE
 from app.main import build_app, open_connections, open_store
-from app.sandbox.demo import Demo, fault_route
+from app.sandbox.demo import Demo
+from app.sandbox.fault_route import fault_route
+from app.web.clients import Clients, FailedKeys
 from app.web.protocol import Deadlines, protocol_with
 
 _GRACE = 10
@@ -34,7 +37,9 @@ def serve_forever(settings: Settings, *, demo: bool, faults: Mapping[str, str]) 
     if demo:
         sandbox = Demo(clock, transport)
         sandbox.set_faults(faults)
-        transport, routes = sandbox.transport, [fault_route(sandbox)]
+        clients = Clients(settings.clients, FailedKeys(clock, asyncio.sleep))
+        routes = [fault_route(sandbox, clients, settings.server)]
+        transport = sandbox.transport
     config = uvicorn.Config(
         build_app(settings, clock, transport, open_store(settings), routes),
         host=settings.server.host,

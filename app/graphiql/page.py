@@ -4,7 +4,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 FILES = Path(__file__).parent / "files"
 """What the page loads; NOTICE.md in there says where each file is from."""
@@ -49,6 +49,11 @@ def render_page() -> str:
 
 class GraphiQLFiles(StaticFiles):
     """The files beside the page, each taken for what it is said to be."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Whoever asks for a part gets all: https://www.rfc-editor.org/rfc/rfc9110#section-14.2"""
+        headers = [each for each in scope["headers"] if each[0] != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

@@ -5,11 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import httpx
-import orjson
 from pydantic import SecretStr
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from app.clock import Clock
 from app.config.load import Table
@@ -112,20 +108,6 @@ class UnknownFault(Exception):
 def demo_transport(clock: Clock, others: Transport) -> Transport:
     """The demo without faults."""
     return Demo(clock, others).transport
-
-
-def fault_route(demo: Demo) -> Route:
-    """`POST /sandbox/faults` with `{"wiki": "hang"}`, or null for none: faults at run time."""
-
-    async def set_faults(request: Request) -> Response:
-        try:
-            demo.set_faults(orjson.loads(await request.body()))
-        except (orjson.JSONDecodeError, UnknownFault) as error:
-            return JSONResponse({"error": str(error)}, 400)
-        now = {name: way.fault.key if way.fault else None for name, way in demo.ways.items()}
-        return JSONResponse(now)
-
-    return Route("/sandbox/faults", set_faults, methods=["POST"])
 
 
 def make_social(clock: Clock, host: str, token: str, count: int, now: datetime) -> SandboxMastodon:

@@ -12,6 +12,9 @@ from starlette.responses import Response
 
 from app.web.refusal import bytes_response
 
+READS = ("GET", "HEAD")
+"""The methods by which an answer can be asked about again."""
+
 VARY = "Accept, Authorization, Inbox-Authorization"
 """The request's headers that an answer depends on."""
 
@@ -22,15 +25,15 @@ def tag_of(body: bytes) -> str:
 
 
 def show_whole(request: Request, body: bytes, media_type: str) -> Response:
-    """An answer that may be kept and asked about; by GET alone, as nothing else is asked again."""
-    if request.method != "GET":
+    """An answer that may be kept and asked about, by GET and HEAD alone."""
+    if request.method not in READS:
         return bytes_response(body, HTTPStatus.OK, media_type, _KEPT)
     return bytes_response(body, HTTPStatus.OK, media_type, {**_KEPT, "etag": tag_of(body)})
 
 
 def revalidate(request: Request, response: Response) -> Response:
     """304 in place of an answer that the caller has already."""
-    tag = response.headers.get("etag") if request.method == "GET" else None
+    tag = response.headers.get("etag") if request.method in READS else None
     known = {each.strip().removeprefix("W/") for each in _known_tags(request)} if tag else set()
     if tag in known or (tag and "*" in known):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**_KEPT, "etag": tag or ""})

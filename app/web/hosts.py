@@ -6,8 +6,10 @@ with a gateway there (DNS rebinding): only the `Host` that the browser sends tel
 
 from collections.abc import Iterable
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.web.negotiation import media_type_for
 from app.web.refusal import Refusal, Refused
 
 _DEFAULT_PORTS = {"80", "443"}
@@ -30,6 +32,10 @@ def split_port(host: str) -> tuple[str, str]:
     return host, ""
 
 
+def _hosts_of(scope: Scope) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name == b"host"]
+
+
 class HostCheck:
     """Answers 421 to every request under another name, before anything of it is read."""
 
@@ -45,13 +51,20 @@ class HostCheck:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        message = "This gateway does not answer to the name in Host: see server.allowed_hosts."
-        close = {"connection": "close"}
-        response = Refused(Refusal.MISDIRECTED_REQUEST, message, close).as_response()
+        response = self._refuse(scope).as_response(media_type_for(Headers(scope=scope)))
         await response(scope, receive, send)
 
+    @staticmethod
+    def _refuse(scope: Scope) -> Refused:
+        close = {"connection": "close"}
+        if len(_hosts_of(scope)) != 1:  # https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+            message = "A request has exactly one Host."
+            return Refused(Refusal.BAD_REQUEST, message, close)
+        message = "This gateway does not answer to the name in Host: see server.allowed_hosts."
+        return Refused(Refusal.MISDIRECTED_REQUEST, message, close)
+
     def _is_allowed(self, scope: Scope) -> bool:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        hosts = _hosts_of(scope)
         if len(hosts) != 1:
             return False
         if hosts[0] in self._usual:

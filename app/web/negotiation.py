@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from starlette.datastructures import Headers
+
 from app.web.refusal import GRAPHQL_JSON, JSON
 
 HTML = "text/html"
@@ -63,6 +65,11 @@ def negotiate(header: str) -> tuple[str | None, bool]:
     """The media type of an answer in JSON, and whether a page is asked for rather."""
     accepted = read_accept(header)
     return choose_json(accepted), prefers_html(accepted)
+
+
+def media_type_for(headers: Headers) -> str:
+    """The media type of a refusal: JSON also where no JSON is accepted."""
+    return negotiate(",".join(headers.getlist("accept")))[0] or JSON
 
 
 def prefers_html(accepted: Accepted) -> bool:

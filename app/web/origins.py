@@ -6,12 +6,16 @@ sends by way of a browser that lets it is refused by its `Origin` all the same.
 """
 
 from collections.abc import Collection
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
+from starlette.responses import Response
 
+from app.web.negotiation import media_type_for
 from app.web.refusal import Refusal, Refused
 
 _ASKED_WITH = ("Authorization", "Inbox-Authorization", "If-None-Match")
@@ -25,7 +29,7 @@ def allow_origins(origins: Collection[str]) -> list[Middleware]:
         return []
     return [
         Middleware(
-            CORSMiddleware,
+            _Cors,
             allow_origins=origins,
             allow_methods=("GET", "POST"),
             allow_headers=_ASKED_WITH,
@@ -35,14 +39,39 @@ def allow_origins(origins: Collection[str]) -> list[Middleware]:
     ]
 
 
+class _Cors(CORSMiddleware):
+    """Starlette's, which refuses in JSON and with a code as everything here does."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        answer = super().preflight_response(request_headers)
+        if answer.status_code < HTTPStatus.BAD_REQUEST:
+            return answer
+        kept = {key: value for key, value in answer.headers.items() if key in _OF_PREFLIGHTS}
+        message = "Pages of this origin may not ask so: see server.allowed_origins."
+        refused = Refused(Refusal.FORBIDDEN_ORIGIN, message, kept)
+        return refused.as_response(media_type_for(request_headers))
+
+
+_OF_PREFLIGHTS = {"vary", "access-control-allow-origin"}
+
+
 def check_origin(request: Request, allowed: Collection[str]) -> None:
     """Refuses a change that a page of another origin asks for; raises Refused.
 
     The scheme is not compared: behind a proxy that ends TLS nobody here knows the real one.
     """
-    origin = request.headers.get("origin")
-    if origin is None or origin in allowed:
+    origins = request.headers.getlist("origin")
+    if not origins or (len(origins) == 1 and origins[0] in allowed):
         return
-    if urlsplit(origin).netloc != request.headers.get("host"):
+    host = request.headers.get("host", "").lower()
+    if len(origins) > 1 or not host or _authority_of(origins[0]) != host:
         message = "Pages of this origin may not change anything here: see server.allowed_origins."
         raise Refused(Refusal.FORBIDDEN_ORIGIN, message)
+
+
+def _authority_of(origin: str) -> str:
+    """The host and port of an origin, in lower case; empty where it has none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # `http://[`
+        return ""

@@ -35,18 +35,27 @@ def read_query_string(request: Request) -> Parameters:
 
 
 async def read_body(request: Request, most: int, seconds: float) -> Parameters:
-    """What a POST asks, in at most so many bytes that arrive within so many seconds.
+    """What a POST asks. Raises Refused, and ClientDisconnect."""
+    body = await receive_json(request, most, seconds)
+    return _read_known(body) if len(body) <= _LONGEST_KNOWN else _read(body)
+
+
+async def receive_json(request: Request, most: int, seconds: float) -> bytes:
+    """A body that is said to be JSON, of so many bytes at most that arrive within so many seconds.
 
     Raises Refused, and ClientDisconnect.
     """
     _check_content_type(request.headers.get("content-type", ""))
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        message = "Send the body without a content coding."
+        headers = {"accept-encoding": "identity", **_CLOSE}
+        raise Refused(Refusal.UNSUPPORTED_MEDIA_TYPE, message, headers)
     try:
         async with asyncio.timeout(seconds):
-            body = await _receive(request, most)
+            return await _receive(request, most)
     except TimeoutError:
         message = f"The body did not arrive within {seconds:g} s."
         raise Refused(Refusal.REQUEST_TIMEOUT, message, _CLOSE) from None
-    return _read_known(body) if len(body) <= _LONGEST_KNOWN else _read(body)
 
 
 _LONGEST_KNOWN = 4096

@@ -5,11 +5,14 @@ it has, `http=`. Seconds are the event loop's.
 """
 
 import asyncio
+import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -21,7 +24,10 @@ from app.web.in_flight import RETRY_AFTER
 from app.web.refusal import Refusal
 
 LONGEST_HEAD = 64 * 1024
-"""Bytes of a request's line and headers."""
+"""Bytes of a request's line and headers; and of what is around its body, which are the sizes of
+chunks and trailers."""
+
+_CODING = b"transfer-encoding"
 
 _GRACE = 1.0
 """Seconds more than the view waits for a body: it tells the caller what is wrong."""
@@ -51,8 +57,9 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._deadlines = deadlines
         self._arriving: asyncio.TimerHandle | None = None
         self._leaving: asyncio.TimerHandle | None = None
-        self._head_bytes = 0
+        self._counted = 0
         self._is_in_head = True
+        self._cycles: list[RequestResponseCycle] = []
         self._is_turned_away = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -74,13 +81,23 @@ class DeadlineProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_turned_away:
             return
-        self._head_bytes += len(data)
-        super().data_received(data)
-        if self._is_in_head and self._head_bytes > LONGEST_HEAD and not self._is_turned_away:
+        self._unset_keepalive_if_required()
+        self._counted += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._go_on_without_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            message = "This is no request of HTTP/1.1."
+            self._turn_away(HTTPStatus.BAD_REQUEST, Refusal.BAD_REQUEST, message)
+        if self._is_turned_away:
+            return
+        if self._counted > LONGEST_HEAD:
             self._turn_away(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 Refusal.BAD_REQUEST,
-                f"The request's line and headers are larger than {LONGEST_HEAD} bytes.",
+                f"The request's line and headers, or what is around its body's chunks, are larger "
+                f"than {LONGEST_HEAD} bytes.",
             )
         elif self._arriving is None and not self._is_under_way():
             self._wait_for_request(self._deadlines.head)  # for the rest of what has begun
@@ -90,15 +107,40 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._is_in_head = True
         self._wait_for_request(self._deadlines.head)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Trailers are dropped: nobody may bring a header past a proxy that way."""
+        if self._is_in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._is_in_head, self._head_bytes = False, 0
+        self._is_in_head, self._counted = False, 0
         self._wait_for_request(self._deadlines.body + _GRACE)
+        if self._is_turned_away or self._is_other_upgrade():
+            return
+        codings = [value.strip().lower() for name, value in self.headers if name == _CODING]
+        if codings not in ([], [b"chunked"]):
+            self._turn_away(
+                HTTPStatus.NOT_IMPLEMENTED,
+                Refusal.BAD_REQUEST,
+                "Send the body without a transfer coding, or in chunks.",
+            )
+            return
+        self._name_by_target()
         super().on_headers_complete()
+        self._cycles = [each for each in self._cycles if not each.response_complete]
+        self._cycles.append(self.cycle)
+
+    def on_body(self, body: bytes) -> None:
+        self._counted = max(0, self._counted - len(body))
+        if not self._is_turned_away:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._is_turned_away or self._is_other_upgrade():
+            return
         self._stop(self._arriving)
         self._arriving = None
-        self._is_in_head, self._head_bytes = True, 0
+        self._is_in_head, self._counted = True, 0
         super().on_message_complete()
 
     def pause_writing(self) -> None:
@@ -109,11 +151,32 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._stop(self._leaving)
         super().resume_writing()
 
-    def send_400_response(self, msg: str) -> None:
-        self._turn_away(HTTPStatus.BAD_REQUEST, Refusal.BAD_REQUEST, msg)
+    def _is_other_upgrade(self) -> bool:
+        """Whether the request offers a protocol that is not spoken here, such as h2c."""
+        return self.parser.should_upgrade() and not self._should_upgrade()
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """A caller's wish for a WebSocket is no news for the operator; it gets an HTTP answer."""
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        """Reads the same request once more as if it had not offered another protocol.
+
+        The parser leaves its body out otherwise: https://www.rfc-editor.org/rfc/rfc9110#section-7.8
+        """
+        method = self.parser.get_method()
+        kept = [each for each in self.headers if each[0] not in (b"upgrade", b"connection")]
+        lines = [b"%s %s HTTP/1.1" % (method, self.url), *(b"%s: %s" % each for each in kept)]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join([*lines, b"", rest]))
+
+    def _name_by_target(self) -> None:
+        """Where a target has a host of its own, Host says that one.
+
+        https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+        """
+        scheme, found, rest = self.url.partition(b"://")
+        if not found or self.url.startswith(b"/") or scheme.lower() not in (b"http", b"https"):
+            return
+        authority = re.split(rb"[/?#]", rest, maxsplit=1)[0].rpartition(b"@")[2]
+        self.headers[:] = [each for each in self.headers if each[0] != b"host"]
+        self.headers.append((b"host", authority))
 
     def _is_under_way(self) -> bool:
         """Whether a request is being answered."""
@@ -125,8 +188,22 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._arriving = self.loop.call_later(seconds, self.transport.abort)
 
     def _turn_away(self, status: HTTPStatus, refusal: Refusal, message: str) -> None:
-        """Says why, and closes as soon as the caller has had time to read it."""
+        """Says why, and closes as soon as the caller has had time to read it.
+
+        What comes after good requests does not take the place of their answers: then the last of
+        these ends the connection.
+        """
         self._is_turned_away = True
+        waiting = [each for each in self._cycles if not each.response_complete]
+        if waiting and waiting[-1].more_body:  # it is this one that is broken
+            broken = waiting.pop()
+            broken.disconnected = True
+            broken.message_event.set()
+            self.pipeline = deque(each for each in self.pipeline if each[0] is not broken)
+        self._stop(self._arriving)
+        if waiting:
+            waiting[-1].keep_alive = False
+            return
         error = {"message": message, "extensions": {"code": refusal.name}}
         body = orjson.dumps({"errors": [error]})
         headers = {

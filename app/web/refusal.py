@@ -6,8 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
 JSON = "application/json"
@@ -60,23 +58,13 @@ class Refused(Exception):
         self.headers = headers or {}
         self.extensions = extensions or {}
 
-    def as_response(self) -> Response:
-        """The response that says so, whatever the caller accepts."""
+    def as_response(self, media_type: str) -> Response:
+        """The response that says so, in one of the two media types of JSON."""
         extensions = {"code": self.refusal.name, **self.extensions}
         errors = [{"message": str(self), "extensions": extensions}]
         return json_response(
-            {"errors": errors}, self.refusal.status, JSON, {**HEADERS, **self.headers}
+            {"errors": errors}, self.refusal.status, media_type, {**HEADERS, **self.headers}
         )
-
-
-async def answer_http_error(request: Request, error: Exception) -> Response:
-    """What Starlette refuses by itself: an address that is none, a method that is not taken."""
-    assert isinstance(error, HTTPException)
-    known = {HTTPStatus.NOT_FOUND: Refusal.NOT_FOUND}
-    known[HTTPStatus.METHOD_NOT_ALLOWED] = Refusal.METHOD_NOT_ALLOWED
-    refusal = known.get(HTTPStatus(error.status_code), Refusal.BAD_REQUEST)
-    message = f"{error.detail}: the API is at /graphql."
-    return Refused(refusal, message, error.headers).as_response()
 
 
 def json_response(

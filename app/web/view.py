@@ -12,11 +12,11 @@ from starlette.types import Receive, Scope, Send
 
 from app.cache.finished import FinishedAnswers
 from app.graphiql.page import HEADERS, render_page
-from app.web.caching import VARY, revalidate, show_whole
+from app.web.caching import READS, VARY, revalidate, show_whole
 from app.web.clients import Client, Clients
 from app.web.in_flight import InFlight
 from app.web.inbox_authorization import HEADER, Credentials, InboxAuthorization
-from app.web.negotiation import negotiate
+from app.web.negotiation import media_type_for, negotiate
 from app.web.origins import check_origin
 from app.web.parameters import Parameters, read_body, read_query_string
 from app.web.refusal import JSON, Refusal, Refused, json_response
@@ -28,8 +28,7 @@ from resolvers.execution import Answer, Api
 from resolvers.masking import MISTAKE, show_error
 from resolvers.upstream import Upstream
 
-_READS = ("GET", "HEAD")
-_METHODS = (*_READS, "POST")
+_METHODS = (*READS, "POST")
 
 
 _BAD_REQUESTS = {RefusalCode.GRAPHQL_PARSE_FAILED, RefusalCode.UNUSED_VARIABLE}
@@ -90,18 +89,19 @@ class GraphQLView:
         except ClientDisconnect:
             return
         except Refused as refused:
-            response = refused.as_response()
+            response = refused.as_response(media_type_for(request.headers))
             response.headers.setdefault("vary", VARY)
         except Exception as error:
             trace = {"traceId": self._report(error)}
-            response = Refused(Refusal.INTERNAL, MISTAKE, extensions=trace).as_response()
+            mistake = Refused(Refusal.INTERNAL, MISTAKE, extensions=trace)
+            response = mistake.as_response(media_type_for(request.headers))
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
         if request.method not in _METHODS:
             _refuse_method(f"This address takes {', '.join(_METHODS)}.", _METHODS)
         media_type, wants_page = negotiate(",".join(request.headers.getlist("accept")))
-        is_read = request.method in _READS
+        is_read = request.method in READS
         if is_read and wants_page and self._entrance.shows_graphiql:
             return HTMLResponse(render_page(), headers=HEADERS)
         if media_type is None:
@@ -140,7 +140,7 @@ class GraphQLView:
             return show_whole(request, orjson.dumps(answer), media_type), context
 
         if self._api.is_lasting(operation):
-            has_tag = request.method == "GET"
+            has_tag = request.method in READS
             key = self.finished.key(operation, asked.variables, media_type, has_tag, upstreams)
             response = await self.finished.find_or_make(key, upstreams, execute)
         else:
@@ -150,7 +150,7 @@ class GraphQLView:
     def _check_may_execute(self, request: Request, operation: Operation) -> None:
         if not operation.is_mutation:
             return
-        if request.method in _READS:
+        if request.method in READS:
             _refuse_method("A mutation is sent by POST.", ("POST",))
         check_origin(request, self._entrance.allowed_origins)
 

@@ -13,12 +13,16 @@ from support.sockets import over_sockets
 from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, Json, World
 
+from app.config.front_door import ClientSettings
+from app.config.keys import make_key
 from app.config.settings import Settings
 from app.main import build_app
-from app.sandbox.demo import DEMO, Demo, fault_route
+from app.sandbox.demo import DEMO, Demo
+from app.sandbox.fault_route import fault_route
 from app.sandbox.faults import FAULTS, Fault, FaultyTransport
 from app.upstreams.over_httpx import TransportByHost
 from app.upstreams.transport import Transport
+from app.web.clients import Clients, FailedKeys
 from resolvers.errors import UpstreamFailureCode
 from resolvers.identity import make_id
 
@@ -226,24 +230,56 @@ def nodes_of(answer: Json) -> list[Json]:
     return found
 
 
+def demo_client(*configured: ClientSettings) -> tuple[Demo, httpx.AsyncClient]:
+    """A demo, and what speaks HTTP with its gateway."""
+    demo, settings = Demo(LoopClock(), TransportByHost({})), Settings.model_validate(DEMO)
+    clients = Clients(configured, FailedKeys(LoopClock(), asyncio.sleep))
+    routes = [fault_route(demo, clients, settings.server)]
+    gateway = build_app(settings, LoopClock(), demo.transport, more_routes=routes)
+    transport = httpx.ASGITransport(gateway)
+    return demo, httpx.AsyncClient(transport=transport, base_url="http://localhost:8000")
+
+
 async def test_faults_of_the_demo_while_it_runs() -> None:
     """They are set by a request, and one that is not known changes nothing."""
-    demo = Demo(LoopClock(), TransportByHost({}))
-    gateway = build_app(
-        Settings.model_validate(DEMO), LoopClock(), demo.transport, more_routes=[fault_route(demo)]
-    )
-    transport = httpx.ASGITransport(gateway)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+    demo, client = demo_client()
+    async with client:
         told = await client.post("/sandbox/faults", json={"wiki": "503", "work": "refused"})
         assert told.json() == {"social": None, "work": "refused", "wiki": "503"}
         page = (await client.post("/graphql", json={"query": LIST})).json()
         assert page["extensions"]["failedInboxes"] == {"work": "UNREACHABLE", "wiki": "UNAVAILABLE"}
         for bad in ({"wiki": "boredom"}, {"nobody": "503"}, ["wiki"]):
             refused = await client.post("/sandbox/faults", json=bad)
-            assert refused.status_code == 400 and refused.json()["error"]
+            assert refused.status_code == 400
+            assert refused.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
         assert demo.ways["wiki"].fault is Fault.UNAVAILABLE
         told = await client.post("/sandbox/faults", json={"wiki": None})
         assert told.json()["wiki"] is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({"origin": "https://evil.example"}, b"{}", 403),
+        ({"origin": "http://["}, b"{}", 403),
+        ({"content-type": "text/plain"}, b"{}", 415),
+        ({}, b" " * 5000, 413),
+        ({}, b"no JSON", 400),
+        ({"authorization": "Bearer wrong"}, b"{}", 401),
+        ({"authorization": ""}, b"{}", 401),
+    ],
+)
+async def test_who_may_not_set_faults(headers: dict[str, str], body: bytes, status: int) -> None:
+    """Neither a foreign page, nor anybody without a key, nor with a body of any size."""
+    key = make_key()
+    demo, client = demo_client(
+        ClientSettings.model_validate({"name": "it", "key": key, "access": "write"})
+    )
+    async with client:
+        given = {"content-type": "application/json", "authorization": f"Bearer {key}", **headers}
+        refused = await client.post("/sandbox/faults", content=body, headers=given)
+    assert refused.status_code == status and refused.json()["errors"][0]["extensions"]["code"]
+    assert not any(way.fault for way in demo.ways.values())
 
 
 def test_every_fault_is_documented() -> None:

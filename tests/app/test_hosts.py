@@ -81,10 +81,10 @@ async def test_names_can_be_configured(host: str, status: int) -> None:
 
 @pytest.mark.parametrize("headers", [[], [(b"host", b"localhost:8000")] * 2])
 async def test_one_name_and_no_other(headers: list[tuple[bytes, bytes]]) -> None:
-    """Neither no `Host` nor two."""
+    """Neither no `Host` nor two: https://www.rfc-editor.org/rfc/rfc9112#section-3.2"""
     sent: list[MutableMapping[str, Any]] = []
     await ask_as("http", headers, sent)
-    assert sent[0]["status"] == 421
+    assert sent[0]["status"] == 400
 
 
 async def test_sockets_are_held_to_it_too() -> None:

@@ -81,7 +81,7 @@ def test_what_is_refused(header: str) -> None:
     """400 with a code and the header's name, and never what stands in it."""
     with pytest.raises(Refused) as refused:
         read(header)
-    told = refused.value.as_response()
+    told = refused.value.as_response("application/json")
     assert told.status_code == 400
     assert HEADER in str(refused.value) and b"BAD_INBOX_AUTHORIZATION" in told.body
     assert SECRET.encode() not in told.body and len(told.body) < 1024

@@ -229,3 +229,123 @@ async def test_a_wish_for_a_socket_is_an_ordinary_request() -> None:
     protocol.data_received(upgrade + b"Upgrade: websocket\r\n\r\n")
     await asyncio.sleep(1)
     assert (line.status, line.code) == (400, "BAD_REQUEST")
+
+
+CHUNKED = LINE + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n" % (len(QUERY), QUERY)
+
+
+def seen_by_an_app() -> tuple[Server, list[list[tuple[bytes, bytes]]], list[bytes]]:
+    """A server whose application notes each request's headers and body, and answers `well`."""
+    headers: list[list[tuple[bytes, bytes]]] = []
+    bodies: list[bytes] = []
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        message, body = await receive(), b""
+        while message["type"] == "http.request":
+            body += message["body"]
+            if not message["more_body"]:
+                break
+            message = await receive()
+        if message["type"] == "http.request":
+            headers.append([*scope["headers"]])
+            bodies.append(body)
+        length = [(b"content-length", b"4")]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+        await send({"type": "http.response.body", "body": b"well"})
+
+    return Server(answer), headers, bodies
+
+
+@pytest.mark.parametrize("cut", [None, 5])
+async def test_trailers_are_no_headers(cut: int | None) -> None:
+    """Also those that come together with the end of the body: nobody brings one past a proxy."""
+    server, headers, bodies = seen_by_an_app()
+    protocol, line = server.connect()
+    trailers = b"Authorization: Bearer evil\r\nOrigin: x\r\nHost: x\r\nX-Forwarded-For: 1.1.1.1\r\n"
+    text = CHUNKED + trailers + b"\r\n"
+    parts = [text] if cut is None else [text[:-cut], text[-cut:]]
+    for part in parts:
+        protocol.data_received(part)
+    await asyncio.sleep(1)
+    assert bodies == [QUERY] and line.status == 200
+    assert {name for name, _ in headers[0]} == {b"host", b"content-type", b"transfer-encoding"}
+    protocol.data_received(CHUNKED + b"\r\n")
+    await asyncio.sleep(1)
+    assert len(bodies) == 2
+
+
+@pytest.mark.parametrize("part", [b"a:b\r\n" * 1000, b"a: " + b"b" * 5000, b"b" * 5000])
+async def test_trailers_without_end(part: bytes) -> None:
+    """They end at 64 KiB, and nothing of them is kept."""
+    server, headers, _ = seen_by_an_app()
+    protocol, line = server.connect()
+    protocol.data_received(CHUNKED)
+    sent = 0
+    while not line.written:
+        protocol.data_received(part)
+        sent += len(part)
+    assert sent <= LONGEST_HEAD + 2 * len(part)
+    await asyncio.sleep(12)
+    assert (line.status, line.code) == (431, "BAD_REQUEST")
+    assert not line.is_open and not headers and line.written.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("kind", [b"h2c", b"TLS/1.0", b"websocket"])
+async def test_an_offer_of_another_protocol(kind: bytes) -> None:
+    """A body beside it is read: curl --http2 and Java send both."""
+    server, headers, bodies = seen_by_an_app()
+    protocol, line = server.connect()
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: %s\r\nHTTP2-Settings: x\r\n" % kind
+    request = LINE + offer + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY
+    for cut in (len(request), len(request) - 5, len(request) - len(QUERY)):
+        protocol.data_received(request[:cut])
+        protocol.data_received(request[cut:])
+        await asyncio.sleep(1)
+    assert bodies == [QUERY] * 3 and line.written.count(b"HTTP/1.1 200") == 3
+    assert all(name != b"upgrade" for name, _ in headers[0])
+
+
+async def test_garbage_after_a_good_request() -> None:
+    """The request is answered; the garbage ends the connection and takes nobody's place."""
+    server, _, bodies = seen_by_an_app()
+    protocol, line = server.connect()
+    good = LINE + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY
+    protocol.data_received(good + good + b"nonsense\r\n\r\n")
+    await asyncio.sleep(1)
+    assert bodies == [QUERY] * 2
+    assert line.written.count(b"HTTP/1.1 200") == 2 and line.written.count(b"HTTP/1.1") == 2
+    assert not line.is_open
+
+
+async def test_a_body_that_breaks_off_in_garbage() -> None:
+    """Is told so once, whatever the application would have said."""
+    protocol, line = seen_by_an_app()[0].connect()
+    protocol.data_received(LINE + b"Transfer-Encoding: chunked\r\n\r\nnonsense")
+    await asyncio.sleep(2)
+    assert (line.status, line.code) == (400, "BAD_REQUEST") and not line.is_open
+    assert line.written.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("coding", [b"gzip, chunked", b"gzip", b"chunked, chunked", b"identity"])
+async def test_transfer_codings(coding: bytes) -> None:
+    """None but chunks is undone here."""
+    server, headers, _ = seen_by_an_app()
+    protocol, line = server.connect()
+    protocol.data_received(LINE + b"Transfer-Encoding: %s\r\n\r\n0\r\n\r\n" % coding)
+    await asyncio.sleep(2)
+    assert line.status in (400, 501) and not headers and not line.is_open
+    if coding == b"gzip, chunked":
+        assert (line.status, line.code) == (501, "BAD_REQUEST")
+
+
+async def test_a_target_with_a_host_of_its_own() -> None:
+    """It decides, whatever Host says."""
+    server, headers, _ = seen_by_an_app()
+    protocol, line = server.connect()
+    protocol.data_received(
+        b"GET http://evil.example:80/graphql HTTP/1.1\r\nHost: localhost:8000\r\n\r\n"
+    )
+    await asyncio.sleep(1)
+    assert line.written.count(b"HTTP/1.1 200") == 1
+    for seen in headers:
+        assert [value for name, value in seen if name == b"host"] == [b"evil.example:80"]
