@@ -6,7 +6,8 @@ An instance's HTML is untrusted: what federates in was written by strangers.
 import html
 import re
 from functools import lru_cache
-from urllib.parse import urljoin
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import nh3
 
@@ -17,20 +18,33 @@ _TAGS = {
     *("ol", "p", "pre", "rp", "rt", "ruby", "s", "span", "strong", "sub", "sup", "u", "ul"),
 }
 _ATTRIBUTES = {
-    "a": {"href", "class", "title", "hreflang"},
-    "span": {"class", "dir", "lang"},
+    "a": {"href", "title", "hreflang"},
+    "span": {"dir", "lang"},
     "ol": {"start", "reversed"},
     "li": {"value"},
     "bdi": {"dir"},
     "bdo": {"dir"},
     "p": {"dir", "lang"},
 }
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS,
-    attributes=_ATTRIBUTES,
-    url_schemes={"http", "https", "mailto"},
-    link_rel="nofollow noopener noreferrer",
-)
+_CLASSES = {
+    *("mention", "hashtag", "ellipsis", "invisible", "quote-inline"),
+    *("h-card", "h-cite", "h-entry", "h-feed", "p-author", "p-category", "p-name", "p-nickname"),
+    *("u-in-reply-to", "u-photo", "u-uid", "u-url", "dt-published", "dt-updated", "e-content"),
+}
+"""What Mastodon lets through, its microformats by name: any other class could be one of the page's
+own, which lays a link over all of it.
+
+https://github.com/mastodon/mastodon/blob/main/lib/sanitize_ext/sanitize_config.rb
+"""
+_SCHEMES = {"http", "https", "mailto"}
+_RULES: dict[str, Any] = {
+    "tags": _TAGS,
+    "attributes": _ATTRIBUTES,
+    "allowed_classes": {"a": _CLASSES, "span": _CLASSES},
+    "url_schemes": _SCHEMES,
+    "link_rel": "nofollow noopener noreferrer",
+}
+_CLEANER = nh3.Cleaner(**_RULES)
 """Made once: that saves a third of each cleaning."""
 
 _TO_TEXT = nh3.Cleaner(tags=set())
@@ -41,7 +55,6 @@ LONGEST_KEPT = 4096
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"</p>\s*<p[^>]*>", re.IGNORECASE)
-_HREF = re.compile(r'(<a\b[^>]*?\bhref=")([^"]*)(")', re.IGNORECASE)
 
 
 def clean(markup: str) -> HTML:
@@ -55,13 +68,28 @@ def _clean(markup: str) -> HTML:
 
 
 def clean_with_base(markup: str, base: str) -> HTML:
-    """`clean`, with relative links made absolute: a wiki writes them for its own pages."""
+    """`clean`, with relative links made absolute: a wiki writes them for its own pages.
 
-    def absolute(match: re.Match[str]) -> str:
-        target = urljoin(base, html.unescape(match[2]))
-        return match[1] + html.escape(target) + match[3]
+    They are on their way into the cleaner, which thus has the last word.
+    """
+    return HTML(_cleaner_for(base).clean(markup))
 
-    return HTML(_HREF.sub(absolute, _CLEANER.clean(markup)))
+
+@lru_cache(maxsize=64)
+def _cleaner_for(base: str) -> nh3.Cleaner:
+    def filter_attribute(tag: str, attribute: str, value: str) -> str | None:
+        return _make_absolute(base, value) if attribute == "href" else value
+
+    return nh3.Cleaner(**_RULES, attribute_filter=filter_attribute)
+
+
+def _make_absolute(base: str, link: str) -> str | None:
+    """Where a link of a page leads; None where that is nowhere on the web."""
+    try:
+        target = urljoin(base, link)
+        return target if urlsplit(target).scheme in _SCHEMES else None
+    except ValueError:
+        return None
 
 
 def plain_text(markup: str) -> str:

@@ -23,7 +23,8 @@ class AnswerTooLarge(UpstreamError):
     def __init__(self, instance: str, reply: Reply, *, is_outcome_unknown: bool) -> None:
         super().__init__(
             UpstreamFailureCode.BAD_RESPONSE,
-            f"{instance} sent an answer of more than 8 MiB: what is in it cannot be shown.",
+            f"{instance} sent an answer that is too large to be read, also with fewer rows: "
+            "nothing of it can be shown.",
             is_outcome_unknown=is_outcome_unknown,
         )
         self.reply = reply

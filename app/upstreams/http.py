@@ -33,6 +33,10 @@ from app.upstreams.transport import (
 )
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
+MOST_MEMBERS = 20_000
+"""Commas of one answer: 40 notifications have 3,000, and what has as many as there is room for in
+MOST_DECODED would take seconds to be decoded."""
+
 MOST_AT_ONCE = 20
 """Requests of one login that may be under way, where its instance does not want fewer."""
 
@@ -131,6 +135,8 @@ class Http:
             raise self._failure(_explain(error), request) from None
         if self.budget is not None:
             self.budget.note(reply)
+        if len(reply.body) > 2 * MOST_MEMBERS and reply.body.count(b",") > MOST_MEMBERS:
+            raise AnswerTooLarge(self.instance, reply, is_outcome_unknown=request.is_write)
         return reply
 
     async def _exchange(self, request: Request) -> Reply:

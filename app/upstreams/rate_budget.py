@@ -14,16 +14,13 @@ from typing import Protocol
 
 from app.clock import Clock
 from app.upstreams.reply import Reply
-from app.upstreams.times import read_retry_at
-from app.upstreams.values import read_instant
+from app.upstreams.times import UNSAID, read_reset, read_retry_at
+from app.upstreams.values import LARGEST, read_number
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.types.inbox import RateLimit
 
 PAGING_REQUESTS = 300
 PAGING_WINDOW = timedelta(minutes=15)
-
-_UNSAID = timedelta(seconds=30)
-"""For which a login is held that is asked to wait and not told how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +114,12 @@ class RateBudget:
         """Learns what an answer says of the limits."""
         now = self._clock.now()
         if reply.status == 429:
-            self._held_until = read_retry_at(reply.headers, now) or now + _UNSAID
-        limit = reply.headers.get("x-ratelimit-limit", "")
-        remaining = reply.headers.get("x-ratelimit-remaining", "")
-        resets_at = read_instant(reply.headers.get("x-ratelimit-reset"))
-        if limit.isdecimal() and remaining.isdecimal() and resets_at is not None:
-            self._told = _Told(int(limit), int(remaining), resets_at)
+            self._held_until = read_retry_at(reply.headers, now) or now + UNSAID
+        limit = read_number(reply.headers.get("x-ratelimit-limit", ""))
+        remaining = read_number(reply.headers.get("x-ratelimit-remaining", ""))
+        resets_at = read_reset(reply.headers.get("x-ratelimit-reset", ""), now)
+        if limit is not None and remaining is not None and resets_at is not None:
+            self._told = _Told(min(limit, LARGEST), min(remaining, LARGEST), resets_at)
 
     @property
     def rate_limit(self) -> RateLimit | None:

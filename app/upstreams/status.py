@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from app.clock import Clock
 from app.upstreams.reply import Reply
-from app.upstreams.times import read_retry_at
+from app.upstreams.times import UNSAID, read_retry_at
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 
@@ -21,7 +21,7 @@ def check_status(reply: Reply, instance: str, clock: Clock) -> None:
         raise UpstreamError(
             UpstreamFailureCode.RATE_LIMITED,
             f"{instance} has been asked too often by this login: wait until `retryAt`.",
-            read_retry_at(reply.headers, clock.now()),
+            read_retry_at(reply.headers, clock.now()) or clock.now() + UNSAID,
         )
     if status >= 500:
         raise UpstreamError(

@@ -1,24 +1,64 @@
-"""When an instance wants to be asked again."""
+"""When an instance wants to be asked again, in whatever form it says so."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from app.upstreams.values import read_instant
+
+LONGEST = timedelta(hours=24)
+"""Nobody is believed who asks to be left alone for longer."""
+UNSAID = timedelta(seconds=30)
+"""For which a login is held that is asked to wait and not told how long."""
+
+_LONGEST_TEXT = 64
+_FIRST_EPOCH = 1e9
+"""Numbers from here on are instants: in seconds since 1970, or in milliseconds."""
+_FIRST_MILLISECONDS = 1e11
+
 
 def read_retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """The instant that `Retry-After` or `X-RateLimit-Reset` names; None where neither does.
+    """The instant that `Retry-After` or `X-RateLimit-Reset` names, after now and within a day.
 
-    Mastodon writes the latter as ISO 8601 and sends no `Retry-After`.
+    None where neither names one: what is past is no leave to ask at once.
     """
-    after = headers.get("retry-after", "").strip()
-    if after.isdecimal() and len(after) < 7:
-        return now + timedelta(seconds=int(after))
-    for read, text in (
-        (parsedate_to_datetime, after),
-        (datetime.fromisoformat, headers.get("x-ratelimit-reset", "")),
-    ):
-        try:
-            return read(text).astimezone(UTC)
-        except (ValueError, TypeError, OverflowError):
-            continue
+    for name in ("retry-after", "x-ratelimit-reset"):
+        at = read_reset(headers.get(name, ""), now)
+        if at is not None:
+            return at
     return None
+
+
+def read_reset(text: str, now: datetime) -> datetime | None:
+    """An instant after now: written as a date of HTTP or of ISO 8601, as seconds from now, or as
+    seconds or milliseconds since 1970. What lies more than a day ahead is a day ahead.
+    """
+    text = text.strip()
+    if not text or len(text) > _LONGEST_TEXT:
+        return None
+    at = _read_seconds(text, now) or read_instant(text) or _read_date(text)
+    if at is None or at <= now:
+        return None
+    return min(at, now + LONGEST)
+
+
+def _read_seconds(text: str, now: datetime) -> datetime | None:
+    if not text.isascii() or not text.replace(".", "", 1).isdecimal() or text.startswith("."):
+        return None
+    seconds = float(text)
+    if seconds >= _FIRST_MILLISECONDS:
+        seconds /= 1000
+    try:
+        if seconds >= _FIRST_EPOCH:
+            return datetime.fromtimestamp(seconds, UTC)
+        return now + min(timedelta(seconds=seconds), LONGEST)
+    except (OverflowError, ValueError, OSError):
+        return now + LONGEST
+
+
+def _read_date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

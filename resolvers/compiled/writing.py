@@ -11,6 +11,7 @@ from typing import Any
 from graphql import (
     FieldNode,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
@@ -33,7 +34,7 @@ Complete = Callable[[Any], Any]
 """From a resolved value to what stands in the answer."""
 
 _DEFINITION = "strawberry-definition"
-_PLAIN_TEXT = {"String", "ID", "URL", "HTML"}
+_PLAIN_TEXT = {"String", "ID", "HTML"}
 """Scalars whose values are texts that stand in the answer as they are."""
 _LARGEST_INT = 2**31 - 1
 
@@ -212,7 +213,10 @@ def _check_scalar(kind: GraphQLScalarType) -> Complete:
         return serialize
 
     def check(value: Any) -> Any:
-        text = serialize(value)
+        try:
+            text = serialize(value)
+        except GraphQLError:
+            raise Surprise from None
         if text.__class__ is str:
             return text
         raise Surprise

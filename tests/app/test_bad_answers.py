@@ -25,6 +25,7 @@ from resolvers.errors import UpstreamError
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.notification import NotificationType
+from resolvers.types.scalars import show_url
 
 Json = dict[str, Any]
 Path = Sequence[str | int]
@@ -78,7 +79,7 @@ def serve(body: object) -> httpx.AsyncBaseTransport:
     """An instance that gives this answer to everything."""
 
     async def answer(request: Request) -> Response:
-        return JSONResponse(body)
+        return body if isinstance(body, Response) else JSONResponse(body)
 
     routes = [Route("/{path:path}", answer, methods=["GET", "POST"])]
     return httpx.ASGITransport(Starlette(routes=routes))
@@ -260,3 +261,56 @@ async def test_a_date_in_the_future_is_taken_as_it_is() -> None:
     assert node["createdAt"] == json.loads(
         json.dumps(instant(10**6).strftime("%Y-%m-%dT%H:%M:%SZ"))
     )
+
+
+GENERALS = {
+    "a script": {"server": "javascript:alert(1)//", "articlepath": "javascript:alert(1)//$1"},
+    "markup": {"server": 'https://a.test/"><script>', "articlepath": '/"><script>$1'},
+    "no address": {"server": "http://[", "articlepath": "$1", "script": "http://["},
+    "nothing": {"server": "", "articlepath": "", "script": ""},
+    "data": {"server": "data:text/html,x", "script": "data:text/html,x"},
+}
+
+
+@pytest.mark.parametrize("general", GENERALS.values(), ids=GENERALS)
+async def test_what_a_wiki_says_of_its_addresses(general: Json) -> None:
+    """All that is shown as a URL is one of the web, and nothing runs in a comment."""
+    answer = wiki_answer([{**change, "parsedcomment": '<a href="x">y</a>'} for change in changes()])
+    answer["query"]["general"] |= general
+    transport = TransportByHost({"wiki.wiki.test": serve(answer)})
+    http = Http(API, transport, "test", 4, "oauth-token")
+    upstream = MediaWikiUpstream("wiki", API, http, LoopClock(), None)
+    chunk = await upstream.read(ChunkRequest(TOP, 40))
+    assert len(chunk.rows) == 3
+    for row in chunk.rows:
+        assert isinstance(row, WatchlistNotification) and row.actor is not None
+        for url in (row.url, row.page.url, row.diff_url, row.actor.url):
+            assert show_url(url).startswith("http")
+        assert "script" not in str(row.comment_html())
+
+
+async def test_numbers_beyond_all() -> None:
+    """They blank neither their row nor another one, nor the counts beside them."""
+    rows = rich_rows()
+    rows[0]["account"] |= {"followers_count": 2**40, "statuses_count": -1}
+    rows[1]["status"]["replies_count"] = 10**40
+    text = json.dumps(rows).replace(str(10**40), "9" * 6000).encode()
+    chunk = await read_mastodon(Response(text, media_type="application/json"))
+    first, second, third = chunk.rows
+    assert isinstance(first, MastodonNotification) and isinstance(second, MastodonNotification)
+    assert first.account is not None and second.status is not None and third.url
+    assert (first.account.followers_count, first.account.statuses_count) == (2**31 - 1, None)
+
+
+async def test_more_rows_than_anybody_asked_for() -> None:
+    """A thousand are looked at, and the others come with a later chunk."""
+    at = {"type": "follow", "created_at": "2026-11-24T11:00:00Z"}
+    chunk = await read_mastodon([{"id": str(10**9 - number), **at} for number in range(1500)])
+    assert len(chunk.rows) == 1000 and not chunk.is_last
+
+
+async def test_more_members_than_can_be_read() -> None:
+    """An answer of millions is refused before it is decoded."""
+    for body in (b"[" + b"0," * 1_000_000 + b"0]", b"[" * 1_000_000, b'{"a":' * 300_000):
+        with pytest.raises(UpstreamError):
+            await read_mastodon(Response(body, media_type="application/json"))

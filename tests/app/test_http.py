@@ -127,7 +127,7 @@ FAILURES: Sequence[tuple[Exception, UpstreamFailureCode, str]] = (
     (Closed(""), UpstreamFailureCode.UNREACHABLE, "ask again"),
     (NotHttp(""), UpstreamFailureCode.UNREACHABLE, "check the port"),
     (HeadTooLarge(""), UpstreamFailureCode.BAD_RESPONSE, "look for what adds them"),
-    (TooLarge(Reply(200, {}, b"")), UpstreamFailureCode.BAD_RESPONSE, "8 MiB"),
+    (TooLarge(Reply(200, {}, b"")), UpstreamFailureCode.BAD_RESPONSE, "too large"),
     (httpx.DecodingError(""), UpstreamFailureCode.BAD_RESPONSE, "ask again"),
 )
 

@@ -1,12 +1,13 @@
 """Each make of server differs in its own way, as measured; each way is handled."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from support.virtual_time import LoopClock
+from support.virtual_time import START, LoopClock
 from support.worlds import World, instant
 
 from app.sandbox.makes import MAKES
@@ -403,10 +404,17 @@ async def test_rate_limits_as_servers_write_them(header: str, reset: str) -> Non
         await send({"type": "http.response.body", "body": b'{"error":"rate limit reached"}'})
 
     http = Http(URL, OverHttpx(httpx.ASGITransport(limited)), "test", 4, TOKEN)
-    upstream = MastodonUpstream("home", URL, http, LoopClock())
+    upstream = MastodonUpstream("home", URL, http, Noon())
     with pytest.raises(UpstreamError) as caught:
         await upstream.read(ChunkRequest(TOP, 40))
     assert caught.value.retry_at and caught.value.retry_at.second == 59
+
+
+class Noon:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return START
 
 
 class Answering:

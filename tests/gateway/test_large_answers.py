@@ -31,8 +31,9 @@ async def test_forty_long_posts() -> None:
         world.post("home", second, "x" * LONG)
     assert await shown(world, 20) == (instants(range(40)), set())
     before = world.list_requests()
-    await world.page(first=10)
-    assert world.list_requests() == before + 1
+    for _ in range(5):
+        await world.page(first=5)
+    assert world.list_requests() <= before + 5 + 1  # now and then it is tried whether more fit
 
 
 @pytest.mark.parametrize("first", [7, 40])
@@ -70,7 +71,9 @@ async def test_nothing_but_posts_that_are_too_long() -> None:
     for second in range(6):
         world.post("home", second, "x" * TOO_LONG)
     (source,) = (await world.page(first=5))["sources"]
-    assert source["failure"]["code"] == "BAD_RESPONSE" and "8 MiB" in source["failure"]["message"]
+    assert (
+        source["failure"]["code"] == "BAD_RESPONSE" and "too large" in source["failure"]["message"]
+    )
 
 
 async def test_counting_what_is_unread() -> None:
@@ -81,7 +84,7 @@ async def test_counting_what_is_unread() -> None:
         world.post("home", second, "x" * LONG)
     answer = await world.ask("{ inboxes { unreadCount { count isCapped } } }")
     (inbox,) = answer["data"]["inboxes"]
-    assert inbox["unreadCount"] == {"count": 20, "isCapped": True}
+    assert inbox["unreadCount"] == {"count": 10, "isCapped": True}
 
 
 async def test_a_wiki_with_long_changes() -> None:

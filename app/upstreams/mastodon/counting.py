@@ -7,6 +7,7 @@ from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.reading import MastodonList
 from app.upstreams.mastodon.writes import LIST, MastodonWrites
+from app.upstreams.values import read_count
 from resolvers.types.inbox import UnreadTally
 
 MOST_COUNTED = 1000
@@ -23,6 +24,6 @@ async def count_unread(
     if make.counts_unread is not False:
         reply = await api.get(f"{LIST}/unread_count", [("limit", str(MOST_COUNTED))])
         if make.counts_unread or reply.status == HTTPStatus.OK:
-            count = api.decode(reply, wire.UnreadCount).count
+            count = read_count(api.decode(reply, wire.UnreadCount).count) or 0
             return UnreadTally(count, is_capped=count >= MOST_COUNTED)
     return await notifications.count_newer(await writes.read_marker(make))

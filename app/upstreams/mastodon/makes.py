@@ -95,6 +95,7 @@ _COMPATIBLE = re.compile(r"\(compatible; ([^\s/;)]+)[ /]([^\s;)]+)")
 _NAMED = re.compile(r"(?:^|really )([A-Za-z]+)/([\w.+-]+)\)?$")
 _NUMBERED = re.compile(r"[1-9]\d*\.\d+\.\d")
 """Mastodon's versions and its forks'; every other server that has such a number says who it is."""
+_LONGEST_VERSION = 200
 
 
 def name_software(instance: wire.Instance) -> tuple[str | None, str | None]:
@@ -104,19 +105,19 @@ def name_software(instance: wire.Instance) -> tuple[str | None, str | None]:
     `4.0.0 (not true; really snac/2.94)`. GoToSocial (`0.19.1+git-6574dc8`) and Hollo (`0.10.0`)
     are known by the link to their source.
     """
-    version = instance.version or ""
+    version = (instance.version or "")[:_LONGEST_VERSION]
     compatible = _COMPATIBLE.search(version)
     if compatible:
         return compatible[1].lower(), compatible[2]
     project = (instance.source_url or "").rstrip("/").rpartition("/")[2].lower()
     named = _NAMED.search(version)
     if project in _MAKES or project == "mastodon":
-        return project, named[2] if named and project != "mastodon" else instance.version
+        return project, named[2] if named and project != "mastodon" else version or None
     if named:
         return named[1].lower(), named[2]
     if re.match(r"v?0\.\S*git-|git-", version):
         return "gotosocial", version
-    return "mastodon" if _NUMBERED.match(version) else None, instance.version
+    return "mastodon" if _NUMBERED.match(version) else None, version or None
 
 
 def recognise(software: str | None, version: str | None) -> Make:
@@ -131,7 +132,7 @@ def _recognise_mastodon(version: str) -> Make:
 
     https://docs.joinmastodon.org/methods/notifications/
     """
-    numbers = [int(number) for number in re.findall(r"\d+", version)[:2]]
+    numbers = [int(number) for number in re.findall(r"\d{1,9}", version)[:2]]
     if len(numbers) < 2:
         return UNKNOWN
     is_since_3 = numbers >= [3, 0]

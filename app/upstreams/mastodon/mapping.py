@@ -1,11 +1,13 @@
 """Turns what a Mastodon-API server sends into the types of the API."""
 
 from datetime import datetime
+from urllib.parse import quote
 
 from app.upstreams.http import host_of
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.summary import summarise
-from app.upstreams.values import read_instant, read_url
+from app.upstreams.names import read_name
+from app.upstreams.values import read_count, read_instant, read_url
 from resolvers.chunk import Row
 from resolvers.identity import make_id
 from resolvers.types.account import CustomEmoji, MastodonAccount
@@ -107,7 +109,7 @@ class NotificationMapper:
         return MastodonAccount(
             id=make_id("MastodonAccount", self._inbox.name, account.id),
             handle=self.handle(account.acct),
-            display_name=account.display_name or account.username,
+            display_name=read_name(account.display_name) or account.username,
             url=read_url(account.url),
             avatar_url=read_url(account.avatar),
             is_bot=account.bot,
@@ -116,9 +118,9 @@ class NotificationMapper:
             acct=account.acct,
             header_url=read_url(account.header),
             is_locked=account.locked,
-            followers_count=account.followers_count,
-            following_count=account.following_count,
-            statuses_count=account.statuses_count,
+            followers_count=read_count(account.followers_count),
+            following_count=read_count(account.following_count),
+            statuses_count=read_count(account.statuses_count),
             created_at=read_instant(account.created_at),
             emojis=_emojis(account.emojis),
             note_markup=account.note or "",
@@ -138,9 +140,9 @@ class NotificationMapper:
             language=status.language,
             account=self._account(status.account, known),
             in_reply_to_database_id=status.in_reply_to_id,
-            replies_count=status.replies_count or 0,
-            reblogs_count=status.reblogs_count or 0,
-            favourites_count=status.favourites_count or 0,
+            replies_count=read_count(status.replies_count) or 0,
+            reblogs_count=read_count(status.reblogs_count) or 0,
+            favourites_count=read_count(status.favourites_count) or 0,
             is_favourited=status.favourited,
             is_reblogged=status.reblogged,
             is_bookmarked=status.bookmarked,
@@ -176,11 +178,11 @@ class NotificationMapper:
         if status:
             return status.url
         if row.report:
-            return URL(f"{base}/admin/reports/{row.report.id}")
+            return read_url(f"{base}/admin/reports/{quote(row.report.id, safe='')}")
         if row.moderation_warning:
-            return URL(f"{base}/disputes/strikes/{row.moderation_warning.id}")
+            return read_url(f"{base}/disputes/strikes/{quote(row.moderation_warning.id, safe='')}")
         if row.event:
-            return URL(f"{base}/severed_relationships")
+            return read_url(f"{base}/severed_relationships")
         return account.url if account else None
 
 
@@ -210,9 +212,9 @@ def _poll(poll: wire.Poll) -> Poll:
         expires_at=read_instant(poll.expires_at),
         is_expired=poll.expired,
         is_multiple=poll.multiple,
-        votes_count=poll.votes_count,
+        votes_count=read_count(poll.votes_count),
         options=[
-            PollOption(title=option.title, votes_count=option.votes_count)
+            PollOption(title=option.title, votes_count=read_count(option.votes_count))
             for option in poll.options or ()
         ],
     )
@@ -233,8 +235,8 @@ def _severance(event: wire.SeveranceEvent, seen_at: datetime) -> MastodonSeveran
         type=event.type,
         target_name=event.target_name or "",
         is_purged=event.purged,
-        followers_count=event.followers_count,
-        following_count=event.following_count,
+        followers_count=read_count(event.followers_count),
+        following_count=read_count(event.following_count),
         created_at=read_instant(event.created_at) or seen_at,
     )
 

@@ -37,6 +37,9 @@ from resolvers.types.mastodon import MastodonNotification
 LARGEST_CHUNK = 80
 """What Mastodon gives at most; every server takes a larger number for its own most."""
 
+MOST_ROWS = 1000
+"""Rows of one answer that are looked at: some servers give all there are, whatever is asked."""
+
 LOWEST_ID = "0"
 """Below every ID, compared as a number or as text."""
 
@@ -166,7 +169,7 @@ class MastodonList:
         GoToSocial may filter all rows of an answer away; others may not be readable. BAD_RESPONSE
         where that is so from the very beginning.
         """
-        unreadable, too_large = 0, None
+        unreadable, too_large, is_up = 0, None, anchor.direction is Direction.UP
         for _ in range(MOST_EMPTY):
             try:
                 reply = await self._size.ask(min(limit, LARGEST_CHUNK), partial(self._ask, where))
@@ -175,9 +178,13 @@ class MastodonList:
                 unreadable += 1
                 continue
             too_large = None
-            sent = self._decoder.decode(self._api.decode(reply, wire.NotificationTexts))
+            texts = self._api.decode(reply, wire.NotificationTexts)
+            is_cut = len(texts) > MOST_ROWS
+            if is_cut:  # those next to the anchor are kept, and the next chunk has more
+                texts = texts[-MOST_ROWS:] if is_up else texts[:MOST_ROWS]
+            sent = self._decoder.decode(texts)
             links = read_links(reply)
-            following = links.get("prev" if anchor.direction is Direction.UP else "next")
+            following = links.get("prev" if is_up else "next")
             rows = sent.rows
             unreadable += sent.unreadable
             if where and rows and ("max_id", rows[0].database_id) == where[-1]:
@@ -194,7 +201,7 @@ class MastodonList:
             anchor=anchor,
             rows=rows,
             # without a Link (snac), or with a proxy's own, only an empty page is the end
-            is_last=not rows or (bool(links) and following is None),
+            is_last=not rows or (bool(links) and following is None and not is_cut),
             fetched_at=self._clock.now(),
             flaw=left_out(self._api.url, unreadable),
         )

@@ -1,6 +1,7 @@
 """One plain line for each notification of a Mastodon-API server."""
 
 from app.upstreams.mastodon import wire
+from app.upstreams.names import isolate, read_name
 from resolvers.types.notification import NotificationType as Type
 
 _LINES = {
@@ -22,6 +23,7 @@ _LINES = {
     Type.ADDED_TO_COLLECTION: "{who} added you to a collection",
     Type.COLLECTION_UPDATE: "{who} changed a collection that you are in",
 }
+_LONGEST_TYPE = 60
 _OTHER = "{who}: {raw_type}"
 
 
@@ -30,7 +32,7 @@ def summarise(kind: Type, row: wire.Notification) -> str:
     line = _LINES.get(kind, _OTHER).format(
         who=_name(row.account) if row.account else "Somebody",
         target=_target(row),
-        raw_type=row.type,
+        raw_type=read_name(row.type[:_LONGEST_TYPE]) or "something",
     )
     return " ".join(line.split())
 
@@ -38,8 +40,9 @@ def summarise(kind: Type, row: wire.Notification) -> str:
 def _target(row: wire.Notification) -> str:
     if row.report and row.report.target_account:
         return _name(row.report.target_account)
-    return (row.event and row.event.target_name) or "an account"
+    target = row.event.target_name if row.event else None
+    return isolate(read_name(target) or "an account")
 
 
 def _name(account: wire.Account) -> str:
-    return account.display_name or account.username
+    return isolate(read_name(account.display_name) or account.username)

@@ -5,12 +5,20 @@ import html
 import re
 from urllib.parse import urljoin, urlsplit
 
+import nh3
+
 from app.clock import Clock
 from app.upstreams.http import Http, Pairs
 from app.upstreams.reply import Reply
 from app.upstreams.status import bad_response, check_status
 
-_EDIT_URI = re.compile(rb'<link\b[^>]*\brel="EditURI"[^>]*\bhref="([^"]+)"', re.IGNORECASE)
+_LINKS = nh3.Cleaner(tags={"link"}, attributes={"link": {"rel", "href"}}, link_rel=None)
+"""Leaves of a page nothing but its links and its text, in one spelling, and takes time by its size
+alone. Relative addresses are kept."""
+_LINK = re.compile(r'<link((?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_LONGEST_PAGE = 256 * 1024
+"""Bytes of a page that are looked through: its head comes first."""
 _MOST_REDIRECTS = 3
 _NOT_ABOUT_ADDRESSES = {401, 403, 429}
 
@@ -49,11 +57,10 @@ class ApiAddress:
             if target == page or not self._is_same_host(target):
                 break
             page = target
-        named = _EDIT_URI.search(reply.body)
-        if named is not None:
-            found = _join(page, html.unescape(named[1].decode(errors="replace"))).split("?")[0]
-            if self._is_same_host(found):
-                return found
+        named = _find_edit_uri(reply.body)
+        found = _join(page, named).split("?")[0] if named else ""
+        if found and self._is_same_host(found):
+            return found
         raise bad_response(self._url, "is no page of a wiki: configure the address of its api.php.")
 
     async def _ask(self, url: str, params: Pairs = ()) -> Reply:
@@ -72,6 +79,16 @@ class ApiAddress:
         )
         is_same = (here.scheme, here.port) == (there.scheme, there.port)
         return here.hostname == there.hostname and (is_same or is_moved)
+
+
+def _find_edit_uri(page: bytes) -> str | None:
+    """The address that a page gives for editing it, in whatever spelling of HTML."""
+    links = _LINKS.clean(page[:_LONGEST_PAGE].decode(errors="replace"))
+    for link in _LINK.finditer(links):
+        attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(link[1])}
+        if "edituri" in attributes.get("rel", "").lower().split():
+            return attributes.get("href")
+    return None
 
 
 def _join(page: str, link: str) -> str:

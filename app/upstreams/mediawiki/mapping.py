@@ -7,7 +7,8 @@ import strawberry
 
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import NamedChange
-from app.upstreams.values import read_instant
+from app.upstreams.names import isolate, read_name
+from app.upstreams.values import read_count, read_instant, read_url
 from resolvers.identity import make_id
 from resolvers.types.inbox import Inbox
 from resolvers.types.mediawiki import WatchlistNotification, WikiLogEntry, WikiPage, WikiUser
@@ -33,19 +34,37 @@ _LOGGED = {
 
 
 class SiteAddresses:
-    """The addresses that a wiki's pages have, by its own account of itself."""
+    """The addresses that a wiki's pages have, by its own account of itself.
+
+    That is checked here, once: where it leads elsewhere than to the web, the address that the wiki
+    was asked at is taken.
+    """
 
     def __init__(self, api_url: str, general: wire.General) -> None:
-        self.server = urljoin(api_url, general.server)  # it may lack the scheme
-        self._articles = general.articlepath
-        self._script = general.script
+        self.server = _find(api_url, general.server) or URL(urljoin(api_url, "/"))  # no scheme: //
+        self._script = _find(self.server, general.script) or URL(urljoin(api_url, "index.php"))
+        articles = _find(self.server, general.articlepath.replace("$1", _PLACE))
+        self._articles = articles if articles and _PLACE in articles else None
 
     def page(self, title: str) -> URL:
         name = quote(title.replace(" ", "_"), safe="/:@!*(),;~'")
-        return URL(urljoin(self.server, self._articles.replace("$1", name)))
+        if self._articles is None:
+            return self.script(title=title)
+        return URL(self._articles.replace(_PLACE, name))
 
     def script(self, **params: str) -> URL:
-        return URL(urljoin(self.server, f"{self._script}?{urlencode(params)}"))
+        return URL(f"{self._script}?{urlencode(params)}")
+
+
+_PLACE = "__title__"
+"""Stands for a title in an address, as `$1` does in what a wiki says."""
+
+
+def _find(base: str, address: str) -> URL | None:
+    try:
+        return read_url(urljoin(base, address))
+    except ValueError:
+        return None
 
 
 class ChangeMapper:
@@ -80,8 +99,8 @@ class ChangeMapper:
             is_minor=change.minor,
             is_bot=change.bot,
             is_new_page=change.new,
-            old_length=None if change.logid else change.oldlen,
-            new_length=None if change.logid else change.newlen,
+            old_length=None if change.logid else read_count(change.oldlen),
+            new_length=None if change.logid else read_count(change.newlen),
             tags=change.tags,
             log_entry=_log_entry(change),
             comment_markup=change.parsedcomment,
@@ -139,7 +158,8 @@ def _log_entry(change: wire.Change) -> WikiLogEntry | None:
 
 
 def _summarise(kind: NotificationType, change: wire.Change) -> str:
-    who, title = change.user or "Somebody", change.title
+    who = isolate(read_name(change.user) or "Somebody")
+    title = isolate(read_name(change.title) or "a page without a name")
     match kind:
         case NotificationType.PAGE_EDITED:
             return f"{who} edited {title}"
@@ -151,5 +171,13 @@ def _summarise(kind: NotificationType, change: wire.Change) -> str:
             return f"{who} changed something elsewhere that {title} shows"
         case NotificationType.PAGE_LOGGED:
             verb = _LOGGED.get(change.logaction or "") or _LOGGED.get(change.logtype or "")
-            return f"{who} {verb} {title}" if verb else f"{who}: {change.logtype} of {title}"
-    return f"{who}: {change.type} of {title}"
+            return f"{who} {verb} {title}" if verb else f"{who}: {_say(change.logtype)} of {title}"
+    return f"{who}: {_say(change.type)} of {title}"
+
+
+def _say(kind: str | None) -> str:
+    """A type that nobody here knows, as far as it can be said on a line."""
+    return read_name((kind or "")[:_LONGEST_TYPE]) or "something"
+
+
+_LONGEST_TYPE = 60

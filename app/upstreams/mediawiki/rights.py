@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.session import Params
+from app.upstreams.values import read_count, read_number
 from resolvers.types.inbox import InboxCapabilities, Profile, UnreadTally
 from resolvers.writes import Inspection
 
@@ -41,13 +42,13 @@ def read_capabilities(user: wire.UserInfo) -> InboxCapabilities:
     )
 
 
-def read_count(user: wire.UserInfo | None) -> UnreadTally | None:
+def read_tally(user: wire.UserInfo | None) -> UnreadTally | None:
     """A number, or `1000+` where the wiki stops counting."""
     count = user.unreadcount if user else None
-    if isinstance(count, int):
-        return UnreadTally(count, is_capped=False)
-    digits = (count or "").removesuffix("+")
-    return UnreadTally(int(digits), is_capped=True) if digits.isdecimal() else None
+    is_capped = isinstance(count, str)
+    number = read_number(count.removesuffix("+")) if isinstance(count, str) else count
+    shown = read_count(number)
+    return UnreadTally(shown, is_capped=is_capped) if shown is not None else None
 
 
 async def inspect_rights(query: Query, profile: Profile) -> Inspection:
@@ -61,7 +62,7 @@ async def inspect_rights(query: Query, profile: Profile) -> Inspection:
         for right, ability in _RIGHTS.items()
         if right not in rights
     ]
-    unread = read_count(user)
+    unread = read_tally(user)
     if user and unread and unread.count == 0 and "viewmywatchlist" in rights:
         missing += [_NO_MARKS] if await _has_changes_of_others(query, user.name) else []
     return Inspection(profile, unread, abilities, missing)

@@ -23,6 +23,9 @@ _HASH = 7
 _LAST_SECOND = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 
 
+_NAMESPACES, _REVISIONS = 10**6, 10**12
+"""Below these all numbers are that a key can hold."""
+
 _KEY = re.compile(
     r"(\d{1,4})\|(\d{1,12})\|([a-z]{1,20})\|(-?\d{1,6})\|(\d{1,12})\|([^|]{0,255})\|([^|]{1,300})"
 )
@@ -56,11 +59,13 @@ class NamedChange(NamedTuple):
 
 
 def keep_readable(changes: Sequence[wire.Change | None]) -> list[wire.Change]:
-    """Those that have a place in a list: with a type and a date."""
-    return [change for change in changes if change is not None and _has_date(change)]
+    """Those that have a place in a list: with a type, a date, and numbers that can be."""
+    return [change for change in changes if change is not None and _has_place(change)]
 
 
-def _has_date(change: wire.Change) -> bool:
+def _has_place(change: wire.Change) -> bool:
+    if abs(change.ns) >= _NAMESPACES or not 0 <= change.revid + change.logid < _REVISIONS:
+        return False
     try:
         read_second(change.timestamp)
     except (ValueError, OverflowError):

@@ -12,7 +12,7 @@ from app.upstreams.http import Http
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.dismissing import dismiss_change
 from app.upstreams.mediawiki.mapping import ChangeMapper, SiteAddresses, make_page_id
-from app.upstreams.mediawiki.rights import inspect_rights, read_capabilities, read_count
+from app.upstreams.mediawiki.rights import inspect_rights, read_capabilities, read_tally
 from app.upstreams.mediawiki.rows import (
     NamedChange,
     is_row,
@@ -124,7 +124,7 @@ class MediaWikiUpstream:
 
     async def count_unread(self) -> UnreadTally:
         answer = await self._query({"meta": "userinfo", "uiprop": "unreadcount"})
-        count = read_count(answer.query.userinfo)
+        count = read_tally(answer.query.userinfo)
         if count is None:
             raise bad_response(self._url, "did not say how many pages have unseen changes.")
         return count
@@ -211,9 +211,10 @@ class MediaWikiUpstream:
 
     def _watchlist(self, answer: wire.Answer) -> Sequence[wire.Change | None]:
         """What the wiki listed; BAD_RESPONSE where that is no list."""
-        if answer.query.watchlist is None:
+        watchlist = answer.query.watchlist
+        if watchlist is None or len(watchlist) > 2 * LARGEST_CHUNK:
             raise self._cannot_read()
-        return answer.query.watchlist
+        return watchlist
 
     def _cannot_read(self) -> UpstreamError:
         return bad_response(self._url, "sent a watchlist that cannot be read.")
