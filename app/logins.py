@@ -26,6 +26,7 @@ from app.cache.store import ChunkStore
 from app.cache.times import CacheTimes
 from app.clock import Clock
 from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
+from app.observability.events import log_crash
 from app.upstreams.circuit import Circuit, GuardedUpstream
 from app.upstreams.http import MOST_AT_ONCE, Http
 from app.upstreams.mastodon.about import InstanceFacts
@@ -166,7 +167,7 @@ class Opening:
         """
         login, times = identify_login(inbox), self._cache_times(inbox.platform)
         link = Link(self.store, login, _credential(inbox)) if self.store is not None else None
-        observed = ObservedUpstream(self._open_inbox(inbox, link), self.clock)
+        observed = ObservedUpstream(self._open_inbox(inbox, link), self.clock, log_crash)
         guarded = GuardedUpstream(observed, circuit)
         retried = RetriedUpstream(guarded, self.clock, random.random)
         return CachedUpstream(retried, self.chunks, login, times, self.clock, make_token, link)

@@ -118,7 +118,13 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
         return await logins.of_caller(client.inboxes, credentials)
 
     def make_context(client: Client, upstreams: Mapping[str, Upstream]) -> Context:
-        return Context(upstreams, server.page_timeout, api.limits, may_write=client.may_write)
+        return Context(
+            upstreams,
+            server.page_timeout,
+            api.limits,
+            may_write=client.may_write,
+            report=log_crash,
+        )
 
     return GraphQLView(
         api,

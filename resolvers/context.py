@@ -1,6 +1,6 @@
 """What a resolver may reach: the caller's inboxes, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class Context:
     `page_seconds` is how long a page waits for an instance. `snapshot` is what the operation was
     told so far. `failures` collects the inboxes that failed, for the answer's `extensions`, and
     `excesses` what exceeded a limit that is not enforced, and `touched` the inboxes that lists were
-    made of.
+    made of. `report` is told of an exception of one inbox that nobody foresaw.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -41,6 +41,7 @@ class Context:
     failures: dict[str, UpstreamFailureCode] = field(default_factory=dict)
     excesses: list[Excess] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
+    report: Callable[[Exception], object] = repr
 
     def hold_to(self, limit: str, most: int, found: int, problem: str) -> None:
         """Refuses an argument above a limit: BadUserInput with `problem`, where it is enforced."""

@@ -40,6 +40,8 @@ async def list_notifications(
     page = await merge(checked.select(upstreams), cut, wanted, context.page_seconds)
     for reader in page.readers:
         name = reader.upstream.inbox.name
+        if reader.surprise is not None:
+            context.report(reader.surprise)
         if reader.trouble:
             context.failures[name] = reader.trouble.failure_code
         if reader.fetched_at is not None:

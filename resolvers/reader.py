@@ -60,6 +60,7 @@ class Reader:
     ) -> None:
         self.upstream = upstream
         self.failure: UpstreamError | None = None
+        self.surprise: Exception | None = None
         self.flaw: UpstreamError | None = None
         self.fetched_at: datetime | None = None
         self.is_stale = False
@@ -146,6 +147,15 @@ class Reader:
                 self._take(await self._read())
             except UpstreamError as failure:
                 self.failure = failure
+            except Exception as error:  # whatever it is, it is no other inbox's
+                self.surprise, self.failure = error, self._cannot_read()
+
+    def _cannot_read(self) -> UpstreamError:
+        return UpstreamError(
+            UpstreamFailureCode.BAD_RESPONSE,
+            f"{self.upstream.inbox.instance.url} could not be read by a mistake of the gateway: "
+            "its log has the whole of it.",
+        )
 
     @property
     def near(self) -> Place | None:

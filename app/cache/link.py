@@ -39,7 +39,7 @@ class Link:
             return decode(self._seal.open(sealed, self._prefix + name), inbox)
         except OtherVersion:
             self._ignore("other version", name)
-        except ValueError:
+        except (ValueError, TypeError):
             self._ignore("foreign", name)
         return None
 

@@ -35,9 +35,9 @@ class SharedBudget:
             is_counted, members = await self._link.run(
                 _COUNT, [_NAME], [_write(paged.at), milliseconds, most, paged.name, *earlier]
             )
-        except StoreAway:
-            return None
-        instants = [datetime.fromtimestamp(float(score) / 1000, UTC) for score in members[1::2]]
+            instants = [datetime.fromtimestamp(float(score) / 1000, UTC) for score in members[1::2]]
+        except (StoreAway, ValueError, TypeError, OverflowError, OSError):
+            return None  # what somebody else has put there counts for nothing
         return Counted(bool(is_counted), instants)
 
 

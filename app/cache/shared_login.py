@@ -193,7 +193,7 @@ class SharedLogin:
         stamps = [each.stamp for each in wanted]
         said = [link.seal(entry, "log") for entry in (*unsaid, *entries)]
         try:
-            is_taken, is_broken, since, values = await link.run(
+            answer = await link.run(
                 _EXCHANGE,
                 ["log", *(each.name for each in wanted)],
                 [
@@ -201,6 +201,7 @@ class SharedLogin:
                     *(*said, *stamps),
                 ],
             )
+            is_taken, is_broken, since, values = _read_answer(answer, len(wanted))
         except StoreAway:
             self.is_in_step = False
             raise
@@ -215,16 +216,16 @@ class SharedLogin:
         opened = [
             self._open(link, each.name, value) for each, value in zip(wanted, values, strict=True)
         ]
-        return bool(is_taken), opened
+        return is_taken, opened
 
     @property
     def _log_lives(self) -> int:
         """Milliseconds; longer than any copy, which has to find the entry that it knows."""
         return _milliseconds(self._keep + timedelta(hours=1))
 
-    def _learn(self, link: Link, since: Sequence[Any]) -> None:
+    def _learn(self, link: Link, since: Sequence[tuple[bytes, bytes]]) -> None:
         """The entries of an answer that are new, in the order of the store."""
-        for position, (_, sealed) in since:
+        for position, sealed in since:
             if self._position and _order(position) <= _order(self._position):
                 continue
             entry = link.open(sealed, "log", self._inbox)
@@ -236,6 +237,30 @@ class SharedLogin:
     def _open(self, link: Link, name: str, value: bytes) -> Copy | Teller | None:
         opened = link.open(value[STAMP:], name, self._inbox) if value else None
         return replace(opened, stamp=value[:STAMP]) if isinstance(opened, Copy | Teller) else None
+
+
+_Answer = tuple[bool, bool, Sequence[tuple[bytes, bytes]], Sequence[bytes]]
+
+
+def _read_answer(answer: Any, count: int) -> _Answer:
+    """What an exchange gave: entries by their positions, and so many values.
+
+    Raises StoreAway for anything else than the script gives. An entry that somebody else has put
+    there is empty, and so is none of ours.
+    """
+    try:
+        is_taken, is_broken, since, values = answer
+        entries = [
+            (bytes(position), fields[1] if fields and len(fields) == 2 else b"")
+            for position, fields in since
+        ]
+        is_whole = len(values) == count and all(isinstance(each, bytes) for each in values)
+        is_whole = is_whole and all(_order(position) for position, _ in entries)
+    except (ValueError, TypeError, IndexError):
+        is_whole = False
+    if not is_whole:
+        raise StoreAway
+    return bool(is_taken), bool(is_broken), entries, values
 
 
 def _milliseconds(period: timedelta) -> int:

@@ -36,8 +36,9 @@ class SharedSession:
 
     async def find_or_claim(self, lost: bytes) -> tuple[KeptSession | None, bool]:
         try:
-            kept, is_claimed = await self._link.run(_FIND_OR_CLAIM, [_SESSION, _TURN], [lost, TURN])
-        except StoreAway:
+            answer = await self._link.run(_FIND_OR_CLAIM, [_SESSION, _TURN], [lost, TURN])
+            kept, is_claimed = answer
+        except (StoreAway, ValueError, TypeError):
             return None, True
         session = self._link.open(kept[STAMP:], _SESSION) if kept else None
         if not isinstance(session, KeptSession):

@@ -12,9 +12,6 @@ from enum import Enum
 from resolvers.writes import Dismissal
 
 Token = bytes
-START: Token = b""
-"""The token of a log in which nothing was ever written."""
-
 MOST_ENTRIES = 1000
 """Of one login; copies older than the oldest entry are of no use then."""
 
@@ -92,7 +89,7 @@ class WriteLog:
         self._entries: list[Entry] = []
         self._tokens: set[Token] = set()
         self._under_way: dict[Token, datetime] = {}
-        self._oldest: Token = START
+        self._oldest: Token = make_token()  # what was read under an older log is none of this one's
 
     @property
     def last(self) -> Token:

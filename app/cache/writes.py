@@ -91,8 +91,10 @@ class LoginWrites:
         return begun.token
 
     async def _end(self, write: Token, what: Outcome | Dismissal) -> None:
-        await self._shared.say(self._log.end(write, what, self._clock.now()))
-        self._turn.release()
+        try:
+            await self._shared.say(self._log.end(write, what, self._clock.now()))
+        finally:
+            self._turn.release()
 
 
 def outcome_of(failure: UpstreamError) -> Outcome | Dismissal:

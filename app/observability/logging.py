@@ -2,8 +2,26 @@
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO
 
 import structlog
+
+
+class LineLogger:
+    """Writes each event as a line. One that cannot be written, to a full disk or into a pipe that
+    nobody reads, is lost: no request fails by it.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        """One line."""
+        with suppress(OSError, ValueError):  # ValueError: the stream is closed
+            print(line, file=self._stream, flush=True)
+
+    debug = info = warning = error = critical = exception = log = msg
 
 
 def set_up_logging() -> None:
@@ -20,8 +38,9 @@ def set_up_logging() -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: LineLogger(sys.stderr),
     )
     # The HTTP client logs whole URLs, and GraphQL libraries log callers' mistakes as errors.
+    logging.raiseExceptions = False  # what cannot be written is not worth another try
     for name in ("httpx", "httpcore", "strawberry"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,17 +1,17 @@
 """An upstream whose answers are noted: how its instance is, as far as this login has seen."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
 from app.clock import Clock
 from app.upstreams.wrapper import UpstreamWrapper
 from resolvers.chunk import Chunk, ChunkRequest
-from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.types.inbox import LoginStatus, UnreadTally
+from resolvers.errors import TidingsError, UpstreamError, UpstreamFailureCode
+from resolvers.types.inbox import LoginStatus, Profile, UnreadTally
 from resolvers.types.notification import Notification
 from resolvers.upstream import TellUnread, Upstream
-from resolvers.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 Value = TypeVar("Value")
 
@@ -22,8 +22,12 @@ _ANSWERS = {UpstreamFailureCode.UNSUPPORTED, UpstreamFailureCode.REJECTED}
 class ObservedUpstream(UpstreamWrapper):
     """Wraps whatever sends requests; what is answered without one is not noted."""
 
-    def __init__(self, inner: Upstream, clock: Clock) -> None:
+    def __init__(
+        self, inner: Upstream, clock: Clock, report: Callable[[Exception], str] = str
+    ) -> None:
+        """`report` is told of what nobody foresaw, and gives the ID that the log has it under."""
         super().__init__(inner)
+        self._report = report
         self._clock = clock
         self._status = LoginStatus()
 
@@ -43,6 +47,12 @@ class ObservedUpstream(UpstreamWrapper):
     async def count_unread(self) -> UnreadTally:
         return await self._note(self._inner.count_unread())
 
+    async def ask_profile(self) -> Profile:
+        return await self._foresee(self._inner.ask_profile())
+
+    async def inspect(self) -> Inspection:
+        return await self._foresee(self._inner.inspect())
+
     async def dismiss(self, key: str) -> Dismissal:
         return await self._note(self._inner.dismiss(key))
 
@@ -58,7 +68,7 @@ class ObservedUpstream(UpstreamWrapper):
     async def _note(self, asking: Awaitable[Value], *, is_list: bool = False) -> Value:
         """A scope that is missing for one thing alone is no trouble of the login."""
         try:
-            answer = await asking
+            answer = await self._foresee(asking)
         except UpstreamError as failure:
             is_scope = failure.failure_code is UpstreamFailureCode.UNAUTHORIZED
             is_small = is_scope and not is_list and not failure.is_login_refused
@@ -67,6 +77,21 @@ class ObservedUpstream(UpstreamWrapper):
             raise
         self._status = replace(self._status, last_success_at=self._clock.now(), is_failing=False)
         return answer
+
+    async def _foresee(self, asking: Awaitable[Value]) -> Value:
+        """Whatever else is raised is this inbox's failure, and never another's."""
+        try:
+            return await asking
+        except TidingsError:
+            raise
+        except Exception as error:
+            trace_id = self._report(error)
+            raise UpstreamError(
+                UpstreamFailureCode.BAD_RESPONSE,
+                f"{self.inbox.instance.url} said something that the gateway makes nothing of: its "
+                f"log has it as {trace_id}.",
+                is_outcome_unknown=True,
+            ) from None
 
     def _note_failure(self, failure: UpstreamError) -> None:
         """Not the exception itself: it would keep all that its traceback leads to."""

@@ -19,8 +19,8 @@ from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.compiled.roots import Root
-from resolvers.compiled.selection import Selector, conditions_of
-from resolvers.compiled.writing import Unknown, Writer
+from resolvers.compiled.selection import Selector, Unknown, conditions_of
+from resolvers.compiled.writing import Writer
 from resolvers.documents import Operation
 
 
@@ -75,7 +75,11 @@ class Compiler:
         assert isinstance(kind, GraphQLObjectType)
         selector = Selector(self._schema, operation.fragments, variables)
         roots = {}
-        collected = selector.collect(kind, [operation.definition.selection_set])
+        try:
+            collected = selector.collect(kind, [operation.definition.selection_set])
+        except Unknown as unknown:
+            self.uncompiled[str(unknown)] += 1
+            return NO_PLAN
         for key, nodes in collected.items():
             field = kind.fields.get(nodes[0].name.value)
             if field is None or not nodes[0].selection_set:

@@ -27,6 +27,10 @@ Fields = dict[str, list[FieldNode]]
 """The nodes of each response key, in the order of the answer."""
 
 
+class Unknown(Exception):
+    """What no function is made for: graphql-core executes it."""
+
+
 class Selector:
     """Collects what is selected, for one set of values of the variables in @skip and @include."""
 
@@ -38,7 +42,7 @@ class Selector:
         self._variables = variables
 
     def collect(self, kind: GraphQLObjectType, selected: Iterable[SelectionSetNode]) -> Fields:
-        """What some selection sets that become one select of an object type."""
+        """What some selection sets that become one select of an object type. Raises Unknown."""
         fields: Fields = {}
         spread: set[str] = set()
         for each in selected:
@@ -81,7 +85,10 @@ class Selector:
         (argument,) = directive.arguments or ()
         value = argument.value
         if isinstance(value, VariableNode):
-            return self._variables.get(value.name.value) is True
+            given = self._variables.get(value.name.value)
+            if given is None:
+                raise Unknown("a condition that is null")
+            return given is True
         assert isinstance(value, BooleanValueNode)
         return value.value
 

@@ -26,7 +26,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from resolvers.compiled.selection import Selector, possible_types
+from resolvers.compiled.selection import Selector, Unknown, possible_types
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import format_instant
 
@@ -37,10 +37,6 @@ _DEFINITION = "strawberry-definition"
 _PLAIN_TEXT = {"String", "ID", "HTML"}
 """Scalars whose values are texts that stand in the answer as they are."""
 _LARGEST_INT = 2**31 - 1
-
-
-class Unknown(Exception):
-    """Something that cannot be written as a function; its text is a reason to count."""
 
 
 class Surprise(Exception):

@@ -75,3 +75,25 @@ async def test_without_a_credential_there_is_no_inbox(visible: frozenset[str] | 
     """It belongs to whoever brings one."""
     logins = open_world(1).logins()
     assert await logins.of_caller(visible, {}) == {}
+
+
+async def test_one_that_is_forgotten_while_it_reads() -> None:
+    """What its read brings is not shown as new to the same login, opened again."""
+    world = open_world(1)
+    for second in range(2):
+        world.post("home", second, token="token-0")
+    logins, instance = world.logins(), world.instances["home"]
+    held = await logins.of_caller(None, {"home": SecretStr("token-0")})
+    instance.delays_answers = 3
+    reading = asyncio.create_task(held["home"].read(ChunkRequest(TOP, 40)))
+    await asyncio.sleep(1)
+    instance.delays_answers = 0
+    gone = world.mastodons["home"].mailboxes["token-0"].notifications[0]["id"]
+    await held["home"].dismiss(gone)
+    await use(logins, 1)
+    del held
+    await reading
+    del reading
+    gc.collect()
+    again = await logins.of_caller(None, {"home": SecretStr("token-0")})
+    assert len((await again["home"].read(ChunkRequest(TOP, 40))).rows) == 1

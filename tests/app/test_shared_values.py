@@ -99,3 +99,41 @@ async def test_what_is_not_ours_is_left_alone(
         assert nodes(await one.page(first=20)) == expected
         assert world.list_requests() > requests
         assert "not ours to read" in capsys.readouterr().out
+
+
+ODD = {
+    "no stream": ("SET", "log", "text"),
+    "a list": ("RPUSH", "log", "text"),
+    "an entry of two fields": ("XADD", "log", "*", "e", "x", "f", "y"),
+    "an entry of another field": ("XADD", "log", "*", "f", "x"),
+    "an empty entry": ("XADD", "log", "*", "e", ""),
+    "a position ahead": ("XADD", "log", "9999999999999-1", "e", "x"),
+    "a session that is a list": ("RPUSH", "session", "x"),
+    "a short session": ("SET", "session", "x"),
+    "instants without end": ("ZADD", "paged", "inf", "x"),
+    "instants that are none": ("SET", "paged", "x"),
+}
+
+
+@pytest.mark.parametrize("command", ODD.values(), ids=ODD)
+async def test_odd_entries(real_redis: RealRedis, command: tuple[str, ...]) -> None:
+    """Count as the store being away: pages, dismissals and later writes go on, in each process."""
+    world = mixed_world()
+    dismiss = (
+        "mutation ($id: ID!) { dismissNotification(input: {notificationId: $id}) "
+        "{ dismissedNotificationIds userErrors { message } } }"
+    )
+    async with processes(world, real_redis) as [(one, _), (other, _)]:
+        first = nodes(await one.page(first=20))[0]["id"]
+        await one.ask(dismiss, {"id": first})
+        real_redis.put_beside(*command)
+        dismissed: dict[int, set[str]] = {id(one): {first}, id(other): {first}}
+        for process in (one, other, one):  # without a store, each knows of its own
+            page = await process.page(first=20)
+            assert not [each["failure"] for each in page["sources"] if each["failure"]]
+            listed = [each["id"] for each in nodes(page)]
+            assert listed and not dismissed[id(process)] & {*listed}
+            chosen = listed[0 if process is one else 3]
+            answer = await process.ask(dismiss, {"id": chosen})
+            assert answer["data"]["dismissNotification"]["userErrors"] == []
+            dismissed[id(process)].add(chosen)

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import get_introspection_query
+from graphql import (
+    FieldNode,
+    OperationDefinitionNode,
+    Visitor,
+    get_introspection_query,
+    parse,
+    print_ast,
+    visit,
+)
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as some
 from hypothesis_graphql import from_schema, nodes
@@ -159,6 +167,88 @@ def parts_of(value: Any) -> list[str]:
 def test_any_document(document: str) -> None:
     """Whatever the schema allows to be asked: no difference."""
     run(Both().check(document))
+
+
+CONDITIONS = some.lists(
+    some.tuples(some.integers(0, 60), some.sampled_from(["skip", "include"]), some.integers(0, 2)),
+    min_size=1,
+    max_size=6,
+)
+GIVEN = some.dictionaries(
+    some.sampled_from(["v0", "v1", "v2"]), some.sampled_from([True, False, None])
+)
+
+
+class Conditions(Visitor):
+    """Puts @skip and @include with nullable variables to some of a document's fields."""
+
+    def __init__(self, wanted: dict[int, dict[str, int]], default: str) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._default = default
+        self._number = 0
+
+    def leave_field(self, node: FieldNode, *_: object) -> FieldNode:
+        conditions = self._wanted.get(self._number, {})
+        self._number += 1
+        texts = (f"@{directive}(if: $v{number})" for directive, number in conditions.items())
+        return replace(node, directives=parse_field(f"a {' '.join(texts)}").directives)
+
+    def leave_operation_definition(
+        self, node: OperationDefinitionNode, *_: object
+    ) -> OperationDefinitionNode:
+        used = {number for each in self._wanted.values() for number in each.values()}
+        declared = ", ".join(f"$v{number}: Boolean = {self._default}" for number in sorted(used))
+        (header,) = parse(f"query ({declared}) {{ a }}").definitions
+        assert isinstance(header, OperationDefinitionNode)
+        return replace(node, variable_definitions=header.variable_definitions)
+
+
+def add_conditions(document: str, conditions: list[tuple[int, str, int]], default: str) -> str:
+    """The same document with conditions at some of its fields."""
+    count = document.count("{") or 1  # there are as many fields at least
+    wanted: dict[int, dict[str, int]] = {}
+    for place, directive, number in conditions:
+        wanted.setdefault(place % count, {})[directive] = number
+    return print_ast(visit(parse(document), Conditions(wanted, default)))
+
+
+def parse_field(text: str) -> FieldNode:
+    """One field of a query."""
+    (operation,) = parse(f"{{ {text} }}").definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    (field,) = operation.selection_set.selections
+    assert isinstance(field, FieldNode)
+    return field
+
+
+@seed(11)
+@settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(
+    document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")),
+    conditions=CONDITIONS,
+    defaults=some.sampled_from(["true", "false"]),
+    variables=GIVEN,
+)
+def test_any_document_with_conditions(
+    document: str, conditions: list[tuple[int, str, int]], defaults: str, variables: dict[str, Any]
+) -> None:
+    """Nullable variables, defaults and explicit nulls in @skip and @include: no difference."""
+    run(Both().check(add_conditions(document, conditions, defaults), variables))
+
+
+@pytest.mark.parametrize("place", ["root", "nested"])
+@pytest.mark.parametrize("directive", ["skip", "include"])
+async def test_a_condition_that_is_null(directive: str, place: str) -> None:
+    """Is a mistake, told in the same way."""
+    condition = f"@{directive}(if: $v)"
+    root, nested = (condition, "") if place == "root" else ("", condition)
+    document = (
+        f"query ($v: Boolean = true) {{ notifications {root} {{ nodes {{ id {nested} }} }} }}"
+    )
+    both = Both()
+    await both.check(document, {"v": None})
+    assert "null" in await both.ask(both.compiled, document, {"v": None})
 
 
 ROWS = """{ notifications(first: 4) { edges { cursor node {

@@ -116,6 +116,17 @@ class RealRedis:
             "end end return 'done'"
         )
 
+    def put_beside(self, command: str, name: str, *arguments: str) -> None:
+        """Somebody else does something to what each login keeps under a name, or to none yet."""
+        is_new = "false" if command == "XADD" else "true"
+        quoted = ", ".join(f"'{each}'" for each in arguments)
+        self._run(
+            "for _, log in ipairs(redis.call('KEYS', '*:log')) do "
+            f"local key = string.sub(log, 1, -4) .. '{name}' "
+            f"if {is_new} then redis.call('DEL', key) end "
+            f"redis.call('{command}', key, {quoted}) end return 'done'"
+        )
+
     def _run(self, script: str) -> bytes:
         quoted = '"' + script.replace('"', '\\"') + '"'
         return self.ask(f"EVAL {quoted} 0".encode())
