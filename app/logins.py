@@ -199,7 +199,7 @@ class Opening:
                 inbox.url,
                 self.clock,
                 counts_paging=is_mastodon,
-                share=SharedBudget(link) if link is not None and is_mastodon else None,
+                share=SharedBudget(link, self.clock) if link is not None and is_mastodon else None,
             ),
             at_once=MOST_AT_ONCE if is_mastodon else _AT_ONCE_AT_A_WIKI,
         )

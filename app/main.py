@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.request import getproxies
 
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.cache.finished import FinishedAnswers
 from app.cache.remote import RemoteStore
-from app.clock import Clock
+from app.clock import Clock, to_wall
 from app.config.settings import Settings, UpstreamSettings
 from app.graphiql.page import FILES, GraphiQLFiles
 from app.logins import Logins
@@ -124,6 +125,7 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
             api.limits,
             may_write=client.may_write,
             report=log_crash,
+            to_wall=partial(to_wall, clock),
         )
 
     return GraphQLView(

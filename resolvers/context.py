@@ -19,6 +19,10 @@ class Touched(NamedTuple):
     is_fresh: bool
 
 
+def _as_it_is(instant: datetime) -> datetime:
+    return instant
+
+
 @dataclass(slots=True)
 class Context:
     """One operation's surroundings.
@@ -30,6 +34,7 @@ class Context:
     told so far. `failures` collects the inboxes that failed, for the answer's `extensions`, and
     `excesses` what exceeded a limit that is not enforced, and `touched` the inboxes that lists were
     made of. `report` is told of an exception of one inbox that nobody foresaw.
+    `to_wall` gives the time of day of an instant that the gateway itself has noted, to be shown.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -42,6 +47,7 @@ class Context:
     excesses: list[Excess] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
     report: Callable[[Exception], object] = repr
+    to_wall: Callable[[datetime], datetime] = _as_it_is
 
     def hold_to(self, limit: str, most: int, found: int, problem: str) -> None:
         """Refuses an argument above a limit: BadUserInput with `problem`, where it is enforced."""

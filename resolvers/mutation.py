@@ -70,7 +70,7 @@ class Mutation:
             dismissal = await _write(info, upstream, lambda: upstream.dismiss(key))
             ids = [strawberry.ID(each) for each in dismissal.notification_ids]
         except TidingsError as error:
-            errors = [explain(error, inbox, "notificationId")]
+            errors = [explain(info, error, inbox, "notificationId")]
         info.context.snapshot.forget()
         return DismissNotificationPayload(
             dismissed_notification_ids=ids,
@@ -94,12 +94,12 @@ class Mutation:
         ids = dict.fromkeys(input.inbox_ids)  # each once, in the order given
         outcomes = await asyncio.gather(*(_clear(each, info) for each in ids))
         errors = [
-            explain(error, inbox, "inboxIds", str(input.inbox_ids.index(each)))
+            explain(info, error, inbox, "inboxIds", str(input.inbox_ids.index(each)))
             for each, (inbox, error) in zip(ids, outcomes, strict=True)
             if error is not None
         ]
         if not ids:
-            errors = [explain(InvalidInput("Expected at least one inbox.", "inboxIds"), None)]
+            errors = [explain(info, InvalidInput("Expected at least one inbox.", "inboxIds"), None)]
         info.context.snapshot.forget()
         return ClearNotificationsPayload(
             cleared_inboxes=[inbox for inbox, error in outcomes if inbox and error is None],
@@ -124,7 +124,7 @@ class Mutation:
             inbox = upstream.inbox
             await _write(info, upstream, lambda: upstream.mark_read(key))
         except TidingsError as error:
-            errors = [explain(error, inbox, "upToNotificationId")]
+            errors = [explain(info, error, inbox, "upToNotificationId")]
         info.context.snapshot.forget()
         return MarkNotificationsReadPayload(
             inbox=inbox,
@@ -153,7 +153,7 @@ class Mutation:
             if done.failure:
                 raise done.failure
         except TidingsError as error:
-            errors = [explain(error, inbox, *(() if inbox else ("inboxId",)))]
+            errors = [explain(info, error, inbox, *(() if inbox else ("inboxId",)))]
         info.context.snapshot.forget()
         return SetNotificationTimestampPayload(
             inbox=inbox,
@@ -183,7 +183,9 @@ async def _clear(inbox_id: str, info: Request) -> tuple[Inbox | None, TidingsErr
     return inbox, None
 
 
-def explain(error: TidingsError, inbox: Inbox | None, *path: str) -> UserError:
+def explain(
+    info: Info[Context, None], error: TidingsError, inbox: Inbox | None, *path: str
+) -> UserError:
     """A refusal as data; `path` is the input's field where the error does not know better."""
     code, message, failure = UserErrorCode.INVALID_INPUT, str(error), None
     if isinstance(error, NotFound):
@@ -193,7 +195,7 @@ def explain(error: TidingsError, inbox: Inbox | None, *path: str) -> UserError:
     elif isinstance(error, UpstreamError):
         is_unsupported = error.failure_code is UpstreamFailureCode.UNSUPPORTED
         code = UserErrorCode.NOT_SUPPORTED if is_unsupported else UserErrorCode.UPSTREAM_FAILED
-        failure = None if is_unsupported else show_failure(error)
+        failure = None if is_unsupported else show_failure(error, info.context.to_wall)
         message = f"{message} {_UNKNOWN}" if error.is_outcome_unknown else message
     elif isinstance(error, InvalidInput):
         path = error.path

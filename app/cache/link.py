@@ -1,17 +1,18 @@
 """One login's part of the shared store: sealed values under names of its own."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from app.cache.codec import OtherVersion, decode, encode
-from app.cache.remote import Argument, RemoteStore
+from app.cache.remote import Argument, RemoteStore, StoreAway
 from resolvers.types.inbox import Inbox
 
 log = structlog.get_logger()
 
-FORMAT = 1
+FORMAT = 2
 """Raised where scripts and keys of one version do not get on with those of another."""
 
 
@@ -24,6 +25,17 @@ class Link:
         self._store = store
         self._prefix = f"tidings:{FORMAT}:{{{login}}}:"  # in braces: one place of a cluster
         self._seal = Seal(credential)
+
+    async def ask_time(self) -> datetime:
+        """What the store's own clock shows. Raises StoreAway."""
+        return self.read_time(await self.run("return redis.call('TIME')", [], []))
+
+    def read_time(self, answer: Any) -> datetime:
+        """The same, out of a script's answer. Raises StoreAway where that is no time."""
+        try:
+            return self._store.read_time(answer)
+        except (ValueError, TypeError, OverflowError, OSError):
+            raise StoreAway from None
 
     async def run(self, script: str, names: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """Runs a script on the values with these names. Raises StoreAway."""

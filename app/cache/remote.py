@@ -6,7 +6,8 @@ one round trip, nobody waits for it longer than `SLOW`, and while it is away nob
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,24 @@ class StoreAway(Exception):
     """The store did not do it, or not in time. It is counted already: go on without it."""
 
 
+def read_time(answer: Any) -> datetime:
+    """What the store's own clock shows: https://redis.io/docs/latest/commands/time/
+
+    Raises ValueError, TypeError.
+    """
+    seconds, microseconds = answer
+    return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
+
+
 class RemoteStore:
-    """One store. `counts` is what became of all that was asked of it, by name."""
+    """One store. `counts` is what became of all that was asked of it, by name.
+
+    `read_time` reads its answer to TIME, by which processes agree on how old a thing is.
+    """
 
     def __init__(self, url: StoreUrl, ca_file: Path | None = None) -> None:
         self.url = url
+        self.read_time: Callable[[Any], datetime] = read_time
         self.counts: Counter[str] = Counter()
         self.in_flight = 0
         self._turns = asyncio.Semaphore(CONNECTIONS)

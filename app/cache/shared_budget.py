@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.cache.link import Link
 from app.cache.remote import StoreAway
+from app.clock import Clock
 from app.upstreams.rate_budget import Counted, Paged
 
 _NAME = "paged"
@@ -16,29 +17,42 @@ for i = 5, #ARGV, 2 do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1]) end
 local is_counted = redis.call('ZCARD', KEYS[1]) < most
 if is_counted then redis.call('ZADD', KEYS[1], now, ARGV[4]) end
 redis.call('PEXPIRE', KEYS[1], window)
-return {is_counted and 1 or 0, redis.call('ZRANGE', KEYS[1], -most, -1, 'WITHSCORES')}
+local members = redis.call('ZRANGE', KEYS[1], -most, -1, 'WITHSCORES')
+return {is_counted and 1 or 0, members, redis.call('TIME')}
 """
 
 
 class SharedBudget:
-    """See `PagingShare`. Instants are kept as milliseconds of Unix time."""
+    """See `PagingShare`. Instants are kept by the store's clock, as milliseconds of Unix time."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, clock: Clock) -> None:
         self._link = link
+        self._clock = clock
+        self._ahead: timedelta | None = None
 
     async def count(
         self, uncounted: Sequence[Paged], paged: Paged, most: int, window: timedelta
     ) -> Counted | None:
         milliseconds = window // timedelta(milliseconds=1)
-        earlier = [part for each in uncounted for part in (_write(each.at), each.name)]
         try:
-            is_counted, members = await self._link.run(
-                _COUNT, [_NAME], [_write(paged.at), milliseconds, most, paged.name, *earlier]
+            if self._ahead is None:
+                self._ahead = await self._link.ask_time() - self._clock.now()
+            ahead = self._ahead
+            earlier = [part for each in uncounted for part in (_write(each.at + ahead), each.name)]
+            is_counted, members, there = await self._link.run(
+                _COUNT,
+                [_NAME],
+                [_write(paged.at + ahead), milliseconds, most, paged.name, *earlier],
             )
-            instants = [datetime.fromtimestamp(float(score) / 1000, UTC) for score in members[1::2]]
+            self._ahead = self._link.read_time(there) - self._clock.now()
+            instants = [_read(score) - ahead for score in members[1::2]]
         except (StoreAway, ValueError, TypeError, OverflowError, OSError):
             return None  # what somebody else has put there counts for nothing
         return Counted(bool(is_counted), instants)
+
+
+def _read(score: bytes) -> datetime:
+    return datetime.fromtimestamp(float(score) / 1000, UTC)
 
 
 def _write(instant: datetime) -> int:

@@ -3,6 +3,9 @@
 All that is said to the store and learned from it at one time is one exchange, which the store
 carries out as one. What it did not take is said again, and until it has been, what it holds of
 this login is neither used nor added to.
+
+What is kept there has its instants by the store's own clock, which each exchange tells: processes
+whose clocks differ agree on how old a thing is.
 """
 
 import asyncio
@@ -10,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from app.cache.link import Link
 from app.cache.remote import StoreAway
@@ -50,7 +53,7 @@ for i = 2, #KEYS do
   local held = redis.call('GETRANGE', KEYS[i], 0, STAMP - 1)
   values[i - 1] = held ~= '' and held ~= stamp and redis.call('GET', KEYS[i]) or ''
 end
-return {is_taken and 1 or 0, is_broken and 1 or 0, since, values}
+return {is_taken and 1 or 0, is_broken and 1 or 0, since, values, redis.call('TIME')}
 """.replace("MOST", str(MOST_ENTRIES)).replace("STAMP", str(STAMP))
 
 _PUT = """
@@ -58,6 +61,10 @@ redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
 """
+
+
+_NOTHING = timedelta()
+Moved = TypeVar("Moved", bound=Copy | Teller | Entry)
 
 
 class Wanted(NamedTuple):
@@ -84,6 +91,7 @@ class SharedLogin:
         self._link = link
         self._position = b""
         self._opening = b""
+        self._ahead: timedelta | None = None
         self._unsaid: list[Entry] = []
         self._flushing: asyncio.Task[None] | None = None
 
@@ -119,7 +127,7 @@ class SharedLogin:
         """Lets others have what was read in step with them."""
         if self._link is None or not self.is_in_step:
             return
-        sealed = value.stamp + self._link.seal(value, name)
+        sealed = value.stamp + self._link.seal(_moved(value, self._ahead or _NOTHING), name)
         lives = _milliseconds(self._keep)
         with suppress(StoreAway):
             await self._link.run(_PUT, ["log", name], [sealed, lives, self._log_lives])
@@ -188,11 +196,14 @@ class SharedLogin:
         what is wanted.
         """
         unsaid, position = [*self._unsaid], self._position
-        if not self._opening:  # said with every exchange, and needed where the log is empty
-            self._opening = link.seal(self.log.note(Outcome.OPENED, self._clock.now()), "log")
         stamps = [each.stamp for each in wanted]
-        said = [link.seal(entry, "log") for entry in (*unsaid, *entries)]
         try:
+            if self._ahead is None:
+                self._ahead = await link.ask_time() - self._clock.now()
+            said = [link.seal(_moved(each, self._ahead), "log") for each in (*unsaid, *entries)]
+            if not self._opening:  # said with every exchange, and needed where the log is empty
+                opened = self.log.note(Outcome.OPENED, self._clock.now())
+                self._opening = link.seal(_moved(opened, self._ahead), "log")
             answer = await link.run(
                 _EXCHANGE,
                 ["log", *(each.name for each in wanted)],
@@ -201,7 +212,8 @@ class SharedLogin:
                     *(*said, *stamps),
                 ],
             )
-            is_taken, is_broken, since, values = _read_answer(answer, len(wanted))
+            is_taken, is_broken, since, values, there = _read_answer(answer, len(wanted))
+            self._ahead = link.read_time(there) - self._clock.now()
         except StoreAway:
             self.is_in_step = False
             raise
@@ -213,10 +225,10 @@ class SharedLogin:
         self.is_in_step = not self._unsaid
         if is_broken and position:
             await self.say(self.log.note(Outcome.LOST, self._clock.now()))
-        opened = [
+        found = [
             self._open(link, each.name, value) for each, value in zip(wanted, values, strict=True)
         ]
-        return is_taken, opened
+        return is_taken, found
 
     @property
     def _log_lives(self) -> int:
@@ -231,25 +243,45 @@ class SharedLogin:
             entry = link.open(sealed, "log", self._inbox)
             if not isinstance(entry, Entry):  # whatever it says, it is not known here
                 entry = self.log.note(Outcome.LOST, self._clock.now())
+            else:
+                entry = self._moved_here(entry)
             self.log.learn(entry)
             self._position = position
 
     def _open(self, link: Link, name: str, value: bytes) -> Copy | Teller | None:
         opened = link.open(value[STAMP:], name, self._inbox) if value else None
-        return replace(opened, stamp=value[:STAMP]) if isinstance(opened, Copy | Teller) else None
+        if not isinstance(opened, Copy | Teller):
+            return None
+        return replace(self._moved_here(opened), stamp=value[:STAMP])
+
+    def _moved_here(self, value: Moved) -> Moved:
+        """With its instants by this process's clock; none of them is still to come."""
+        moved = _moved(value, -(self._ahead or _NOTHING))
+        late = moved.at - self._clock.now()
+        return _moved(moved, -late) if late > _NOTHING else moved
 
 
-_Answer = tuple[bool, bool, Sequence[tuple[bytes, bytes]], Sequence[bytes]]
+def _moved(value: Moved, by: timedelta) -> Moved:
+    """The same, at another instant."""
+    moved: Any
+    if isinstance(value, Copy):
+        moved = replace(value, chunk=replace(value.chunk, fetched_at=value.at + by))
+    else:
+        moved = replace(value, at=value.at + by)
+    return cast("Moved", moved)
+
+
+_Answer = tuple[bool, bool, Sequence[tuple[bytes, bytes]], Sequence[bytes], Any]
 
 
 def _read_answer(answer: Any, count: int) -> _Answer:
-    """What an exchange gave: entries by their positions, and so many values.
+    """What an exchange gave: entries by their positions, so many values, and the store's time.
 
     Raises StoreAway for anything else than the script gives. An entry that somebody else has put
     there is empty, and so is none of ours.
     """
     try:
-        is_taken, is_broken, since, values = answer
+        is_taken, is_broken, since, values, there = answer
         entries = [
             (bytes(position), fields[1] if fields and len(fields) == 2 else b"")
             for position, fields in since
@@ -260,7 +292,7 @@ def _read_answer(answer: Any, count: int) -> _Answer:
         is_whole = False
     if not is_whole:
         raise StoreAway
-    return bool(is_taken), bool(is_broken), entries, values
+    return bool(is_taken), bool(is_broken), entries, values, there
 
 
 def _milliseconds(period: timedelta) -> int:

@@ -114,10 +114,10 @@ class RateBudget:
         """Learns what an answer says of the limits."""
         now = self._clock.now()
         if reply.status == 429:
-            self._held_until = read_retry_at(reply.headers, now) or now + UNSAID
+            self._held_until = read_retry_at(reply.headers, self._clock) or now + UNSAID
         limit = read_number(reply.headers.get("x-ratelimit-limit", ""))
         remaining = read_number(reply.headers.get("x-ratelimit-remaining", ""))
-        resets_at = read_reset(reply.headers.get("x-ratelimit-reset", ""), now)
+        resets_at = read_reset(reply.headers.get("x-ratelimit-reset", ""), self._clock)
         if limit is not None and remaining is not None and resets_at is not None:
             self._told = _Told(min(limit, LARGEST), min(remaining, LARGEST), resets_at)
 

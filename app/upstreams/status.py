@@ -21,13 +21,13 @@ def check_status(reply: Reply, instance: str, clock: Clock) -> None:
         raise UpstreamError(
             UpstreamFailureCode.RATE_LIMITED,
             f"{instance} has been asked too often by this login: wait until `retryAt`.",
-            read_retry_at(reply.headers, clock.now()) or clock.now() + UNSAID,
+            read_retry_at(reply.headers, clock) or clock.now() + UNSAID,
         )
     if status >= 500:
         raise UpstreamError(
             UpstreamFailureCode.UNAVAILABLE,
             f"{instance} answers {status}: it has trouble of its own, ask again later.",
-            read_retry_at(reply.headers, clock.now()),
+            read_retry_at(reply.headers, clock),
             is_outage=True,
         )
     if status < 400:

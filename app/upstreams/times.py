@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from app.clock import Clock, shift_of
 from app.upstreams.values import read_instant
 
 LONGEST = timedelta(hours=24)
@@ -17,29 +18,32 @@ _FIRST_EPOCH = 1e9
 _FIRST_MILLISECONDS = 1e11
 
 
-def read_retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """The instant that `Retry-After` or `X-RateLimit-Reset` names, after now and within a day.
+def read_retry_at(headers: Mapping[str, str], clock: Clock) -> datetime | None:
+    """The instant of `clock.now` that `Retry-After` or `X-RateLimit-Reset` names, within a day.
 
     None where neither names one: what is past is no leave to ask at once.
     """
     for name in ("retry-after", "x-ratelimit-reset"):
-        at = read_reset(headers.get(name, ""), now)
+        at = read_reset(headers.get(name, ""), clock)
         if at is not None:
             return at
     return None
 
 
-def read_reset(text: str, now: datetime) -> datetime | None:
-    """An instant after now: written as a date of HTTP or of ISO 8601, as seconds from now, or as
-    seconds or milliseconds since 1970. What lies more than a day ahead is a day ahead.
+def read_reset(text: str, clock: Clock) -> datetime | None:
+    """An instant of `clock.now` that is still to come; of what is over a day ahead, a day ahead.
+
+    It is written as a date of HTTP or of ISO 8601, as seconds from now, or as seconds or
+    milliseconds since 1970.
     """
-    text = text.strip()
+    text, shift = text.strip(), shift_of(clock)
     if not text or len(text) > _LONGEST_TEXT:
         return None
+    now = clock.now() + shift  # instances name times of day
     at = _read_seconds(text, now) or read_instant(text) or _read_date(text)
     if at is None or at <= now:
         return None
-    return min(at, now + LONGEST)
+    return min(at, now + LONGEST) - shift
 
 
 def _read_seconds(text: str, now: datetime) -> datetime | None:

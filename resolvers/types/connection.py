@@ -1,5 +1,6 @@
 """The merged list as a Relay connection: https://relay.dev/graphql/connections.htm"""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 
@@ -125,9 +126,16 @@ class NotificationConnection:
 
 
 def show_page(
-    page: MergedPage, filter_digest: bytes, window: Window, snapshot: Snapshot
+    page: MergedPage,
+    filter_digest: bytes,
+    window: Window,
+    snapshot: Snapshot,
+    to_wall: Callable[[datetime], datetime],
 ) -> NotificationConnection:
-    """A merged page as the API shows it; what the operation has shown already stays as it was."""
+    """A merged page as the API shows it; what the operation has shown already stays as it was.
+
+    `to_wall` as in `Context`.
+    """
     is_up = window.direction is Direction.UP
     writer = CursorWriter(filter_digest, page.inboxes)
     edges = []
@@ -148,11 +156,11 @@ def show_page(
             writer=writer,
         ),
         is_incomplete=page.is_incomplete,
-        sources=[_show_source(reader) for reader in page.readers],
+        sources=[_show_source(reader, to_wall) for reader in page.readers],
     )
 
 
-def _show_source(reader: Reader) -> NotificationSource:
+def _show_source(reader: Reader, to_wall: Callable[[datetime], datetime]) -> NotificationSource:
     if reader.fetched_at is None and reader.failure is not None:
         freshness = Freshness.MISSING
     else:
@@ -160,6 +168,6 @@ def _show_source(reader: Reader) -> NotificationSource:
     return NotificationSource(
         inbox=reader.upstream.inbox,
         freshness=freshness,
-        fetched_at=reader.fetched_at,
-        failure=show_failure(reader.trouble) if reader.trouble else None,
+        fetched_at=to_wall(reader.fetched_at) if reader.fetched_at else None,
+        failure=show_failure(reader.trouble, to_wall) if reader.trouble else None,
     )

@@ -1,5 +1,6 @@
 """An instance's trouble as data."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import strawberry
@@ -25,11 +26,11 @@ class UpstreamFailure:
     )
 
 
-def show_failure(error: UpstreamError) -> UpstreamFailure:
-    """An exception of the seam as the data that callers see."""
+def show_failure(error: UpstreamError, to_wall: Callable[[datetime], datetime]) -> UpstreamFailure:
+    """An exception of the seam as the data that callers see; `to_wall` as in `Context`."""
     return UpstreamFailure(
         code=error.failure_code,
         message=str(error),
         is_retryable=error.is_retryable,
-        retry_at=error.retry_at,
+        retry_at=to_wall(error.retry_at) if error.retry_at else None,
     )

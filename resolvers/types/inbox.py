@@ -1,7 +1,7 @@
 """An inbox and the instance that it is at."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -234,14 +234,15 @@ class Inbox(Node):
 
     @strawberry.field(description="How the instance answers, without asking it.")
     def status(self, info: Info[Any, None]) -> InboxStatus:
-        status = info.context.upstreams[self.name].status
+        status, to_wall = info.context.upstreams[self.name].status, info.context.to_wall
+        limit, failure = status.rate_limit, status.last_failure
         return InboxStatus(
             health=status.health,
-            last_success_at=status.last_success_at,
-            last_failure_at=status.last_failure_at,
-            last_failure=show_failure(status.last_failure) if status.last_failure else None,
-            retry_at=status.suspended_until,
-            rate_limit=status.rate_limit,
+            last_success_at=status.last_success_at and to_wall(status.last_success_at),
+            last_failure_at=status.last_failure_at and to_wall(status.last_failure_at),
+            last_failure=show_failure(failure, to_wall) if failure else None,
+            retry_at=status.suspended_until and to_wall(status.suspended_until),
+            rate_limit=limit and replace(limit, resets_at=to_wall(limit.resets_at)),
         )
 
     @strawberry.field(
@@ -257,7 +258,9 @@ class Inbox(Node):
             )
         except UpstreamError as error:
             info.context.failures[self.name] = error.failure_code
-            return UnreadCount(count=None, is_capped=False, failure=show_failure(error))
+            return UnreadCount(
+                count=None, is_capped=False, failure=show_failure(error, info.context.to_wall)
+            )
         return UnreadCount(count=tally.count, is_capped=tally.is_capped, failure=None)
 
     @strawberry.field(

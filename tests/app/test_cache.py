@@ -523,7 +523,7 @@ def shower() -> Callable[[Sequence[Notification]], None]:
         flags = {"has_more": False, "is_incomplete": False}
         page = MergedPage(["home"], [run], [None], [None], **flags, readers=[])
         window = Window(Direction.DOWN, len(rows), None)
-        root.complete(show_page(page, b"abcd", window, Snapshot()))
+        root.complete(show_page(page, b"abcd", window, Snapshot(), lambda instant: instant))
 
     return show
 

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 from support.caching import cached
 from support.logins import busy_inbox, open_mastodon, open_wiki
 from support.real_redis import RealRedis
-from support.virtual_time import LoopClock, wait_for_stores
+from support.virtual_time import wait_for_stores
 from support.worlds import (
     World,
 )
@@ -43,15 +42,6 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
     wait_for_stores(store)
     yield partial(cached, link=Link(store, "login", b"credential"))
     await store.aclose()
-
-
-class ShiftedClock(LoopClock):
-    """A clock that somebody sets."""
-
-    shift = timedelta()
-
-    def now(self) -> datetime:
-        return super().now() + self.shift
 
 
 async def test_upwards_stale_is_for_failures_alone(kept: Kept) -> None:
@@ -273,17 +263,6 @@ async def test_hundreds_of_dismissals_cost_one_pass(kept: Kept) -> None:
         await upstream.dismiss(parse_id(row.id).key)
     shown = await upstream.read(ChunkRequest(TOP, 300))
     assert [row.id for row in shown.rows] == [row.id for row in rows[:51]]
-
-
-async def test_a_clock_that_is_set_back(kept: Kept) -> None:
-    """A copy from the future is renewed, not shown for hours."""
-    world = busy_inbox(5)
-    clock = ShiftedClock()
-    upstream = kept(open_mastodon(world, clock=clock), clock=clock)
-    await upstream.read(ChunkRequest(TOP, 40))
-    clock.shift = timedelta(hours=-1)
-    await upstream.read(ChunkRequest(TOP, 40))
-    assert world.list_requests() == 2
 
 
 async def test_the_last_row_of_a_copy_does_not_come_back(kept: Kept) -> None:

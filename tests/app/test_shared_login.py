@@ -30,6 +30,9 @@ class SetClock:
     def now(self) -> datetime:
         return self.time
 
+    def wall(self) -> datetime:
+        return self.time
+
 
 @asynccontextmanager
 async def two_logins(redis: RealRedis, clock: SetClock) -> AsyncIterator[list[SharedLogin]]:
@@ -38,6 +41,8 @@ async def two_logins(redis: RealRedis, clock: SetClock) -> AsyncIterator[list[Sh
     inbox = mixed_world().upstreams()["home"].inbox
     stores = [RemoteStore(parse_store_url(redis.url)) for _ in range(2)]
     wait_for_stores(*stores)
+    for store in stores:
+        store.read_time = lambda _: clock.now()
     yield [
         SharedLogin(
             WriteLog(TIMES.of_log, lambda: token_bytes(8)),
@@ -80,7 +85,7 @@ async def test_of_writes_at_once_one_begins(real_redis: RealRedis) -> None:
 
 
 async def test_one_round_trip_for_each_operation(real_redis: RealRedis) -> None:
-    """To begin, to say, and to look for many values and all news at once."""
+    """To begin, to say, and to look for values and news; once the time of the store is known."""
     real_redis.ask(b"FLUSHALL")
     store = RemoteStore(parse_store_url(real_redis.url))
     wait_for_stores(store)
@@ -95,7 +100,7 @@ async def test_one_round_trip_for_each_operation(real_redis: RealRedis) -> None:
             login.say(log.note(Outcome.CHANGED, START)),
             login.push("teller", Teller(AsItIs(), START, log.last, b"12345678")),
         ),
-        2,
+        3,
     ):
         await doing
         assert store.counts == {"answered": number}

@@ -416,6 +416,9 @@ class Noon:
     def now(self) -> datetime:
         return START
 
+    def wall(self) -> datetime:
+        return START
+
 
 class Answering:
     """Answers as `home` does, save what is said here for a method; notes the paths as sent."""

@@ -3,7 +3,9 @@
 import asyncio
 import selectors
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
+
+from app.cache.remote import RemoteStore
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 """What the clock of a test shows when its loop begins."""
@@ -58,10 +60,15 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class LoopClock:
-    """The time of day by the running loop's time."""
+    """The running loop's time; `shift` is how far somebody has set the time of day."""
+
+    shift: ClassVar[timedelta] = timedelta()
 
     def now(self) -> datetime:
         return START + timedelta(seconds=asyncio.get_running_loop().time())
+
+    def wall(self) -> datetime:
+        return self.now() + self.shift
 
 
 def wait_for_stores(*stores: Store) -> None:
@@ -69,3 +76,6 @@ def wait_for_stores(*stores: Store) -> None:
     loop = asyncio.get_running_loop()
     if isinstance(loop, VirtualTimeLoop):
         loop.stores += stores
+        for store in stores:
+            if isinstance(store, RemoteStore):  # whose clock is not the loop's
+                store.read_time = lambda _: LoopClock().now()
