@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo serve test conformance check format bench bench-quick constraints clean
+.PHONY: help demo serve test test-random conformance check format bench bench-quick constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -20,6 +20,9 @@ serve: .venv/run ## Start the gateway over the inboxes in tidings.toml
 test: .venv/dev ## Run the tests, also against a real MediaWiki
 	@echo "Testing (the first time this fetches a real MediaWiki, about 40 MB) ..."
 	@$(BIN)/pytest --numprocesses auto --dist worksteal
+
+test-random: .venv/dev ## The same with many other generated stories (30 minutes)
+	@TIDINGS_RANDOM=1 $(BIN)/pytest --numprocesses auto --dist worksteal
 
 conformance: .venv/run ## Run judges written elsewhere against the gateway (needs Node 20)
 	@tests/conformance/run.sh

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from support.debian import CannotInstall, default_cache
+from support.generated import load_profile
 from support.real_redis import RealRedis, run_redis
 from support.real_wiki.server import RealWiki, run_wiki
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import World
 
 Backend = tuple[str, dict[str, object]]
+
+load_profile()
 
 VIRTUAL_TIME: Backend = ("asyncio", {"loop_factory": VirtualTimeLoop})
 REAL_TIME: Backend = ("asyncio", {})

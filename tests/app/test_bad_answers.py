@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from support.generated import examples
 from support.virtual_time import LoopClock
 from support.worlds import World, instant, nodes
 
@@ -137,7 +138,7 @@ WRONG = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.data())
 async def test_one_bad_row_never_hides_its_neighbours(data: st.DataObject) -> None:
     """Whatever stands wherever in one row of a Mastodon, the others are as they would be."""
@@ -151,7 +152,7 @@ async def test_one_bad_row_never_hides_its_neighbours(data: st.DataObject) -> No
     assert (len(shown) == 3) == (chunk.flaw is None)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.data())
 async def test_one_bad_change_never_hides_its_neighbours(data: st.DataObject) -> None:
     """The same for a change of a wiki."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 from support.asking import make_api
 from support.caching import MEGABYTE, cached
+from support.generated import examples
 from support.logins import busy_inbox, open_mastodon, open_wiki, wiki_rows
 from support.worlds import (
     BOT_PASSWORD,
@@ -351,7 +352,7 @@ class TestRefusals:
 class TestLogins:
     """What is a login's stays a login's."""
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=examples(100), deadline=None)
     @given(
         st.lists(
             st.tuples(

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.answers import BAD_ANSWERS, EMPTY_ANSWERS, ODD_ANSWERS
+from support.generated import examples
 
 from app.upstreams.connections.response import ResponseReader
 from app.upstreams.reply import Reply
@@ -48,7 +49,7 @@ def test_a_bad_one_wherever_it_is_cut(answer: bytes) -> None:
     assert outcome(*(answer[at : at + 1] for at in range(len(answer)))) == whole
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     st.sampled_from([*ANSWERS.values(), *SMALL.values()]),
     st.lists(st.tuples(st.integers(0, 10**6), st.binary(max_size=3)), max_size=4),

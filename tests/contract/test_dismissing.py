@@ -7,6 +7,7 @@ from conftest import REAL_TIME
 from contract.test_writes import WATCHER, T, Wiki, real_mediawiki, sandbox_wiki
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.generated import examples
 from support.real_wiki.server import Operation, RealWiki
 
 from app.upstreams.connections.opening import open_transport
@@ -97,7 +98,7 @@ async def tell(story: Story, steps: list[Step]) -> None:
             await story.dismiss(step[3])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(STEPS)
 async def test_marks_only_move_forward_and_take_no_later_change(steps: list[Step]) -> None:
     """In the sandbox: what was dismissed leaves, nothing of a later second does."""

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.generated import examples
 from support.keys import CLIENTS, HOME_ONLY, WRITER, bearer
 from support.processes import processes
 from support.real_redis import RealRedis
@@ -210,7 +211,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(STEPS, min_size=3, max_size=20))
 def test_never_another_answer_than_plain_execution_gives(steps: list[tuple[str, float]]) -> None:
     """Whatever is written, fails and expires in between: a hit is what would be made now."""

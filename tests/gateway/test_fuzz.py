@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as some
 from hypothesis_graphql import from_schema, nodes
+from support.generated import examples
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import PAGE, World, mixed_world
 
@@ -22,7 +23,7 @@ DATES = some.one_of(instants, some.text(max_size=10)).map(nodes.String)
 DOCUMENTS = from_schema(SCHEMA, custom_scalars={"DateTime": DATES})
 
 fuzzing = settings(
-    max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.caching import cached
+from support.generated import examples
 from support.one_inbox import (
     LAG,
     arrive,
@@ -231,7 +232,7 @@ def turn(instance: Instance, what: str, number: int) -> None:
             instance.loses_writes = True
 
 
-@settings(max_examples=2000, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=examples(2000), deadline=None, report_multiple_bugs=False)
 @given(STORIES)
 async def test_the_cache_is_what_the_model_says(
     story: tuple[str, int, list[tuple[str, int, float]]],

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.caching import TIMES
+from support.generated import examples
 from support.real_redis import RealRedis
 from support.virtual_time import LoopClock, VirtualTimeLoop, wait_for_stores
 from support.worlds import World, mixed_world
@@ -30,7 +31,7 @@ QUERY = """{
   inboxes { name status { health lastSuccessAt lastFailureAt retryAt } }
 }"""
 SHOWN = re.compile(r'"(?:fetchedAt|retryAt|lastSuccessAt|lastFailureAt)": (?:"[^"]*"|null)')
-STORIES = 60
+STORIES = examples(200)
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,7 @@ async def tell(seed: int, *, jumps: bool) -> list[str]:
 
 
 def test_the_clock_is_set_anywhere() -> None:
-    """60 stories, told twice: every answer is the same but for the instants in it."""
+    """Stories, told twice: every answer is the same but for the instants in it."""
     for seed in range(STORIES):
         told = []
         for jumps in (False, True):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from support.generated import examples
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import Json, World
 
@@ -139,14 +140,14 @@ def tell(story: list[tuple[str, str, str, float]], *, with_ben: bool, logins: in
         return runner.run(play())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(STORIES)
 def test_nobody_notices_another_user(story: list[tuple[str, str, str, float]]) -> None:
     """Not by rows, handles, statuses, circuits, freshness or failures, whatever the other has."""
     assert tell(story, with_ben=True, logins=10) == tell(story, with_ben=False, logins=10)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(STORIES)
 def test_nobody_is_shown_anothers_after_being_forgotten(
     story: list[tuple[str, str, str, float]],

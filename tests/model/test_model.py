@@ -9,6 +9,7 @@ from math import ceil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model.model import Key, ModelCut, ModelInbox, ModelPage, ModelRow, list_page
+from support.generated import examples
 from support.worlds import NO_COPIES, UNTIL_ASKED_AGAIN, World, instant
 
 from app.sandbox.makes import MAKES
@@ -282,7 +283,7 @@ def through_text(cut: Cut, names: Sequence[str]) -> Cut:
     return decode_cursor(encode_cursor(cut, b"abcd"), b"abcd", names)
 
 
-@settings(max_examples=2000, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=examples(2000), deadline=None, report_multiple_bugs=False)
 @given(SCRIPTS)
 async def test_the_merge_is_what_the_model_says(script: Script) -> None:
     """Every page of every chain, in both directions, from any cursor, whatever happens between.
@@ -293,7 +294,7 @@ async def test_the_merge_is_what_the_model_says(script: Script) -> None:
     await compare(script)
 
 
-@settings(max_examples=500, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=examples(500), deadline=None, report_multiple_bugs=False)
 @given(worlds(st.lists(st.sampled_from(sorted(MAKES)), min_size=1, max_size=4)))
 async def test_the_merge_over_every_make(script: Script) -> None:
     """The same over servers of every make that can say what is unread."""
@@ -338,7 +339,7 @@ def worlds_to_page_through() -> st.SearchStrategy[Script]:
     return SCRIPTS.map(lambda script: replace(script, steps=[], away=[], fresh=15))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(worlds_to_page_through(), st.integers(1, 100), st.booleans())
 async def test_what_a_list_costs(script: Script, size: int, is_up: bool) -> None:
     """Reading k rows of an inbox costs at most k / 40, rounded up, and one request more."""

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.cable import Cable
 from support.caching import MEGABYTE, TIMES
+from support.generated import examples
 from support.one_inbox import (
     LAG,
     arrive,
@@ -251,7 +252,7 @@ class Stage:
 
 
 @settings(
-    max_examples=1000,
+    max_examples=examples(1000),
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as some
 from hypothesis_graphql import from_schema, nodes
 from support.asking import ask_api, make_api
+from support.generated import examples
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import mixed_world
 
@@ -162,7 +163,7 @@ def parts_of(value: Any) -> list[str]:
 
 
 @seed(10)
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")))
 def test_any_document(document: str) -> None:
     """Whatever the schema allows to be asked: no difference."""
@@ -223,7 +224,7 @@ def parse_field(text: str) -> FieldNode:
 
 
 @seed(11)
-@settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")),
     conditions=CONDITIONS,
@@ -261,7 +262,7 @@ ROWS = """{ notifications(first: 4) { edges { cursor node {
 
 
 @seed(10)
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     path=some.lists(some.integers(0, 40), min_size=1, max_size=4),
     bad=some.sampled_from(BAD),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.generated import examples
 from support.worlds import NO_COPIES, World, names, nodes
 
 SIZES = st.integers(1, 12)
@@ -68,7 +69,7 @@ def dismiss_newest(world: World, name: str) -> None:
         del world.mastodons[name].mailboxes[f"token-of-{name}"].notifications[:1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(stories())
 async def test_everything_below_is_shown_once(story: Story) -> None:
     """Along a chain of pages every row that stays is shown exactly once, and none twice.
@@ -107,7 +108,7 @@ async def test_everything_below_is_shown_once(story: Story) -> None:
         assert sorted(shown) == sorted(before)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(stories(), SIZES)
 async def test_pages_join_in_order(story: Story, size: int) -> None:
     """Where nothing happens, pages of any size are the sorted list, ties by the configuration."""
