@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
 from weakref import WeakValueDictionary
 
 from pydantic import SecretStr
@@ -71,12 +72,16 @@ class Logins:
                 self.configured[inbox.name] = self._opening.open(inbox, circuit)
 
     async def of_caller(
-        self, visible: Collection[str] | None, credentials: Mapping[str, SecretStr]
+        self,
+        visible: Collection[str] | None,
+        credentials: Mapping[str, SecretStr],
+        client: str = "",
     ) -> Mapping[str, Upstream]:
         """What speaks for each inbox that a caller may read, in the configuration's order.
 
-        `visible` are the names of inboxes, None for all; `credentials` tokens by inbox. An inbox
-        whose credential comes with requests is there for those who bring one.
+        `visible` are the names of inboxes, None for all; `credentials` tokens by inbox, which
+        `client` has brought. An inbox whose credential comes with requests is there for those who
+        bring one.
         """
         if visible is None and not credentials:
             return self.configured
@@ -85,7 +90,7 @@ class Logins:
             if visible is not None and name not in visible:
                 continue
             if name in credentials:
-                upstreams[name] = await self._of_requests.find(inbox, credentials[name])
+                upstreams[name] = await self._of_requests.find(inbox, credentials[name], client)
             elif name in self.configured:
                 upstreams[name] = self.configured[name]
         return upstreams
@@ -106,6 +111,10 @@ class _Known:
 class RequestLogins:
     """Logins whose credential came with a request: so many, the least used go first.
 
+    Where there are too many, one goes of the client that has brought most of them, and of its own
+    rather one whose credential no instance has accepted: who sends tokens at random pushes out
+    nobody else's logins. The newest is one more, until it is accepted.
+
     One that is forgotten while it is in use is found again until nobody uses it any more: two
     objects for one login would not know of each other's writes.
     """
@@ -114,10 +123,11 @@ class RequestLogins:
         self._opening = opening
         self._most = opening.settings.cache.logins
         self._keep = timedelta(seconds=opening.settings.cache.keep)
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: dict[str, OrderedDict[str, _Known]] = {}
+        self._count = 0
         self._alive: WeakValueDictionary[str, CachedUpstream] = WeakValueDictionary()
 
-    async def find(self, inbox: InboxSettings, token: SecretStr) -> CachedUpstream:
+    async def find(self, inbox: InboxSettings, token: SecretStr, client: str) -> CachedUpstream:
         """What speaks for the login; it is opened at its first request."""
         with_token = inbox.model_copy(update={"token": token})
         login, now = identify_login(with_token), self._opening.clock.now()
@@ -125,9 +135,13 @@ class RequestLogins:
         if upstream is None:
             circuit = self._opening.make_circuit(inbox.url)
             upstream = self._alive[login] = self._opening.open(with_token, circuit)
-        self._known[login] = _Known(upstream, now)
-        self._known.move_to_end(login)
+        known = self._known.setdefault(client, OrderedDict())
+        self._count += login not in known
+        known[login] = _Known(upstream, now)
+        known.move_to_end(login)
         await self._forget_before(now - self._keep)
+        while self._count > self._most + (not upstream.was_accepted):
+            await self._forget_one(login)
         return upstream
 
     async def aclose(self) -> None:
@@ -135,12 +149,30 @@ class RequestLogins:
         await asyncio.gather(*(upstream.aclose() for upstream in [*self._alive.values()]))
 
     async def _forget_before(self, when: datetime) -> None:
-        while self._known:
-            login, known = next(iter(self._known.items()))
-            if len(self._known) <= self._most and known.used_at > when:
-                return
-            del self._known[login]
+        for client, known in [*self._known.items()]:
+            while known and next(iter(known.values())).used_at <= when:
+                await self._forget(client, next(iter(known)))
+
+    async def _forget_one(self, newest: str) -> None:
+        client = max(self._known, key=lambda each: len(self._known[each]))
+        known = self._known[client]
+        oldest = islice(known.items(), _LOOKED_AT)
+        unaccepted = (
+            login for login, each in oldest if not each.upstream.was_accepted and login != newest
+        )
+        await self._forget(client, next(unaccepted, next(iter(known))))
+
+    async def _forget(self, client: str, login: str) -> None:
+        del self._known[client][login]
+        self._count -= 1
+        if not self._known[client]:
+            del self._known[client]
+        if not any(login in each for each in self._known.values()):
             await self._opening.chunks.forget(login)
+
+
+_LOOKED_AT = 100
+"""Of a client's least used logins, how many are looked through for one that was never accepted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
     server = settings.server
 
     async def find_upstreams(client: Client, credentials: Credentials) -> Mapping[str, Upstream]:
-        return await logins.of_caller(client.inboxes, credentials)
+        return await logins.of_caller(client.inboxes, credentials, client.name)
 
     def make_context(client: Client, upstreams: Mapping[str, Upstream]) -> Context:
         return Context(

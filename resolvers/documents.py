@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from sys import getsizeof
 from typing import Any
 
 from graphql import (
@@ -41,8 +42,14 @@ from resolvers.limits import (
     operations_of,
 )
 
-MOST_KEPT = 256 * 1024
-"""Characters of all documents kept together; their syntax trees take some hundred times that."""
+MOST_KEPT = 48 * 1024 * 1024
+"""Bytes of all documents kept together, with what is compiled for them."""
+_OF_A_DOCUMENT, _OF_A_TOKEN = 1200, 420
+"""Bytes of a syntax tree, measured: it keeps every token of its text."""
+_OF_A_PLAN, _OF_A_PLANNED_TOKEN = 2000, 180
+"""Bytes of what is compiled for one set of conditions."""
+_MOST_PLANS = 16
+"""Of a document with directives; one for another."""
 
 MOST_ERRORS = 5
 """Mistakes in one document that are told, so that an answer stays small."""
@@ -113,7 +120,12 @@ class Documents:
     """Reads documents for one schema."""
 
     def __init__(
-        self, schema: GraphQLSchema, limits: Limits, *, allows_introspection: bool
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        *,
+        allows_introspection: bool,
+        most: int = MOST_KEPT,
     ) -> None:
         self.schema = schema
         self._limits = limits
@@ -121,15 +133,16 @@ class Documents:
         rules = [rule for rule in specified_rules if rule is not NoUnusedVariablesRule]
         rules += [OneOfInputValidationRule, MaybeNullValidationRule]
         self._rules = rules if allows_introspection else [*rules, NoSchemaIntrospectionCustomRule]
-        self._kept: OrderedDict[str, Document] = OrderedDict()
-        self._characters = 0
+        self._most = most
+        self._kept: OrderedDict[str, tuple[Document, int]] = OrderedDict()
+        self.used = 0
 
     def read(self, text: str) -> Document:
         """A document that may be executed; RequestRefused says why one may not."""
         known = self._kept.get(text)
         if known is not None:
             self._kept.move_to_end(text)
-            return known
+            return known[0]
         try:
             document = self._check(text)
         except RecursionError:
@@ -178,11 +191,23 @@ class Documents:
             raise RequestRefused([error], RefusalCode.GRAPHQL_PARSE_FAILED) from None
 
     def _keep(self, text: str, document: Document) -> None:
-        self._kept[text] = document
-        self._characters += len(text)
-        while self._characters > MOST_KEPT:
-            oldest, _ = self._kept.popitem(last=False)
-            self._characters -= len(oldest)
+        size = _estimate_bytes(text, document)
+        self._kept[text] = document, size
+        self.used += size
+        while self.used > self._most:
+            _, (_, freed) = self._kept.popitem(last=False)
+            self.used -= freed
+
+
+def _estimate_bytes(text: str, document: Document) -> int:
+    """Of a document as it is kept, with all that may be compiled for it."""
+    tree = document.operations[0].document
+    tokens, token = 0, tree.loc.start_token if tree.loc else None
+    while token is not None:
+        tokens, token = tokens + 1, token.next
+    plans = (_MOST_PLANS if "@" in text else 1) * len(document.operations)
+    of_plans = plans * (_OF_A_PLAN + _OF_A_PLANNED_TOKEN * tokens)
+    return _OF_A_DOCUMENT + 2 * getsizeof(text) + _OF_A_TOKEN * tokens + of_plans
 
 
 def refuse_excesses(excesses: Sequence[Excess]) -> RequestRefused:

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
+from resolvers.memo import Memo
 from resolvers.types.scalars import HTML
 
 _TAGS = {
@@ -48,10 +49,9 @@ _CLEANER = nh3.Cleaner(**_RULES)
 """Made once: that saves a third of each cleaning."""
 
 _TO_TEXT = nh3.Cleaner(tags=set())
-MOST_KEPT = 2048
-"""Texts whose cleaned form is remembered: renewed chunks mostly repeat what they held."""
-LONGEST_KEPT = 4096
-"""Characters of a text that is remembered, so that all of them take 16 MB at most."""
+MOST_KEPT = 8 * 1024 * 1024
+"""Bytes of texts that are remembered with their cleaned form, and as many with their plain one:
+renewed chunks mostly repeat what they held."""
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"</p>\s*<p[^>]*>", re.IGNORECASE)
@@ -59,12 +59,10 @@ _PARAGRAPH = re.compile(r"</p>\s*<p[^>]*>", re.IGNORECASE)
 
 def clean(markup: str) -> HTML:
     """The same markup with nothing left but an allow-list of tags, attributes and schemes."""
-    return _clean(markup) if len(markup) <= LONGEST_KEPT else HTML(_CLEANER.clean(markup))
+    return HTML(_cleaned(markup))
 
 
-@lru_cache(maxsize=MOST_KEPT)
-def _clean(markup: str) -> HTML:
-    return HTML(_CLEANER.clean(markup))
+_cleaned = Memo(_CLEANER.clean, MOST_KEPT)
 
 
 def clean_with_base(markup: str, base: str) -> HTML:
@@ -94,14 +92,12 @@ def _make_absolute(base: str, link: str) -> str | None:
 
 def plain_text(markup: str) -> str:
     """What a person would read: no tags, no entities, a line break where the markup has one."""
-    return _plain(markup) if len(markup) <= LONGEST_KEPT else _make_plain(markup)
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _plain(markup: str) -> str:
-    return _make_plain(markup)
+    return _plain(markup)
 
 
 def _make_plain(markup: str) -> str:
     broken = _PARAGRAPH.sub("\n\n", _BREAK.sub("\n", markup))
     return html.unescape(_TO_TEXT.clean(broken)).strip()
+
+
+_plain = Memo(_make_plain, MOST_KEPT)

@@ -43,7 +43,10 @@ _MOST_TRIES = 3
 
 
 class CachedUpstream(UpstreamWrapper):
-    """Wraps the upstream of one login; `login` is a text that no other login has."""
+    """Wraps the upstream of one login; `login` is a text that no other login has.
+
+    `was_accepted`: the instance has answered this credential once.
+    """
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class CachedUpstream(UpstreamWrapper):
     ) -> None:
         super().__init__(inner)
         self.login = login
+        self.was_accepted = False
         self._is_shared = link is not None
         self._opened_as = make_token()
         self._times = times
@@ -254,6 +258,7 @@ class CachedUpstream(UpstreamWrapper):
                 await self._lose_copies()
             raise
         self._log.accept()
+        self.was_accepted = True
         copy = Copy(chunk, token, self._log.make_token())
         is_late = not self._may_join(token)
         is_kept = is_kept and await self._copies.keep(key, copy, is_late=is_late)

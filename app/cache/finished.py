@@ -22,8 +22,10 @@ from resolvers.context import Context, Touched
 from resolvers.documents import Operation
 from resolvers.upstream import Upstream
 
-_OVERHEAD = 1024
-"""Bytes that an answer takes beside its body and its variables."""
+_OVERHEAD = 2048
+"""Bytes that an answer takes beside its body, its variables and its operation's name."""
+_OF_A_LOGIN = 64
+"""Bytes that it takes for each login that it was made for: its mark, and where that stands."""
 
 Execute = Callable[[], Awaitable[tuple[Response, Context | None]]]
 """Makes an answer, and gives its context where it has no error and no failure."""
@@ -128,10 +130,14 @@ class FinishedAnswers:
             return
         if size > self._most or self._clock.now() >= until:
             return
+        self.put(key, Finished(response, marks, until))
+
+    def put(self, key: AnswerKey, finished: Finished) -> None:
+        """Keeps an answer, and forgets others where there is no room for all."""
         if key in self._kept:
             self._drop(key)
-        self._kept[key] = Finished(response, marks, until)
-        self.used += size
+        self._kept[key] = finished
+        self.used += self._size(key, finished.response)
         while self.used > self._most:
             self._drop(next(iter(self._kept)))
 
@@ -147,7 +153,8 @@ class FinishedAnswers:
 
     @staticmethod
     def _size(key: AnswerKey, response: Response) -> int:
-        return len(response.body) + len(key.variables) + _OVERHEAD
+        of_logins = _OF_A_LOGIN * len(key.logins)
+        return len(response.body) + len(key.operation) + len(key.variables) + of_logins + _OVERHEAD
 
 
 def marks_of(upstreams: Mapping[str, Upstream]) -> Marks | None:

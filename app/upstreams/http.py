@@ -157,9 +157,17 @@ class Http:
         )
 
 
-@lru_cache(maxsize=1024)
 def _escape(url: str) -> str:
     """A URL as it is sent, in ASCII alone. Raises httpx.InvalidURL."""
+    return _escape_known(url) if len(url) <= _LONGEST_KNOWN else str(httpx.URL(url))
+
+
+_LONGEST_KNOWN = 512
+"""Characters of a URL that is remembered: logins ask for the same again and again."""
+
+
+@lru_cache(maxsize=1024)
+def _escape_known(url: str) -> str:
     return str(httpx.URL(url))
 
 

@@ -60,9 +60,21 @@ def choose_json(accepted: Accepted) -> str | None:
     return GRAPHQL_JSON if graphql > 0 else None
 
 
-@lru_cache(maxsize=256)  # callers send a handful of headers, again and again
 def negotiate(header: str) -> tuple[str | None, bool]:
     """The media type of an answer in JSON, and whether a page is asked for rather."""
+    return _negotiate_known(header) if len(header) <= _LONGEST_KNOWN else _negotiate(header)
+
+
+_LONGEST_KNOWN = 256
+"""Characters of a header that is remembered: callers send a handful of them, again and again."""
+
+
+@lru_cache(maxsize=256)
+def _negotiate_known(header: str) -> tuple[str | None, bool]:
+    return _negotiate(header)
+
+
+def _negotiate(header: str) -> tuple[str | None, bool]:
     accepted = read_accept(header)
     return choose_json(accepted), prefers_html(accepted)
 

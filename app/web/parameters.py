@@ -62,7 +62,7 @@ _LONGEST_KNOWN = 4096
 """Bytes of a body that is remembered with what it asks: clients send the same again and again."""
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _read_known(body: bytes) -> Parameters:
     return _read(body)
 
@@ -80,8 +80,9 @@ _CLOSE = {"connection": "close"}
 """What is left of a body that nobody reads must not be taken for the next request."""
 
 
-@lru_cache(maxsize=256)
 def _check_content_type(header: str) -> None:
+    if header == JSON:
+        return
     media_type, *parameters = (each.strip().lower() for each in header.split(";"))
     charsets = [each.partition("=")[2].strip('"') for each in parameters if "charset=" in each]
     if media_type != JSON or any(charset not in ("utf-8", "utf8") for charset in charsets):

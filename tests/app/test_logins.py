@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import weakref
+from contextlib import suppress
 
 import pytest
 from pydantic import SecretStr
@@ -10,6 +11,7 @@ from support.worlds import World
 
 from app.logins import Logins
 from resolvers.chunk import TOP, ChunkRequest
+from resolvers.errors import UpstreamError
 
 
 def open_world(logins: int, **cache: object) -> World:
@@ -29,15 +31,15 @@ async def use(logins: Logins, number: int) -> weakref.ref[object]:
 
 
 async def test_the_least_used_are_forgotten() -> None:
-    """200 credentials in a row leave 10 logins, and the copies of these alone."""
+    """200 credentials in a row leave 10 logins and the newest, and the copies of these alone."""
     world = open_world(10)
     logins = world.logins()
     used = [await use(logins, number) for number in range(200)]
     gc.collect()
-    assert [each() is not None for each in used] == [False] * 190 + [True] * 10
+    assert [each() is not None for each in used] == [False] * 189 + [True] * 11
     asked = world.list_requests()
     for number in range(200):
-        await use(logins, number % 190)
+        await use(logins, number % 189)
     assert world.list_requests() == asked + 200
 
 
@@ -97,3 +99,25 @@ async def test_one_that_is_forgotten_while_it_reads() -> None:
     gc.collect()
     again = await logins.of_caller(None, {"home": SecretStr("token-0")})
     assert len((await again["home"].read(ChunkRequest(TOP, 40))).rows) == 1
+
+
+async def test_tokens_at_random_push_out_nobody_elses() -> None:
+    """One who brings thousands loses its own, and first those that no instance ever accepted."""
+    world = open_world(20)
+    logins = world.logins()
+
+    async def bring(client: str, token: str) -> None:
+        upstreams = await logins.of_caller(None, {"home": SecretStr(token)}, client)
+        with suppress(UpstreamError):
+            await upstreams["home"].read(ChunkRequest(TOP, 40))
+
+    for number in range(5):
+        await bring("other", f"token-{number}")
+    for number in range(5, 8):
+        await bring("flood", f"token-{number}")
+    for number in range(300):
+        await bring("flood", f"nonsense-{number}")
+    asked = world.list_requests()
+    for number in range(8):
+        await bring("other" if number < 5 else "flood", f"token-{number}")
+    assert world.list_requests() == asked

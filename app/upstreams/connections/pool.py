@@ -185,7 +185,8 @@ class Pool(Transport):
 
 def _write_head(request: Request) -> tuple[Origin, bytes]:
     """The first bytes of a request. Raises UnsupportedProtocol, LocalProtocolError."""
-    origin, host, target = _read_url(request.url)
+    is_short = len(request.url) <= _LONGEST_KNOWN
+    origin, host, target = (_read_known_url if is_short else _read_url)(request.url)
     lines = [f"{request.method} {target} HTTP/1.1", f"host: {host}"]
     lines += [f"{name}: {value}" for name, value in request.headers.items()]
     if request.body is not None or request.is_write:
@@ -199,7 +200,15 @@ def _write_head(request: Request) -> tuple[Origin, bytes]:
         raise httpx.LocalProtocolError("a header beyond Unicode") from error
 
 
+_LONGEST_KNOWN = 512
+"""Characters of a URL that is remembered."""
+
+
 @lru_cache(maxsize=1024)
+def _read_known_url(url: str) -> tuple[Origin, str, str]:
+    return _read_url(url)
+
+
 def _read_url(url: str) -> tuple[Origin, str, str]:
     """Where a request goes, what Host says, and what it asks for. Raises UnsupportedProtocol."""
     try:
