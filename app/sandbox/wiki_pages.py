@@ -144,7 +144,8 @@ class WikiPages:
             self._log(text, page, user, ("protect", action), comment, at, revision_id)
 
     def move(self, text: str, to: str, user: str, comment: str, at: datetime) -> None:
-        """The page with its revisions goes to another title; a redirect stays at the old one.
+        """The page with its revisions goes to another title; a redirect stays at the old one, which
+        is protected as the page is.
 
         Whoever watches the old title watches the new one too, with the same mark.
         """
@@ -153,6 +154,7 @@ class WikiPages:
         self.pages[target] = page
         revision_id = self._add_revision(page, at)
         redirect = self.pages[title] = Page(self._next_id())
+        redirect.is_protected = page.is_protected
         self._add_revision(redirect, at)
         for each in self.users.values():
             if title in each.marks:

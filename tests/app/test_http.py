@@ -93,6 +93,24 @@ async def test_forgotten_cookies_are_gone() -> None:
     assert (await http.get("https://one.test/")).body == b"{}"
 
 
+async def test_a_late_answer_keeps_no_cookie_of_before() -> None:
+    """What an older request brings after a session was forgotten is no cookie of the new one."""
+    go_on = asyncio.Event()
+
+    class Late(Transport):
+        async def send(self, request: Request) -> Reply:
+            await go_on.wait()
+            return Reply(200, {}, b"{}", ["session=old; Path=/"])
+
+    http = Http("it", Late(), "test", 4)
+    asking = asyncio.create_task(http.get("https://one.test/"))
+    await asyncio.sleep(0)
+    http.forget_cookies()
+    go_on.set()
+    await asking
+    assert not http.cookies
+
+
 async def test_says_who_asks(transport: Transport) -> None:
     """User-Agent, Accept and the token go with every request, and are in no repr."""
     heads: list[bytes] = []

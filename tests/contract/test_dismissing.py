@@ -123,6 +123,15 @@ async def test_the_same_on_a_real_wiki(real_wiki: RealWiki, steps: list[Step]) -
 )
 @given(STEPS)
 @example([("edit", 0, 0, 0), ("move", 0, 0, 0), ("delete", 0, 0, 0)])  # all in one second
+@example(  # a redirect is protected as its page was
+    [("edit", 0, 0, 0), ("protect", 0, 1, 0), ("move", 0, 1, 0), ("protect", 0, 1, 0)]
+)
+@example(  # over a title whose page was protected and deleted
+    [
+        *(("edit", 0, 0, 0), ("protect", 0, 1, 0), ("delete", 0, 1, 0), ("edit", 1, 1, 0)),
+        *(("move", 1, 1, 0), ("protect", 0, 1, 0), ("protect", 1, 1, 0)),
+    ]
+)
 async def test_the_sandbox_keeps_the_same_list(real_wiki: RealWiki, steps: list[Step]) -> None:
     """After the same edits, protections, moves and deletions both wikis list the same changes."""
     async with open_transport(2) as transport:

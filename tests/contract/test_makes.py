@@ -495,3 +495,15 @@ def test_the_order_of_ids() -> None:
     """By length and then by text, as numbers are: more digits are newer."""
     assert order_of("99") < order_of("100") < order_of("101")
     assert len(encode_row(str(2**62))) == 9
+
+
+async def test_a_marker_that_stands_there_is_not_written_again() -> None:
+    """Nor one that stands beyond; an older place is never written."""
+    home = Home("mastodon")
+    rows = home.sandbox.mailboxes[TOKEN].notifications
+    newest, older = str(rows[0]["id"]), str(rows[1]["id"])
+    await home.upstream.mark_read(newest)
+    written = len(home.sandbox.writes)
+    for key in (newest, older):
+        await home.upstream.mark_read(key)
+    assert len(home.sandbox.writes) == written > 0

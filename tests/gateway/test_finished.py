@@ -205,6 +205,22 @@ async def test_answers_have_a_bound() -> None:
     assert answers_of(world).hits == 1
 
 
+async def test_an_answer_that_is_too_large_displaces_no_other() -> None:
+    """It is not kept, and what was kept stays."""
+    world = mixed_world()
+    world.sections = {"cache": {"answers": 6_000}}
+    small, large = "{ notifications(first: 1) { nodes { id } } }", LARGE
+    await ask(world, small)
+    used = answers_of(world).used
+    await ask(world, large)
+    assert answers_of(world).used == used > 0
+    await ask(world, small)
+    assert answers_of(world).hits == 1
+
+
+LARGE = """{ notifications(first: 20) { nodes { id summary url createdAt inbox { name }
+  actor { handle displayName url } } edges { cursor node { id summary } } } }"""
+
 STEPS = st.tuples(
     st.sampled_from(["ask", "ask", "ask", "arrive", "dismiss", "clear", "down", "slow", "up"]),
     st.sampled_from([0.0, 0.0, 1.0, 5.0, 16.0, 61.0]),
