@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo serve test test-random conformance check format bench bench-quick constraints clean
+.PHONY: help demo serve test test-random fuzz mutants conformance check format bench bench-quick constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -23,6 +23,12 @@ test: .venv/dev ## Run the tests, also against a real MediaWiki
 
 test-random: .venv/dev ## The same with many other generated stories (30 minutes)
 	@TIDINGS_RANDOM=1 $(BIN)/pytest --numprocesses auto --dist worksteal
+
+fuzz: .venv/dev ## Throw 100,000 inputs at each side: the door, the instances, the store (2 minutes)
+	@TIDINGS_RANDOM=1 $(BIN)/pytest --numprocesses auto tests/fuzz
+
+mutants: ## Change MODULE line by line, and tell what TESTS do not notice (an hour)
+	@scripts/mutants.sh $(MODULE) $(TESTS)
 
 conformance: .venv/run ## Run judges written elsewhere against the gateway (needs Node 20)
 	@tests/conformance/run.sh

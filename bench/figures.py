@@ -22,14 +22,17 @@ from app.logins import Logins
 from app.main import build_api
 from app.sandbox.demo import DEMO, demo_transport, make_social
 from app.upstreams.connections.opening import open_transport
+from app.upstreams.http import MOST_MEMBERS, Http
+from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.over_httpx import TransportByHost
 from app.upstreams.reply import Reply
-from app.upstreams.transport import Request, Transport
+from app.upstreams.transport import MOST_DECODED, Request, Transport
+from app.upstreams.values import MOST_SALVAGED
 from app.web.clients import Clients, FailedKeys
 from bench.query import QUERY as BIG_QUERY
-from resolvers.chunk import Direction
+from resolvers.chunk import TOP, ChunkRequest, Direction
 from resolvers.context import Context
-from resolvers.errors import RequestRefused
+from resolvers.errors import RequestRefused, UpstreamError
 from resolvers.execution import Answer, Api
 from resolvers.filter import Filter
 from resolvers.merge import merge
@@ -126,13 +129,14 @@ async def _time_a_merge(count: int) -> float:
 
 
 class SlowInstances(Transport):
-    """Any number of instances that answer everything with one list, 50 ms after they were asked."""
+    """Any number of instances that answer everything with one list, some time after being asked."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, seconds: float = 0.05) -> None:
         self._body = body
+        self._seconds = seconds
 
     async def send(self, request: Request) -> Reply:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(self._seconds)
         return Reply(200, {}, self._body)
 
 
@@ -189,6 +193,37 @@ def _worst_documents() -> Iterator[str]:
     yield "{" + " __schema { types { fields { type { name } } } }" * 100 + " }"
 
 
+def time_worst_answers() -> float:
+    """The slowest of some lists, as large as any that is read, from its bytes to its rows."""
+    return max(asyncio.run(_time_answer(body)) for body in _worst_answers())
+
+
+def _worst_answers() -> Iterator[bytes]:
+    yield b"[" + b"0," * (MOST_MEMBERS - 1) + b"0]"
+    yield b"[" + b"{}," * (MOST_MEMBERS - 1) + b"{}]"
+    row = {"id": "1", "type": "follow", "created_at": "2026-11-24"}
+    yield orjson.dumps([{**row, "id": str(10**9 - number)} for number in range(2000)])
+    yield orjson.dumps([{**row, "id": number, "account": 7} for number in range(2000)])
+    for size in (MOST_DECODED, MOST_SALVAGED):  # without an account it is salvaged, or not at all
+        long = {**row, "status": {"id": "1", "content": "<p>x" * (size // 4 - 500)}}
+        yield orjson.dumps([long])
+    yield orjson.dumps([{**row, "account": {"display_name": "\U0001f600" * 200_000}}])
+    yield b"[" + b'{"id":"1","created_at":"2026-11-24","type":"\\ud800"},' * 6000 + b"{}]"
+    yield b'[{"id":' + b"9" * (MOST_DECODED - 100) + b"}]"
+    yield b"[" * (MOST_DECODED - 100)
+
+
+async def _time_answer(body: bytes) -> float:
+    assert len(body) <= MOST_DECODED
+    assert body.count(b",") <= MOST_MEMBERS
+    http = Http("https://home.test", SlowInstances(body, 0), "bench", 5, "token")
+    upstream = MastodonUpstream("home", "https://home.test", http, SystemClock())
+    began = time.process_time()
+    with suppress(UpstreamError):
+        await upstream.read(ChunkRequest(TOP, 40))
+    return time.process_time() - began
+
+
 def _time_reading(api: Api, document: str) -> float:
     assert len(document) < 10_240
     began = time.perf_counter()
@@ -219,6 +254,7 @@ BENCHES: dict[str, Callable[[], float]] = {
     "50 inboxes of 50 ms, cold": time_50_inboxes,
     "checking a key": time_a_key,
     "the worst documents": time_worst_documents,
+    "the worst answers": time_worst_answers,
     "merge 20 x 40, show 25": lambda: time_a_merge(25),
     "merge 20 x 40, show 50": lambda: time_a_merge(50),
     "merge 20 x 40, show 100": lambda: time_a_merge(100),

@@ -70,11 +70,11 @@ def clean_with_base(markup: str, base: str) -> HTML:
 
     They are on their way into the cleaner, which thus has the last word.
     """
-    return HTML(_cleaner_for(base).clean(markup))
+    return clean(_rewriter_for(base).clean(markup))
 
 
 @lru_cache(maxsize=64)
-def _cleaner_for(base: str) -> nh3.Cleaner:
+def _rewriter_for(base: str) -> nh3.Cleaner:
     def filter_attribute(tag: str, attribute: str, value: str) -> str | None:
         return _make_absolute(base, value) if attribute == "href" else value
 

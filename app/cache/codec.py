@@ -23,7 +23,7 @@ from resolvers.chunk import Anchor, Chunk, Direction
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.types import account, mastodon, mediawiki, status
 from resolvers.types.inbox import Inbox
-from resolvers.types.notification import Actor, NotificationType
+from resolvers.types.notification import Actor, Notification, NotificationType
 from resolvers.writes import Dismissal
 
 _LIST, _INBOX, _AGAIN, _FAILURE = -1, -2, -3, -4
@@ -65,9 +65,45 @@ def decode(data: bytes, inbox: Inbox | None) -> Any:
     if not data.startswith(FINGERPRINT):
         raise OtherVersion
     try:
-        return _Restoring(inbox).restore(msgspec.msgpack.decode(data[len(FINGERPRINT) :]))
-    except (ValueError, LookupError, TypeError) as error:
+        value = _Restoring(inbox).restore(msgspec.msgpack.decode(data[len(FINGERPRINT) :]))
+        is_sound = _is_sound(value)
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise ValueError("not a value of the cache") from error
+    if not is_sound:
+        raise ValueError("not a value of the cache")
+    return value
+
+
+def _is_sound(value: Any) -> bool:
+    """Whether what the cache itself works with is of its types; of rows nothing is said."""
+    if isinstance(value, Entry):
+        is_what = isinstance(value.what, Outcome) or _is_sound_dismissal(value.what)
+        return is_what and _are(bytes, value.token, value.write) and _are(datetime, value.at)
+    if isinstance(value, Copy):
+        chunk: Any = value.chunk
+        is_chunk = isinstance(chunk, Chunk) and _are(datetime, chunk.fetched_at)
+        is_chunk = is_chunk and isinstance(chunk.anchor, Anchor) and _are(bool, chunk.is_last)
+        return is_chunk and _are(bytes, value.token) and _are(Notification, *chunk.rows)
+    if isinstance(value, Teller):
+        tell: Any = value.tell
+        is_tell = isinstance(tell, UnreadAfter | AsItIs)
+        return is_tell and _are(bytes, value.token) and _are(datetime, value.at)
+    if isinstance(value, KeptSession):
+        are_cookies = all(len(each) == 4 and _are(str, *each) for each in value.cookies)
+        return are_cookies and len(value.refusal) in (0, 2) and _are(str, *value.refusal)
+    return True
+
+
+def _is_sound_dismissal(what: object) -> bool:
+    if not isinstance(what, Dismissal):
+        return False
+    is_page = what.page_id is None or isinstance(what.page_id, str)
+    is_instant = what.seen_before is None or isinstance(what.seen_before, datetime)
+    return is_page and is_instant and _are(str, *what.notification_ids)
+
+
+def _are(kind: type[Any], *values: object) -> bool:
+    return all(isinstance(each, kind) for each in values)
 
 
 class OtherVersion(ValueError):

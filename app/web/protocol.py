@@ -161,6 +161,10 @@ class DeadlineProtocol(HttpToolsProtocol):
         The parser leaves its body out otherwise: https://www.rfc-editor.org/rfc/rfc9110#section-7.8
         """
         method = self.parser.get_method()
+        if method == b"CONNECT":
+            message = "This is no proxy: there is nothing to connect to."
+            self._turn_away(HTTPStatus.NOT_IMPLEMENTED, Refusal.BAD_REQUEST, message)
+            return
         kept = [each for each in self.headers if each[0] not in (b"upgrade", b"connection")]
         lines = [b"%s %s HTTP/1.1" % (method, self.url), *(b"%s: %s" % each for each in kept)]
         self.parser = httptools.HttpRequestParser(self)

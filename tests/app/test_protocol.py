@@ -1,84 +1,15 @@
 """Clients that send slowly, send too much, are too many, or do not read: in virtual time."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
-import uvicorn
-from starlette.types import ASGIApp
-from support.worlds import World
-from uvicorn.server import ServerState
+from support.door import DEADLINES, Line, Server
 
-from app.web.protocol import LONGEST_HEAD, DeadlineProtocol, Deadlines, protocol_with
+from app.web.protocol import LONGEST_HEAD, DeadlineProtocol
 
-DEADLINES = Deadlines(head=10, body=10, reading=30, connections=3)
 LINE = b"POST /graphql HTTP/1.1\r\nHost: localhost:8000\r\nContent-Type: application/json\r\n"
 QUERY = b'{"query": "{ __typename }"}'
-
-
-class Line(asyncio.Transport):
-    """The gateway's end of a connection: what was written to it, and whether it is still open."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 8000)})
-        self.written = bytearray()
-        self.is_open = True
-        self.has_ended = False
-        self.protocol: DeadlineProtocol | None = None
-
-    def write(self, data: Any) -> None:
-        self.written += data
-
-    def write_eof(self) -> None:
-        self.has_ended = True
-
-    def abort(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        if self.is_open and self.protocol is not None:
-            asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
-        self.is_open = False
-
-    def is_closing(self) -> bool:
-        return not self.is_open
-
-    def pause_reading(self) -> None:
-        pass
-
-    def resume_reading(self) -> None:
-        pass
-
-    @property
-    def status(self) -> int:
-        """Of the first answer."""
-        return int(self.written.split(b" ")[1])
-
-    @property
-    def code(self) -> str:
-        """Of the first answer's error."""
-        answer = json.loads(self.written.split(b"\r\n\r\n")[1])
-        code: str = answer["errors"][0]["extensions"]["code"]
-        return code
-
-
-class Server:
-    """Opens connections to one gateway."""
-
-    def __init__(self, app: ASGIApp | None = None) -> None:
-        self._config = uvicorn.Config(app or World().gateway(), log_config=None)
-        self._config.load()
-        self._state = ServerState()
-
-    def connect(self) -> tuple[DeadlineProtocol, Line]:
-        """A new connection, as both ends see it."""
-        open_protocol = protocol_with(DEADLINES)
-        protocol = open_protocol(config=self._config, server_state=self._state, app_state={})
-        line = Line()
-        line.protocol = protocol
-        protocol.connection_made(line)
-        return protocol, line
 
 
 async def drip(protocol: DeadlineProtocol, line: Line, text: bytes = b"x") -> float:

@@ -16,6 +16,11 @@ def examples(many: int) -> int:
     return many if IS_RANDOM else many // 4
 
 
+def rounds(many: int) -> int:
+    """Of a test that throws inputs at something: a hundredth by day."""
+    return many if IS_RANDOM else many // 100
+
+
 def load_profile() -> None:
     """For all tests that hypothesis feeds."""
     settings.register_profile("same", derandomize=True, database=None)
