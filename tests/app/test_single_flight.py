@@ -1,6 +1,8 @@
 """One request for all who ask the same at once."""
 
 import asyncio
+import gc
+from typing import Any
 
 from app.cache.single_flight import SingleFlight
 
@@ -41,3 +43,26 @@ async def test_who_goes_away_does_not_take_the_answer() -> None:
     await flights.aclose()
     (outcome,) = await asyncio.gather(third, return_exceptions=True)
     assert isinstance(outcome, asyncio.CancelledError)
+
+
+async def test_nobody_complains() -> None:
+    """Of a failure that nobody waits for any more, nor of a flight that was ended."""
+    complaints: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    flights: SingleFlight[str, int, int] = SingleFlight()
+
+    async def fail() -> int:
+        await asyncio.sleep(1)
+        raise ValueError
+
+    waiting = asyncio.ensure_future(flights.join("key", 1, fail, lambda _: True))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.sleep(2)
+    flights.join("key", 1, fail, lambda _: True)
+    await asyncio.sleep(0)
+    await flights.aclose()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert complaints == []
