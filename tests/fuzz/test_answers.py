@@ -54,7 +54,7 @@ ODD: list[Any] = [
     *("<p" * 500, '<span class="fixed inset-0">x</span>', "\ud800"),
 ]
 HEADERS = [
-    ("link", ["<" * 5000, '<https://a/?max_id=1>; rel="next"', "<x>; rel=", "<>;rel=next,<"]),
+    ("link", ["<" * 60_000, '<https://a/?max_id=1>; rel="next"', "<x>; rel=", "<>;rel=next,<"]),
     ("x-ratelimit-limit", ["300", "9" * 5000, "-1", "x"]),
     ("x-ratelimit-remaining", ["5", "9" * 5000, ""]),
     ("x-ratelimit-reset", ["2026-11-24T13:00:00Z", "9999-12-31T00:00:00", "1e9", "9" * 5000, "x"]),
@@ -81,6 +81,15 @@ CHANGE: Json = dict(
     **dict.fromkeys(("pageid", "revid", "old_revid", "oldlen", "newlen"), 70),
     **dict.fromkeys(("bot", "minor", "new"), False),
 )
+
+
+MANY = [
+    json.dumps(
+        [{"id": str(n), "type": "x", "created_at": "2026-11-24"} for n in range(1500)]
+    ).encode(),
+    *(b"[" + b"0," * 1_000_000 + b"0]", b"[" + b"{}," * 300_000 + b"{}]", b"[" * 10_000, b'"x"'),
+]
+"""More than anybody reads, written beforehand."""
 
 
 def rich_row() -> Json:
@@ -122,6 +131,8 @@ class Odd(Transport):
             return Reply(200, {}, self._write(self._bend(INSTANCE, 0.1)))
         wiki = "api.php" in request.url
         body = self._write(self._answer_of_wiki() if wiki else self._rows(self._row))
+        if chance.random() < 0.012:
+            body = chance.choice(MANY)
         if chance.random() < 0.05:
             at = chance.randrange(len(body) + 1)
             body = body[:at] + chance.randbytes(2) + body[at + 1 :]
@@ -129,9 +140,6 @@ class Odd(Transport):
 
     def _rows(self, row: Json) -> Any:
         chance = self._chance
-        if chance.random() < 0.004:
-            few = [{"id": str(n), "type": "x", "created_at": "2026-11-24"} for n in range(1500)]
-            return chance.choice([few, [0] * 100_000, [{}] * 30_000, {"error": "x"}, "x"])
         return [
             self._bend({**row, "id": str(10**6 - number)}, 0.4)
             for number in range(chance.choice([0, 1, 1, 2, 3]))
