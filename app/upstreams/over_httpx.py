@@ -5,7 +5,7 @@ https://www.python-httpx.org/advanced/transports/
 
 import asyncio
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 from urllib.request import proxy_bypass
 
 import httpx
@@ -68,7 +68,19 @@ class OverHttpx(Transport):
 
     async def _send(self, request: Request) -> Reply:
         headers = {**request.headers, "connection": "close"}
-        asked = httpx.Request(request.method, request.url, headers=headers, content=request.body)
+        opened: list[Any] = []
+
+        async def note(event: str, info: Mapping[str, Any]) -> None:
+            if event == "connection.connect_tcp.complete":
+                opened.append(info["return_value"])
+
+        asked = httpx.Request(
+            request.method,
+            request.url,
+            headers=headers,
+            content=request.body,
+            extensions={"trace": note},
+        )
         request.stage = Stage.SENT
         try:
             response = await self._transport.handle_async_request(asked)
@@ -80,6 +92,10 @@ class OverHttpx(Transport):
             raise
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
             raise _explain_ended(error) from error
+        except asyncio.CancelledError:
+            for connection in opened:  # httpx forgets one that is in the middle of TLS
+                await connection.aclose()
+            raise
 
 
 async def _receive(response: httpx.Response) -> Reply:

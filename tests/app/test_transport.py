@@ -2,10 +2,14 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 import uvloop
 from support.answers import BAD_ANSWERS, EMPTY_ANSWERS, LARGE, ODD_ANSWERS, WELL
 from support.servers import (
@@ -337,6 +341,39 @@ async def test_cancelling_at_any_moment(transport: Transport) -> None:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             assert (await get(transport, port, f"/{turns}")).body == b"/%d" % turns
+
+
+async def test_cancelling_while_a_connection_is_made(kind: str, tmp_path: Path) -> None:
+    """Also in the middle of TLS: nothing is left behind, and the next request is answered."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    open_connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal open_connections
+        open_connections += 1
+        try:
+            while True:
+                await read_request(reader)
+                writer.write(WELL)
+        finally:
+            open_connections -= 1
+
+    async with (
+        run_connections(serve, context=context) as port,
+        open_transport(4, ca_file=tmp_path / "ca.pem", client=KINDS[kind][0]) as transport,
+    ):
+        request = Request("GET", f"https://127.0.0.1:{port}/", {})
+        for turns in range(0, 60, 2):
+            task = asyncio.create_task(transport.send(replace(request)))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert (await transport.send(replace(request))).body == b"well"
+        await wait_until(lambda: open_connections <= 1)
 
 
 async def test_a_cancelled_request_is_ended(transport: Transport) -> None:

@@ -89,6 +89,7 @@ HOSTILE_LINKS = [
     '<a href="java\nscript:alert(1)">a</a>',
     '<a href="data:text/html,x">a</a>',
     '<a href="http://[">a</a>',
+    '<a href="//[">a</a>',
 ]
 HOSTILE_BASES = ['https://a.test/"><script>alert(1)</script>', "javascript:alert(1)//", "x", "//"]
 
@@ -126,3 +127,11 @@ def test_classes(given_classes: str, kept: str) -> None:
     for tag in ("a", "span"):
         cleaned = clean(f'<{tag} class="{given_classes}">x</{tag}>')
         assert f'class="{kept}"' in cleaned
+
+
+def test_other_attributes_are_no_links() -> None:
+    """Only an address is made absolute."""
+    markup = '<a href="/x" title="t" hreflang="en">y</a><p dir="rtl" lang="he">z</p>'
+    cleaned = clean_with_base(markup, "https://a.test")
+    for kept in ('href="https://a.test/x"', 'title="t"', 'hreflang="en"', 'dir="rtl"', 'lang="he"'):
+        assert kept in cleaned
