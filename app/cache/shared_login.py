@@ -200,10 +200,7 @@ class SharedLogin:
         try:
             if self._ahead is None:
                 self._ahead = await link.ask_time() - self._clock.now()
-            said = [link.seal(_moved(each, self._ahead), "log") for each in (*unsaid, *entries)]
-            if not self._opening:  # said with every exchange, and needed where the log is empty
-                opened = self.log.note(Outcome.OPENED, self._clock.now())
-                self._opening = link.seal(_moved(opened, self._ahead), "log")
+            said = self._seal_all(link, [*unsaid, *entries], self._ahead)
             answer = await link.run(
                 _EXCHANGE,
                 ["log", *(each.name for each in wanted)],
@@ -229,6 +226,13 @@ class SharedLogin:
             self._open(link, each.name, value) for each, value in zip(wanted, values, strict=True)
         ]
         return is_taken, found
+
+    def _seal_all(self, link: Link, entries: Sequence[Entry], ahead: timedelta) -> list[bytes]:
+        """The entries as they are kept; and once the one that opens an empty log."""
+        if not self._opening:
+            opened = self.log.note(Outcome.OPENED, self._clock.now())
+            self._opening = link.seal(_moved(opened, ahead), "log")
+        return [link.seal(_moved(each, ahead), "log") for each in entries]
 
     @property
     def _log_lives(self) -> int:
