@@ -8,6 +8,7 @@ time of day, for what is shown to people and for instants that instances name.
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 _NOTHING = timedelta()
@@ -24,10 +25,12 @@ class Clock(Protocol):
         """The time of day, which somebody may set."""
 
 
-def _boot_time() -> float:
-    """Seconds that also go on while the machine sleeps, where it has such a clock."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
+_boot_time: Callable[[], float] = (
+    partial(time.clock_gettime, time.CLOCK_BOOTTIME)
+    if hasattr(time, "CLOCK_BOOTTIME")
+    else time.monotonic
+)
+"""Seconds that also go on while the machine sleeps, where it has such a clock."""
 
 
 def _wall_time() -> datetime:
@@ -42,10 +45,10 @@ class SystemClock:
     ) -> None:
         self._steady = steady
         self.wall = wall
-        self._began, self._began_at = wall(), steady()
+        self._ahead = wall().timestamp() - steady()
 
     def now(self) -> datetime:
-        return self._began + timedelta(seconds=self._steady() - self._began_at)
+        return datetime.fromtimestamp(self._ahead + self._steady(), UTC)
 
 
 def shift_of(clock: Clock) -> timedelta:
@@ -56,4 +59,5 @@ def shift_of(clock: Clock) -> timedelta:
 
 def to_wall(clock: Clock, instant: datetime) -> datetime:
     """An instant of `now` as the time of day that people see it at."""
-    return instant + shift_of(clock)
+    shift = shift_of(clock)
+    return instant + shift if shift else instant

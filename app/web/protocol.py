@@ -27,7 +27,6 @@ LONGEST_HEAD = 64 * 1024
 """Bytes of a request's line and headers; and of what is around its body, which are the sizes of
 chunks and trailers."""
 
-_CODING = b"transfer-encoding"
 
 _GRACE = 1.0
 """Seconds more than the view waits for a body: it tells the caller what is wrong."""
@@ -58,7 +57,6 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._arriving: asyncio.TimerHandle | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self._counted = 0
-        self._is_in_head = True
         self._cycles: list[RequestResponseCycle] = []
         self._is_turned_away = False
 
@@ -104,34 +102,32 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._is_in_head = True
         self._wait_for_request(self._deadlines.head)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Trailers are dropped: nobody may bring a header past a proxy that way."""
-        if self._is_in_head:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
-        self._is_in_head, self._counted = False, 0
+        self._counted = 0
         self._wait_for_request(self._deadlines.body + _GRACE)
         if self._is_turned_away or self._is_other_upgrade():
             return
-        codings = [value.strip().lower() for name, value in self.headers if name == _CODING]
-        if codings not in ([], [b"chunked"]):
-            self._turn_away(
-                HTTPStatus.NOT_IMPLEMENTED,
-                Refusal.BAD_REQUEST,
-                "Send the body without a transfer coding, or in chunks.",
-            )
-            return
-        self._name_by_target()
+        for name, value in self.headers:
+            if name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+                self._turn_away(
+                    HTTPStatus.NOT_IMPLEMENTED,
+                    Refusal.BAD_REQUEST,
+                    "Send the body without a transfer coding, or in chunks.",
+                )
+                return
+        if not self.url.startswith(b"/"):
+            self._name_by_target()
         super().on_headers_complete()
-        self._cycles = [each for each in self._cycles if not each.response_complete]
+        if not self.parser.should_upgrade():
+            self.headers = []  # trailers go there: nobody may bring a header past a proxy that way
+        if self._cycles and self._cycles[0].response_complete:
+            self._cycles = [each for each in self._cycles if not each.response_complete]
         self._cycles.append(self.cycle)
 
     def on_body(self, body: bytes) -> None:
-        self._counted = max(0, self._counted - len(body))
+        self._counted -= min(self._counted, len(body))
         if not self._is_turned_away:
             super().on_body(body)
 
@@ -140,7 +136,7 @@ class DeadlineProtocol(HttpToolsProtocol):
             return
         self._stop(self._arriving)
         self._arriving = None
-        self._is_in_head, self._counted = True, 0
+        self._counted = 0
         super().on_message_complete()
 
     def pause_writing(self) -> None:
@@ -176,7 +172,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
         """
         scheme, found, rest = self.url.partition(b"://")
-        if not found or self.url.startswith(b"/") or scheme.lower() not in (b"http", b"https"):
+        if not found or scheme.lower() not in (b"http", b"https"):
             return
         authority = re.split(rb"[/?#]", rest, maxsplit=1)[0].rpartition(b"@")[2]
         self.headers[:] = [each for each in self.headers if each[0] != b"host"]
