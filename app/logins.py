@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from itertools import islice
 from weakref import WeakValueDictionary
 
 from pydantic import SecretStr
@@ -123,8 +122,7 @@ class RequestLogins:
         self._opening = opening
         self._most = opening.settings.cache.logins
         self._keep = timedelta(seconds=opening.settings.cache.keep)
-        self._known: dict[str, OrderedDict[str, _Known]] = {}
-        self._count = 0
+        self._brought: dict[str, _Brought] = {}
         self._alive: WeakValueDictionary[str, CachedUpstream] = WeakValueDictionary()
 
     async def find(self, inbox: InboxSettings, token: SecretStr, client: str) -> CachedUpstream:
@@ -135,12 +133,12 @@ class RequestLogins:
         if upstream is None:
             circuit = self._opening.make_circuit(inbox.url)
             upstream = self._alive[login] = self._opening.open(with_token, circuit)
-        known = self._known.setdefault(client, OrderedDict())
-        self._count += login not in known
-        known[login] = _Known(upstream, now)
-        known.move_to_end(login)
+        brought = self._brought.setdefault(client, _Brought())
+        brought.forget(login)
+        pool = brought.accepted if upstream.was_accepted else brought.new
+        pool[login] = _Known(upstream, now)
         await self._forget_before(now - self._keep)
-        while self._count > self._most + (not upstream.was_accepted):
+        while sum(map(len, self._brought.values())) > self._most + (not upstream.was_accepted):
             await self._forget_one(login)
         return upstream
 
@@ -149,30 +147,54 @@ class RequestLogins:
         await asyncio.gather(*(upstream.aclose() for upstream in [*self._alive.values()]))
 
     async def _forget_before(self, when: datetime) -> None:
-        for client, known in [*self._known.items()]:
-            while known and next(iter(known.values())).used_at <= when:
-                await self._forget(client, next(iter(known)))
+        for client, brought in [*self._brought.items()]:
+            for pool in (brought.accepted, brought.new):
+                while pool and next(iter(pool.values())).used_at <= when:
+                    await self._forget(client, next(iter(pool)))
 
     async def _forget_one(self, newest: str) -> None:
-        client = max(self._known, key=lambda each: len(self._known[each]))
-        known = self._known[client]
-        oldest = islice(known.items(), _LOOKED_AT)
-        unaccepted = (
-            login for login, each in oldest if not each.upstream.was_accepted and login != newest
-        )
-        await self._forget(client, next(unaccepted, next(iter(known))))
+        client = max(self._brought, key=lambda each: len(self._brought[each]))
+        brought = self._brought[client]
+        brought.note_accepted()
+        oldest = next(iter(brought.new), newest)
+        if oldest == newest and brought.accepted:
+            oldest = next(iter(brought.accepted))
+        await self._forget(client, oldest)
 
     async def _forget(self, client: str, login: str) -> None:
-        del self._known[client][login]
-        self._count -= 1
-        if not self._known[client]:
-            del self._known[client]
-        if not any(login in each for each in self._known.values()):
+        self._brought[client].forget(login)
+        if not len(self._brought[client]):
+            del self._brought[client]
+        if not any(each.has(login) for each in self._brought.values()):
             await self._opening.chunks.forget(login)
 
 
-_LOOKED_AT = 100
-"""Of a client's least used logins, how many are looked through for one that was never accepted."""
+class _Brought:
+    """The logins that one client has brought, the least used first: those whose credential an
+    instance has accepted, and those of which nobody knows yet.
+    """
+
+    def __init__(self) -> None:
+        self.accepted: OrderedDict[str, _Known] = OrderedDict()
+        self.new: OrderedDict[str, _Known] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self.accepted) + len(self.new)
+
+    def note_accepted(self) -> None:
+        """Looks whether the oldest of the new ones have been accepted since they came."""
+        while self.new and next(iter(self.new.values())).upstream.was_accepted:
+            login, known = self.new.popitem(last=False)
+            self.accepted[login] = known
+
+    def has(self, login: str) -> bool:
+        """Whether it is among them."""
+        return login in self.accepted or login in self.new
+
+    def forget(self, login: str) -> None:
+        """Takes one out, if it is there."""
+        self.accepted.pop(login, None)
+        self.new.pop(login, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,8 @@ def time_worst_answers() -> float:
 
 
 def _worst_answers() -> Iterator[bytes]:
-    yield b"[" + b"0," * (MOST_MEMBERS - 1) + b"0]"
+    yield b"[" + b"0," * 98_000 + b"0]"  # as many as are read without being counted
+    yield b"[" + b"{}," * 65_000 + b"{}]"
     yield b"[" + b"{}," * (MOST_MEMBERS - 1) + b"{}]"
     row = {"id": "1", "type": "follow", "created_at": "2026-11-24"}
     yield orjson.dumps([{**row, "id": str(10**9 - number)} for number in range(2000)])
@@ -215,7 +216,6 @@ def _worst_answers() -> Iterator[bytes]:
 
 async def _time_answer(body: bytes) -> float:
     assert len(body) <= MOST_DECODED
-    assert body.count(b",") <= MOST_MEMBERS
     http = Http("https://home.test", SlowInstances(body, 0), "bench", 5, "token")
     upstream = MastodonUpstream("home", "https://home.test", http, SystemClock())
     began = time.process_time()
