@@ -134,6 +134,7 @@ class RequestLogins:
             circuit = self._opening.make_circuit(inbox.url)
             upstream = self._alive[login] = self._opening.open(with_token, circuit)
         brought = self._brought.setdefault(client, _Brought())
+        brought.note_accepted()
         brought.forget(login)
         pool = brought.accepted if upstream.was_accepted else brought.new
         pool[login] = _Known(upstream, now)
