@@ -445,6 +445,62 @@ async def test_closing_ends_what_is_under_way(kind: str) -> None:
             await get(transport, port)
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_closing_ends_what_is_being_connected(scheme: str) -> None:
+    """Whether a name is being resolved or TLS is under way; nothing is sent afterwards."""
+    asked = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+
+    async def resolve_never(host: str, port: int) -> Sequence[AddressInfo]:
+        asked.set()
+        if scheme == "https":
+            return await resolve(host, port)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with run_connections(say_nothing) as port:
+        transport = open_transport(4, resolve=resolve_never)
+        request = Request("POST", f"{scheme}://127.0.0.1:{port}/", {}, b"")
+        task = asyncio.create_task(transport.send(request))
+        await wait_until(asked.is_set)
+        await take_turns()
+        await transport.aclose()
+        (outcome,) = await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 1)
+    assert isinstance(outcome, httpx.HTTPError) and request.stage is not Stage.SENT
+
+
+async def test_connections_that_are_being_made_count() -> None:
+    """Idle ones make room for them too: there are never more than allowed."""
+    go_on, present, most = asyncio.Event(), 0, 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal present, most
+        present += 1
+        most = max(most, present)
+        try:
+            while True:
+                await read_request(reader)
+                await go_on.wait()
+                writer.write(WELL)
+        finally:
+            present -= 1
+
+    async with (
+        run_connections(serve) as here,
+        run_connections(serve) as there,
+        open_transport(4) as transport,
+    ):
+        go_on.set()
+        await asyncio.gather(*(get(transport, here) for _ in range(3)))
+        await asyncio.gather(*(get(transport, there) for _ in range(4)))
+        pool = transport._inner  # type: ignore[attr-defined] # noqa: SLF001 - what it holds
+        assert pool.sizes[0] <= 4
+        await wait_until(lambda: present <= 4)
+
+
 class Crowd:
     """A server that answers when it is told to, and knows how many are there."""
 

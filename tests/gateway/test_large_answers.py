@@ -96,3 +96,13 @@ async def test_a_wiki_with_long_changes() -> None:
         wiki.pages.watch("Alice", page)
         wiki.pages.edit(page, "Bob", "x" * (LONG // 2), instant(second))
     assert await shown(world, 50) == (instants(range(60)), set())
+
+
+async def test_a_long_post_where_ids_begin_with_a_time() -> None:
+    """The rest of such an inbox is reached as well, though one row is asked for at a time."""
+    world = World()
+    world.add_mastodon("home", "hollo")
+    for second in range(30):
+        world.post("home", second, "x" * (TOO_LONG if second == 25 else 10))
+    rows, _ = await shown(world, 5)
+    assert rows == [each for each in instants(range(30)) if each != instants(range(25, 26))[0]]

@@ -52,7 +52,8 @@ class Pool(Transport):
         self._most = connections
         self._authorities = authorities
         self._resolve = resolve
-        self._open: dict[Connection, None] = {}
+        self._open: dict[Connection, None] = {}  # those that are being made too
+        self._connecting: set[asyncio.Timeout] = set()
         self._idle: dict[Origin, dict[Connection, None]] = {}
         self._sweeping: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -81,7 +82,7 @@ class Pool(Transport):
             try:
                 return await self._exchange(used, request, data)
             except Closed:
-                if used.has_answered:
+                if used.has_answered or self._is_closed:
                     raise
                 self._repeats += 1
         return await self._exchange(await self._connect(origin, request), request, data)
@@ -90,6 +91,8 @@ class Pool(Transport):
         self._is_closed = True
         for connection in [*self._open]:
             connection.abort()
+        for until in self._connecting:
+            until.reschedule(0)
         if self._sweeping is not None:
             self._sweeping.cancel()
         await asyncio.sleep(0)  # until the loop has closed them
@@ -138,19 +141,28 @@ class Pool(Transport):
         """A new connection. Raises httpx.ConnectError."""
         request.stage = Stage.CONNECTING
         self._make_room()
+        connection = Connection(origin, self._forget)
+        self._open[connection] = None
         try:
-            return await self._open_connection(origin)
-        except (OSError, UnicodeError) as error:  # of ssl and of the resolver too
-            raise explain_connecting(error) from error
+            async with asyncio.timeout(None) as until:  # for `aclose` to end it
+                self._connecting.add(until)
+                await self._open_connection(connection)
+        except BaseException as error:
+            self._forget(connection)
+            connection.abort()
+            if isinstance(error, OSError | UnicodeError):  # of ssl and of the resolver too
+                raise explain_connecting(error) from error
+            raise
+        finally:
+            self._connecting.discard(until)
+        return connection
 
-    async def _open_connection(self, origin: Origin) -> Connection:
-        loop = asyncio.get_running_loop()
+    async def _open_connection(self, connection: Connection) -> None:
+        loop, origin = asyncio.get_running_loop(), connection.origin
         connected = await aiohappyeyeballs.start_connection(
             await self._resolve(origin.host, origin.port),
             happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS,
         )
-        connection = Connection(origin, self._forget)
-        self._open[connection] = None
         try:
             await loop.create_connection(
                 lambda: connection,
@@ -159,13 +171,8 @@ class Pool(Transport):
                 server_hostname=origin.host if origin.is_encrypted else None,
             )
         except BaseException:
-            self._forget(connection)
-            connection.abort()
             connected.close()
             raise
-        if self._is_closed:
-            connection.abort()
-        return connection
 
     def _make_room(self) -> None:
         """Ends the idle connection that was kept longest, where there are as many as allowed."""

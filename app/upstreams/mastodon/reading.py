@@ -144,6 +144,10 @@ class MastodonList:
         above = id_above(database_id) or database_id
         chunk = await self._list(anchor, [("max_id", above)], limit + 1)
         rows = _beyond(_rows(chunk), anchor, database_id)
+        if (
+            not rows and chunk.rows and not chunk.is_last
+        ):  # so few were asked for, as they are large
+            return await self._list(anchor, [_bound(anchor.direction, database_id)], limit)
         return replace(chunk, rows=rows, is_last=chunk.is_last or not rows)
 
     async def _scan(self, anchor: Anchor, make: Make) -> Chunk:
