@@ -133,7 +133,10 @@ class RequestLogins:
         if upstream is None:
             circuit = self._opening.make_circuit(inbox.url)
             upstream = self._alive[login] = self._opening.open(with_token, circuit)
-        brought = self._brought.setdefault(client, _Brought())
+        brought = self._brought.pop(client, None)
+        if brought is None:
+            brought = _Brought()
+        self._brought[client] = brought  # the one used last stands last
         brought.note_accepted()
         brought.forget(login)
         pool = brought.accepted if upstream.was_accepted else brought.new

@@ -28,6 +28,8 @@ LONGEST_HEAD = 64 * 1024
 chunks and trailers."""
 
 
+_TOKENS = b"connection"
+
 _GRACE = 1.0
 """Seconds more than the view waits for a body: it tells the caller what is wrong."""
 
@@ -82,9 +84,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._counted += len(data)
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._go_on_without_upgrade(data[upgrade.args[0] :])
+            while data and not self._is_turned_away:
+                data = self._feed(data)
         except httptools.HttpParserError:
             message = "This is no request of HTTP/1.1."
             self._turn_away(HTTPStatus.BAD_REQUEST, Refusal.BAD_REQUEST, message)
@@ -99,6 +100,14 @@ class DeadlineProtocol(HttpToolsProtocol):
             )
         elif self._arriving is None and not self._is_under_way():
             self._wait_for_request(self._deadlines.head)  # for the rest of what has begun
+
+    def _feed(self, data: bytes) -> bytes:
+        """What is to be read next: a request once more, where it has offered another protocol."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._without_upgrade(data[upgrade.args[0] :])
+        return b""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -151,8 +160,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         """Whether the request offers a protocol that is not spoken here, such as h2c."""
         return self.parser.should_upgrade() and not self._should_upgrade()
 
-    def _go_on_without_upgrade(self, rest: bytes) -> None:
-        """Reads the same request once more as if it had not offered another protocol.
+    def _without_upgrade(self, rest: bytes) -> bytes:
+        """The same request as if it had not offered another protocol, and what comes after it.
 
         The parser leaves its body out otherwise: https://www.rfc-editor.org/rfc/rfc9110#section-7.8
         """
@@ -160,11 +169,14 @@ class DeadlineProtocol(HttpToolsProtocol):
         if method == b"CONNECT":
             message = "This is no proxy: there is nothing to connect to."
             self._turn_away(HTTPStatus.NOT_IMPLEMENTED, Refusal.BAD_REQUEST, message)
-            return
+            return b""
+        closes = any(b"close" in value.lower() for name, value in self.headers if name == _TOKENS)
         kept = [each for each in self.headers if each[0] not in (b"upgrade", b"connection")]
-        lines = [b"%s %s HTTP/1.1" % (method, self.url), *(b"%s: %s" % each for each in kept)]
+        kept += [(_TOKENS, b"close")] if closes else []
+        first = b"%s %s HTTP/%s" % (method, self.url, self.parser.get_http_version().encode())
         self.parser = httptools.HttpRequestParser(self)
-        self.data_received(b"\r\n".join([*lines, b"", rest]))
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        return b"\r\n".join([first, *(b"%s: %s" % each for each in kept), b"", rest])
 
     def _name_by_target(self) -> None:
         """Where a target has a host of its own, Host says that one.
@@ -185,7 +197,14 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def _wait_for_request(self, seconds: float) -> None:
         self._stop(self._arriving)
-        self._arriving = self.loop.call_later(seconds, self.transport.abort)
+        self._arriving = self.loop.call_later(seconds, self._end_waiting, seconds)
+
+    def _end_waiting(self, seconds: float) -> None:
+        """Nobody is late whose bytes are not read meanwhile, or who still waits for an answer."""
+        if self._is_under_way() and (self.flow.read_paused or not self.cycle.more_body):
+            self._wait_for_request(seconds)
+        else:
+            self.transport.abort()
 
     def _turn_away(self, status: HTTPStatus, refusal: Refusal, message: str) -> None:
         """Says why, and closes as soon as the caller has had time to read it.

@@ -121,3 +121,24 @@ async def test_tokens_at_random_push_out_nobody_elses() -> None:
     for number in range(8):
         await bring("other" if number < 5 else "flood", f"token-{number}")
     assert world.list_requests() == asked
+
+
+async def test_of_clients_with_as_many_the_one_used_last_keeps_its_own() -> None:
+    """Who came first is not who loses."""
+    world = open_world(3)
+    logins = world.logins()
+
+    async def bring(client: str, number: int) -> None:
+        token = {"home": SecretStr(f"token-{number}")}
+        await (await logins.of_caller(None, token, client))["home"].read(ChunkRequest(TOP, 40))
+
+    for number, client in enumerate(["a", "b", "c"]):
+        await bring(client, number)
+    for number in range(3, 6):
+        await bring("a", 0)
+        await bring(f"d{number}", number)
+        await bring("a", 0)
+        await bring(f"d{number}", number)
+    asked = world.list_requests()
+    await bring("a", 0)
+    assert world.list_requests() == asked

@@ -280,3 +280,34 @@ async def test_a_target_with_a_host_of_its_own() -> None:
     assert line.written.count(b"HTTP/1.1 200") == 1
     for seen in headers:
         assert [value for name, value in seen if name == b"host"] == [b"evil.example:80"]
+
+
+async def test_a_deadline_does_not_run_while_nothing_is_read() -> None:
+    """A head that has begun behind requests which are being answered ends none of them."""
+
+    async def answer_late(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await asyncio.sleep(30)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    protocol, line = Server(answer_late).connect()
+    good = b"GET / HTTP/1.1\r\nHost: localhost:8000\r\n\r\n"
+    protocol.data_received(good + good + b"GET / H")
+    await asyncio.sleep(61)
+    assert line.written.count(b"HTTP/1.1 200") == 2
+    await asyncio.sleep(12)
+    assert not line.is_open
+
+
+async def test_many_offers_of_another_protocol() -> None:
+    """They are read one after another, however many come at once; `close` is heeded beside one."""
+    server, headers, _ = seen_by_an_app()
+    protocol, line = server.connect()
+    offer = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade%s\r\nUpgrade: h\r\n\r\n"
+    protocol.data_received(offer % b"" * 600)
+    await asyncio.sleep(1)
+    assert len(headers) == 600 and line.is_open
+    protocol.data_received(offer % b", close")
+    await asyncio.sleep(1)
+    assert len(headers) == 601 and not line.is_open
