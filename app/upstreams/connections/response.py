@@ -32,6 +32,8 @@ _KEPT = re.compile(r"timeout=(\d{1,9})", re.ASCII)
 _BEGINNING = b"HTTP/1."
 _LONGEST_LINE = 4096
 """Bytes of a chunk's size with its extensions, or of one trailer."""
+_MOST_INTERIM = 100
+"""Interim answers before one: thousands fit into a head, and each takes its time."""
 _START = 64 * 1024
 """Bytes that are read of a body that is too large by its own word."""
 
@@ -157,6 +159,7 @@ class ResponseReader:
         self.keep_seconds: float | None = None
         self._held = b""
         self._head_size = 0
+        self._interim = 0
         self._received = 0
         self._head: Head | None = None
         self._framing: _Framing = _Sized(0)
@@ -195,9 +198,11 @@ class ResponseReader:
         head = parse_head(data[: end.start()])
         if head.status >= 200:
             self._begin_body(head)
-        elif head.status == 101:
+            return data[size:]
+        self._interim += 1
+        if head.status == 101 or self._interim > _MOST_INTERIM:
             raise NotHttp("a protocol that nobody has asked for")
-        return data[size:] or (b"" if self._head else None)
+        return data[size:] or None
 
     def _begin_body(self, head: Head) -> None:
         self._head = head
