@@ -9,6 +9,7 @@ from support.generated import examples
 
 from app.upstreams.connections.response import ResponseReader
 from app.upstreams.reply import Reply
+from app.upstreams.transport import NotHttp
 
 ANSWERS = {**ODD_ANSWERS, **EMPTY_ANSWERS}
 SMALL = {name: answer for name, (answer, _) in BAD_ANSWERS.items() if len(answer) < 20_000}
@@ -70,3 +71,10 @@ def test_a_body_that_comes_byte_by_byte() -> None:
     for _ in range(1_000_000):
         reader.feed(b"x")
     assert reader.reply is not None and reader.reply.body == b"x" * 1_000_000
+
+
+def test_interim_answers_without_end() -> None:
+    """A hundred are passed over, and no more: each takes its time."""
+    interim, answer = b"HTTP/1.1 100\r\n\r\n", ODD_ANSWERS["chunks"]
+    assert isinstance(read(interim * 100 + answer), Reply)
+    assert read(interim * 101 + answer) is NotHttp
