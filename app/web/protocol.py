@@ -234,7 +234,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.transport.write(STATUS_LINE[status] + lines.encode() + b"\r\n" + body)
         self.transport.write_eof()
-        self._wait_for_request(_LINGERING)
+        self._arriving = self.loop.call_later(_LINGERING, self.transport.abort)
 
     @staticmethod
     def _stop(timer: asyncio.TimerHandle | None) -> None:

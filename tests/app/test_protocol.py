@@ -300,6 +300,17 @@ async def test_a_deadline_does_not_run_while_nothing_is_read() -> None:
     assert not line.is_open
 
 
+async def test_who_is_turned_away_while_nothing_is_read() -> None:
+    """His second to read why ends also where so much of a body waits that reading has paused."""
+    protocol, line = Server().connect()
+    head = b"POST /graphql HTTP/1.1\r\nHost: localhost:8000\r\nTransfer-Encoding: chunked\r\n\r\n"
+    protocol.data_received(head + b"%x\r\n%s\r\n0\r\n" % (100_000, b"x" * 100_000))
+    protocol.data_received(b"X-Evil: 1\r\n" * 9000)
+    assert line.status == 431
+    await asyncio.sleep(2)
+    assert not line.is_open
+
+
 async def test_many_offers_of_another_protocol() -> None:
     """They are read one after another, however many come at once; `close` is heeded beside one."""
     server, headers, _ = seen_by_an_app()
