@@ -143,8 +143,7 @@ class SandboxMastodon:
         """A new notification on top of a mailbox; `parts` are `status`, `report` and the like."""
         rows = self.mailboxes[token].notifications
         if self.make.ids is Ids.TIMES and rows:  # a server that orders by time has no inversions
-            newest = datetime.fromisoformat(rows[0]["created_at"])
-            at = max(at, newest + timedelta(milliseconds=1))
+            at = max(at, datetime.fromisoformat(rows[0]["created_at"]))
         created_at = write_instant(at, milliseconds=self.make.has_milliseconds)
         notification_id = self.make_id()
         if self.make.ids is Ids.TIMES:

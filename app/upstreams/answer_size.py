@@ -44,6 +44,11 @@ class AnswerSize:
         """Whether fewer rows are asked for than wanted."""
         return self._most is not None
 
+    def try_for(self, limit: int) -> None:
+        """Has the next answer asked for so many rows, as fewer would not do."""
+        if self._most is not None:
+            self._most = max(self._most, limit)
+
     async def ask(self, limit: int, ask: Callable[[int], Awaitable[Value]]) -> Value:
         """The answer to `ask` for so many rows, or for as many fewer as can be read.
 

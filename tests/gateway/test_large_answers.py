@@ -106,3 +106,44 @@ async def test_a_long_post_where_ids_begin_with_a_time() -> None:
         world.post("home", second, "x" * (TOO_LONG if second == 25 else 10))
     rows, _ = await shown(world, 5)
     assert rows == [each for each in instants(range(30)) if each != instants(range(25, 26))[0]]
+
+
+@pytest.mark.parametrize("is_one_too_long", [False, True])
+@pytest.mark.parametrize("first", [1, 2, 5])
+@pytest.mark.parametrize("together", [2, 3, 7])
+async def test_rows_of_one_instant_where_ids_begin_with_a_time(
+    together: int, first: int, is_one_too_long: bool
+) -> None:
+    """All are shown, also where a post that is too long has single rows asked for."""
+    world = World()
+    world.sections = {"cache": NO_COPIES}
+    world.add_mastodon("home", "hollo")
+    for number in range(21):
+        world.post("home", number // together)
+    if is_one_too_long:
+        world.post("home", 30, "x" * TOO_LONG)
+    rows, _ = await shown(world, first)
+    assert len(rows) == 21
+
+
+async def test_more_rows_of_one_instant_than_an_answer_holds() -> None:
+    """It is told that some may be missing, and what is older is shown."""
+    world = World()
+    world.add_mastodon("home", "hollo")
+    world.post("home", 0)
+    for _ in range(100):
+        world.post("home", 1)
+    rows, failures = await shown(world, 50)
+    assert rows[-1:] == instants(range(1))
+    assert any("some of them may be left out" in each for each in failures)
+
+
+@pytest.mark.parametrize("first", [1, 7, 20])
+async def test_long_posts_where_a_list_comes_all_at_once(first: int) -> None:
+    """A list that was cut to be readable is not taken for a whole one."""
+    world = World()
+    world.sections = {"cache": NO_COPIES}
+    world.add_mastodon("home", "snac")
+    for second in range(40):
+        world.post("home", second, "x" * LONG)
+    assert await shown(world, first) == (instants(range(40)), set())

@@ -46,6 +46,9 @@ LOWEST_ID = "0"
 MOST_SCANNED = 10
 """Answers read from the top, where a server cannot be asked for what is above a row."""
 
+MOST_CUT = 20
+"""The same where a list comes all at once, but has to be cut to be readable."""
+
 MOST_EMPTY = 5
 """Answers without a row after which the end is taken for granted."""
 
@@ -70,20 +73,12 @@ class MastodonList:
     async def read(self, request: ChunkRequest) -> Chunk:
         """The rows from the request's anchor on. Raises UpstreamError."""
         anchor = request.anchor
-        if anchor == TOP:
-            return await self._list(anchor, [], request.limit)
-        make = await self._ask_make()
-        is_up = anchor.direction is Direction.UP
-        if make.lists_all_at_once or (is_up and not make.pages_upwards):
-            return await self._scan(anchor, make)
-        if anchor.row is None:
-            return await self._list(anchor, [("min_id", LOWEST_ID)], request.limit)
-        database_id = decode_row(anchor.row)
-        if is_timed(database_id) and not is_up:
-            return await self._list_from_time(anchor, database_id, request.limit)
-        if anchor.inclusive:
-            return await self._list_from(anchor, database_id, request.limit)
-        return await self._list(anchor, [_bound(anchor.direction, database_id)], request.limit)
+        if anchor != TOP:
+            make = await self._ask_make()
+            is_up = anchor.direction is Direction.UP
+            if make.lists_all_at_once or (is_up and not make.pages_upwards):
+                return await self._scan(anchor, make)
+        return await self._list_at(anchor, request.limit)
 
     async def find(self, database_id: str) -> MastodonNotification | None:
         """The notification with this ID; None where there is none. Raises UpstreamError."""
@@ -125,6 +120,19 @@ class MastodonList:
         rows = _rows(await self.read(ChunkRequest(at, LARGEST_CHUNK)))
         return next((row for row in rows if row.database_id == database_id), None)
 
+    async def _list_at(self, anchor: Anchor, limit: int) -> Chunk:
+        """What lies at an anchor, by the parameter that asks for it."""
+        if anchor == TOP:
+            return await self._list(anchor, [], limit)
+        if anchor.row is None:
+            return await self._list(anchor, [("min_id", LOWEST_ID)], limit)
+        database_id = decode_row(anchor.row)
+        if is_timed(database_id) and anchor.direction is Direction.DOWN:
+            return await self._list_from_time(anchor, database_id, limit)
+        if anchor.inclusive:
+            return await self._list_from(anchor, database_id, limit)
+        return await self._list(anchor, [_bound(anchor.direction, database_id)], limit)
+
     async def _list_from(self, anchor: Anchor, database_id: str, limit: int) -> Chunk:
         """From a row on, the row itself being the first."""
         is_up = anchor.direction is Direction.UP
@@ -140,28 +148,39 @@ class MastodonList:
         return replace(beyond, rows=[*beyond.rows, at] if is_up else [at, *beyond.rows])
 
     async def _list_from_time(self, anchor: Anchor, database_id: str, limit: int) -> Chunk:
-        """Downwards where IDs are compared by their time alone: those of its own are asked too."""
-        above = id_above(database_id) or database_id
-        chunk = await self._list(anchor, [("max_id", above)], limit + 1)
-        rows = _beyond(_rows(chunk), anchor, database_id)
-        if (
-            not rows and chunk.rows and not chunk.is_last
-        ):  # so few were asked for, as they are large
-            return await self._list(anchor, [_bound(anchor.direction, database_id)], limit)
-        return replace(chunk, rows=rows, is_last=chunk.is_last or not rows)
+        """Downwards where IDs are compared by their time alone: those of its own are asked too.
+
+        They come first, and more rows are asked for until one is seen that lies beyond the anchor.
+        """
+        around = [("max_id", id_above(database_id) or database_id)]
+        wanted, seen = limit + 1, 0
+        while True:
+            chunk = await self._list(anchor, around, wanted)
+            rows = _beyond(_rows(chunk), anchor)
+            if rows or chunk.is_last:
+                return replace(chunk, rows=rows)
+            if len(chunk.rows) <= seen:
+                break
+            seen = len(chunk.rows)
+            wanted = max(wanted, 2 * seen)
+            self._size.try_for(2 * seen)
+        below = await self._list(anchor, [_bound(anchor.direction, database_id)], limit)
+        return replace(below, flaw=below.flaw or bad_response(self._api.url, _TOO_CLOSE))
 
     async def _scan(self, anchor: Anchor, make: Make) -> Chunk:
         """What lies beyond a row, read from the top on. UNSUPPORTED where that is too far."""
-        wanted = decode_row(anchor.row) if anchor.row is not None else None
         rows: list[MastodonNotification] = []
         below, flaw = TOP, None
-        for _ in range(MOST_SCANNED):
-            chunk = await self.read(ChunkRequest(below, LARGEST_CHUNK))
+        for _ in range(MOST_CUT if make.lists_all_at_once else MOST_SCANNED):
+            was_bound = self._size.is_bound
+            chunk = await self._list_at(below, LARGEST_CHUNK)
             rows += _rows(chunk)
             flaw = flaw or chunk.flaw
-            if chunk.is_last or make.lists_all_at_once or _has_passed(rows, wanted):
-                found = rows if wanted is None else _beyond(rows, anchor, wanted)
-                return replace(chunk, anchor=anchor, rows=found, is_last=True, flaw=flaw)
+            is_whole = make.lists_all_at_once and not (was_bound or self._size.is_bound)
+            is_last = chunk.is_last or is_whole or _has_passed(rows, anchor)
+            found = _beyond(rows, anchor)
+            if is_last or (found and anchor.direction is Direction.DOWN):
+                return replace(chunk, anchor=anchor, rows=found, is_last=is_last, flaw=flaw)
             below = Anchor(Direction.DOWN, rows[-1].row)
         raise unsupported(
             self._api.url, "cannot be asked for what is newer than something this far down."
@@ -234,16 +253,21 @@ class MastodonList:
 
 
 _UNREADABLE = "sent a notification whose ID or date cannot be read."
+_TOO_CLOSE = (
+    "has notifications of one instant that are too many or too large to be read together: "
+    "some of them may be left out."
+)
 
 
 def _rows(chunk: Chunk) -> list[MastodonNotification]:
     return [row for row in chunk.rows if isinstance(row, MastodonNotification)]
 
 
-def _beyond(
-    rows: Sequence[MastodonNotification], anchor: Anchor, database_id: str
-) -> Sequence[MastodonNotification]:
+def _beyond(rows: Sequence[MastodonNotification], anchor: Anchor) -> Sequence[MastodonNotification]:
     """Of rows around an anchor those on its side, also where its own row is gone."""
+    if anchor.row is None:
+        return rows
+    database_id = decode_row(anchor.row)
     ids = [row.database_id for row in rows]
     if database_id in ids:
         return rows_beyond(rows, ids.index(database_id), anchor)
@@ -251,8 +275,11 @@ def _beyond(
     return [row for row in rows if (order_of(row.database_id) < here) is is_down]
 
 
-def _has_passed(rows: Sequence[MastodonNotification], database_id: str | None) -> bool:
-    return database_id is not None and order_of(rows[-1].database_id) <= order_of(database_id)
+def _has_passed(rows: Sequence[MastodonNotification], anchor: Anchor) -> bool:
+    """Whether rows read from the top on hold all that is above an anchor."""
+    if anchor.row is None or anchor.direction is Direction.DOWN:
+        return False
+    return order_of(rows[-1].database_id) <= order_of(decode_row(anchor.row))
 
 
 def _beyond_last(ids: Sequence[str], direction: Direction) -> tuple[str, str] | None:
