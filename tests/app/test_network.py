@@ -1,6 +1,7 @@
 """Authorities and proxies, over real sockets."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -116,6 +117,17 @@ async def test_a_host_beyond_ascii() -> None:
         host = f"xn--bcher-kva.test:{port}"
         assert await ask(transport, f"http://b\u00fccher.test:{port}/") == f"host: {host}".encode()
     assert asked == ["xn--bcher-kva.test"]
+
+
+async def test_a_host_with_an_address_that_nothing_leads_to() -> None:
+    """What the other address says is told: that its port is closed."""
+
+    async def resolve_both(host: str, port: int) -> Sequence[AddressInfo]:
+        unreachable = (socket.AF_INET6, socket.SOCK_STREAM, 0, "", ("fe80::1", port, 0, 0))
+        return [unreachable, *await resolve("127.0.0.1", port)]
+
+    async with open_transport(2, resolve=resolve_both) as transport:
+        assert "refuses the connection" in await fail(transport, "http://both.test:1")
 
 
 class Proxy:

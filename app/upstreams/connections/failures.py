@@ -1,5 +1,6 @@
 """What it means that no connection came about."""
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
@@ -7,6 +8,9 @@ from collections.abc import Iterator
 import httpx
 
 from app.upstreams.transport import BadCertificate, NoTLS, Refused, UnknownName
+
+_REFUSED = f"[Errno {errno.ECONNREFUSED}]"
+"""Where a host has several addresses, their errors come as one, which only quotes them."""
 
 
 def explain_connecting(error: BaseException) -> httpx.ConnectError:
@@ -23,6 +27,8 @@ def explain_connecting(error: BaseException) -> httpx.ConnectError:
     for kind, explained in kinds:
         if any(isinstance(cause, kind) for cause in causes):
             return explained(kind.__name__)
+    if any(_REFUSED in str(cause) for cause in causes):
+        return Refused("by one of several addresses")
     return httpx.ConnectError(type(causes[-1]).__name__)
 
 
