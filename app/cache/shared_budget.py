@@ -8,18 +8,23 @@ from app.cache.remote import StoreAway
 from app.clock import Clock
 from app.upstreams.rate_budget import Counted, Paged
 
+AHEAD = 10_000
+"""Milliseconds by which processes may disagree on the store's time; what is further ahead of it was
+written before its clock was set back, or by somebody else."""
+
 _NAME = "paged"
 
 _COUNT = """
 local now, window, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + AHEAD, '+inf')
 for i = 5, #ARGV, 2 do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1]) end
 local is_counted = redis.call('ZCARD', KEYS[1]) < most
 if is_counted then redis.call('ZADD', KEYS[1], now, ARGV[4]) end
 redis.call('PEXPIRE', KEYS[1], window)
 local members = redis.call('ZRANGE', KEYS[1], -most, -1, 'WITHSCORES')
 return {is_counted and 1 or 0, members, redis.call('TIME')}
-"""
+""".replace("AHEAD", str(AHEAD))
 
 
 class SharedBudget:

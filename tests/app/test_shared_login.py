@@ -13,11 +13,13 @@ from support.worlds import mixed_world
 
 from app.cache.link import Link
 from app.cache.remote import RemoteStore
+from app.cache.shared_budget import SharedBudget
 from app.cache.shared_login import LEASE, SharedLogin, Wanted
 from app.cache.values import Teller
 from app.cache.write_log import Outcome, WriteLog
 from app.config.store_url import parse_store_url
 from app.upstreams.mediawiki.unread import AsItIs
+from app.upstreams.rate_budget import Paged
 from resolvers.writes import Dismissal
 
 
@@ -118,3 +120,24 @@ def test_a_copy_from_between_two_writes() -> None:
     assert not log.since(under).holds
     log.learn(log.end(first.write, Dismissal(["b"]), START))
     assert log.since(under).holds
+
+
+async def test_pages_counted_ahead_of_the_store_s_clock(real_redis: RealRedis) -> None:
+    """They hold nobody up: the store's clock was set back, or somebody else has put them there."""
+    real_redis.ask(b"FLUSHALL")
+    store = RemoteStore(parse_store_url(real_redis.url))
+    wait_for_stores(store)
+    clock = SetClock()
+    store.read_time = lambda _: clock.now()
+    budget = SharedBudget(Link(store, "login", b"credential"), clock)
+
+    async def is_counted(name: str) -> bool:
+        counted = await budget.count((), Paged(clock.now(), name), 1, timedelta(minutes=15))
+        return counted is not None and counted.is_counted
+
+    clock.time += timedelta(days=1)
+    assert await is_counted("tomorrow")
+    clock.time -= timedelta(days=1)
+    assert await is_counted("today")
+    assert not await is_counted("again")
+    await store.aclose()
