@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from conftest import REAL_TIME
 from support.cable import Cable
 from support.debian import free_port
 from support.real_redis import RealRedis
 from support.servers import run_server
+from support.virtual_time import wait_for_stores
 
 from app.cache.remote import PAUSE, RemoteStore, StoreAway
 from app.config.store_url import StoreUrl, parse_store_url
@@ -18,19 +18,18 @@ from app.config.store_url import StoreUrl, parse_store_url
 ECHO = "return ARGV[1]"
 
 
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, object]]:
-    """Over sockets."""
-    return REAL_TIME
-
-
 @asynccontextmanager
-async def opened(url: StoreUrl, ca_file: Path | None = None) -> AsyncIterator[RemoteStore]:
-    """A store, for as long as a test needs it."""
+async def opened(
+    url: StoreUrl, ca_file: Path | None = None, *, is_waited_for: bool = True
+) -> AsyncIterator[RemoteStore]:
+    """A store, for as long as a test needs it; time stands still until it has answered."""
     store = RemoteStore(url, ca_file)
+    if is_waited_for:
+        wait_for_stores(store)
     try:
         yield store
     finally:
+        store.in_flight += 1  # time stands still for its closing too
         await store.aclose()
 
 
@@ -66,7 +65,10 @@ async def test_one_that_hangs_is_waited_for_twice() -> None:
     async def hang(_: bytes, __: object) -> None:
         await asyncio.sleep(3600)
 
-    async with run_server(hang) as url, opened(parse_store_url(f"redis{url[4:]}")) as store:
+    async with (
+        run_server(hang) as url,
+        opened(parse_store_url(f"redis{url[4:]}"), is_waited_for=False) as store,
+    ):
         for _ in range(50):
             with pytest.raises(StoreAway):
                 await store.run(ECHO, [], ["x"])

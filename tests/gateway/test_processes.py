@@ -1,12 +1,13 @@
 """Several processes that share a store behave as one."""
 
 import asyncio
+from collections.abc import Callable
 
-import pytest
-from conftest import REAL_TIME
 from support.processes import processes
 from support.real_redis import RealRedis
 from support.worlds import NO_COPIES, Json, World, mixed_world, nodes
+
+from app.cache.remote import PAUSE
 
 DISMISS = """
 mutation ($id: ID!) {
@@ -115,32 +116,30 @@ async def test_two_processes_write_one_at_a_time(real_redis: RealRedis) -> None:
         assert not set(listed[:10]) & set(left)
 
 
-@pytest.mark.parametrize("anyio_backend", [REAL_TIME])
 async def test_a_store_that_is_stopped_and_started_under_load(real_redis: RealRedis) -> None:
     """No client's request fails, and it is used again when it is back."""
     world = mixed_world()
     async with processes(world, real_redis) as started:
-        answered = 0
-        is_over = False
 
-        async def ask(process_number: int) -> None:
-            nonlocal answered
-            while not is_over:
-                page = await started[process_number][0].page(first=20)
+        async def ask(client: World, is_asking: asyncio.Event) -> None:
+            for _ in range(10):
+                is_asking.set()
+                page = await client.page(first=20)
                 assert len(page["edges"]) == 20
                 assert not any(source["failure"] for source in page["sources"])
-                answered += 1
 
-        asking = [asyncio.create_task(ask(number % 2)) for number in range(6)]
+        async def under_load(change: Callable[[], None]) -> None:
+            is_asking = asyncio.Event()
+            asking = [asyncio.create_task(ask(one, is_asking)) for one, _ in [*started] * 3]
+            await is_asking.wait()
+            change()
+            await asyncio.gather(*asking)
+
         for _ in range(2):
-            await asyncio.sleep(0.3)
-            real_redis.stop()
-            await asyncio.sleep(0.3)
-            real_redis.start()
-        await asyncio.sleep(1.5)
-        is_over = True
-        await asyncio.gather(*asking)
-        assert answered > 100
+            await under_load(real_redis.stop)
+            await under_load(real_redis.start)
+        await asyncio.sleep(PAUSE)
+        await started[0][0].page(first=20)
         assert b"tidings" in real_redis.ask(b"KEYS *log*")
 
 
