@@ -163,7 +163,7 @@ class WriteLog:
             holds=holds,
             is_void=False,
             is_marked=not holds or Outcome.MARKED in whats,
-            dismissals=[what for what in whats if isinstance(what, Dismissal)],
+            dismissals=tuple(what for what in whats if isinstance(what, Dismissal)),
         )
 
     def _after(self, token: Token) -> Sequence[Entry] | None:
