@@ -58,6 +58,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._deadlines = deadlines
         self._arriving: asyncio.TimerHandle | None = None
         self._leaving: asyncio.TimerHandle | None = None
+        self._patience: float | None = None
+        self._is_patience_new = False
         self._counted = 0
         self._cycles: list[RequestResponseCycle] = []
         self._is_turned_away = False
@@ -71,7 +73,8 @@ class DeadlineProtocol(HttpToolsProtocol):
                 "There are too many connections already: try again in a second.",
             )
         else:
-            self._wait_for_request(self._deadlines.head)
+            self._expect_within(self._deadlines.head)
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop(self._arriving)
@@ -98,8 +101,10 @@ class DeadlineProtocol(HttpToolsProtocol):
                 f"The request's line and headers, or what is around its body's chunks, are larger "
                 f"than {LONGEST_HEAD} bytes.",
             )
-        elif self._arriving is None and not self._is_under_way():
-            self._wait_for_request(self._deadlines.head)  # for the rest of what has begun
+            return
+        if self._patience is None and not self._is_under_way():  # for the rest of what has begun
+            self._expect_within(self._deadlines.head)
+        self._wait()
 
     def _feed(self, data: bytes) -> bytes:
         """What is to be read next: a request once more, where it has offered another protocol."""
@@ -111,11 +116,11 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._wait_for_request(self._deadlines.head)
+        self._expect_within(self._deadlines.head)
 
     def on_headers_complete(self) -> None:
         self._counted = 0
-        self._wait_for_request(self._deadlines.body + _GRACE)
+        self._expect_within(self._deadlines.body + _GRACE)
         if self._is_turned_away or self._is_other_upgrade():
             return
         for name, value in self.headers:
@@ -143,8 +148,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self._is_turned_away or self._is_other_upgrade():
             return
-        self._stop(self._arriving)
-        self._arriving = None
+        self._expect_within(None)
         self._counted = 0
         super().on_message_complete()
 
@@ -195,14 +199,25 @@ class DeadlineProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and not cycle.response_complete
 
-    def _wait_for_request(self, seconds: float) -> None:
-        self._stop(self._arriving)
-        self._arriving = self.loop.call_later(seconds, self._end_waiting, seconds)
+    def _expect_within(self, seconds: float | None) -> None:
+        """What comes next has so long, once the bytes at hand are read; None if nothing has to."""
+        self._patience, self._is_patience_new = seconds, True
 
-    def _end_waiting(self, seconds: float) -> None:
+    def _wait(self) -> None:
+        """Most requests are there at once, and cost no timer."""
+        if not self._is_patience_new:
+            return
+        self._is_patience_new = False
+        self._stop(self._arriving)
+        self._arriving = None
+        if self._patience is not None:
+            self._arriving = self.loop.call_later(self._patience, self._end_waiting)
+
+    def _end_waiting(self) -> None:
         """Nobody is late whose bytes are not read meanwhile, or who still waits for an answer."""
         if self._is_under_way() and (self.flow.read_paused or not self.cycle.more_body):
-            self._wait_for_request(seconds)
+            self._is_patience_new = True
+            self._wait()
         else:
             self.transport.abort()
 
