@@ -40,7 +40,7 @@ async def find_node(node_id: str, context: Context, *, tells_unread: bool) -> No
             return await within(context.page_seconds, upstream, finding)
 
         notification = await context.snapshot.once(f"node {node_id}", ask)
-        found = context.snapshot.settle(notification) if notification else None
+        found = context.snapshot.settle([notification])[0] if notification else None
     if found is None or found.id != node_id:
         raise NotFound
     return found

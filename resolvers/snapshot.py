@@ -1,7 +1,7 @@
 """What one operation was told: each thing is asked once, and no object shows two values."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 from resolvers.types.notification import Notification
@@ -17,9 +17,10 @@ class Snapshot:
         self._asked: dict[str, asyncio.Future[Any]] = {}
         self.has_written = False
 
-    def settle(self, notification: Notification) -> Notification:
-        """The notification as this operation has shown it already, or as it is."""
-        return self._notifications.setdefault(notification.id, notification)
+    def settle(self, notifications: Iterable[Notification]) -> list[Notification]:
+        """The notifications as this operation has shown them already, or as they are."""
+        keep = self._notifications.setdefault
+        return [keep(notification.id, notification) for notification in notifications]
 
     async def once(self, key: str, ask: Callable[[], Awaitable[Value]]) -> Value:
         """What `ask` gave, or raised, the first time that this key was asked for."""

@@ -141,7 +141,7 @@ def show_page(
     edges = []
     for run in page.runs:
         cursors = writer.of_run(run.places, run.inbox_index, run.chunk)
-        nodes = map(snapshot.settle, run.notifications)
+        nodes = snapshot.settle(run.notifications)
         edges += [NotificationEdge(node=node, cursors=cursors) for node in nodes]
     return NotificationConnection(
         edges=edges,
