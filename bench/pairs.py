@@ -37,25 +37,30 @@ def serving_from(folder: Path, subject: str, instance: str) -> Iterator[int]:
         server.wait(timeout=20)
 
 
+def run_pair(case: Case, order: tuple[Path, Path], instance: str) -> dict[Path, float]:
+    """For each checkout the logarithm of its time by the other's.
+
+    Their processes are new ones: two of one checkout differ by some percent, as memory lies.
+    """
+    with ExitStack() as stack:
+        ports = [
+            stack.enter_context(serving_from(folder, case.subject, instance)) for folder in order
+        ]
+        for port in ports:
+            load(port, case, SECONDS / 2)
+        first, second = (math.log(load(port, case, SECONDS)[0]) for port in ports)
+    return {order[0]: second - first, order[1]: first - second}
+
+
 def compare(case: Case, here: Path, other: Path, rounds: int) -> tuple[float, float, float]:
     """The ratio of the time of a request here and there, and its interval."""
     port_of_instance = free_port()
-    with ExitStack() as stack:
-        stack.enter_context(
-            running("bench.stand_in", str(port_of_instance), str(case.milliseconds))
-        )
+    with running("bench.stand_in", str(port_of_instance), str(case.milliseconds)):
         instance = f"http://127.0.0.1:{port_of_instance}"
-        ports = [
-            stack.enter_context(serving_from(folder, case.subject, instance))
-            for folder in (here, other)
+        ratios = [
+            run_pair(case, (here, other) if round_ % 2 else (other, here), instance)[here]
+            for round_ in range(rounds)
         ]
-        for port in ports:
-            load(port, case, SECONDS)
-        ratios = []
-        for round_ in range(rounds):
-            order = (0, 1) if round_ % 2 else (1, 0)
-            reached = {side: load(ports[side], case, SECONDS)[0] for side in order}
-            ratios.append(math.log(reached[1] / reached[0]))
     middle = statistics.mean(ratios)
     half = STUDENT[rounds] * statistics.stdev(ratios) / math.sqrt(rounds)
     return math.exp(middle), math.exp(middle - half), math.exp(middle + half)
