@@ -100,6 +100,14 @@ def test_how_far_back_it_reaches() -> None:
     assert are_void == [True] * 29 + [False] * 62
 
 
+def test_many_that_grow_old_at_once() -> None:
+    """What was read under the newest of them still has all that came later."""
+    log = make_log()
+    tokens = [note(log, Outcome.OPENED, timedelta(minutes=n)).token for n in range(10)]
+    note(log, Outcome.OPENED, timedelta(hours=3))
+    assert [log.since(token).is_void for token in tokens] == [True] * 9 + [False]
+
+
 def test_how_many_entries_it_holds() -> None:
     """So many, however short the time."""
     log = make_log()
@@ -114,7 +122,8 @@ def test_only_what_came_later_counts() -> None:
     dismissals = [Dismissal([str(number)]) for number in range(5)]
     tokens = [log.last] + [write(log, each).token for each in dismissals]
     for number, token in enumerate(tokens):
-        assert [*log.since(token).dismissals] == dismissals[number:]
+        kept = bytes(bytearray(token))  # as it comes from a store
+        assert [*log.since(kept).dismissals] == dismissals[number:]
 
 
 def test_an_entry_is_learned_once() -> None:
@@ -142,6 +151,7 @@ def test_settling(what: Outcome | Dismissal, settling: timedelta) -> None:
     assert not log.is_settling(START)
     write(log, what)
     assert not log.is_settling(START + settling)
+    assert not log.is_settling(START + settling + KEEP)
     assert not settling or log.is_settling(START + settling - timedelta(microseconds=1))
 
 
