@@ -12,8 +12,8 @@ from app.main import build_api, open_connections
 from app.sandbox.demo import demo_transport
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
-from resolvers.execution import Answer
-from resolvers.masking import show_error
+from resolvers.executing.execution import Answer
+from resolvers.executing.masking import show_error
 
 
 def ask_once(

@@ -12,8 +12,8 @@ from app.logins import Logins
 from app.main import open_connections
 from app.sandbox.demo import demo_transport
 from resolvers.errors import UpstreamError
-from resolvers.types.inbox import UnreadTally
-from resolvers.upstream import Upstream
+from resolvers.seam.login import UnreadTally
+from resolvers.seam.upstream import Upstream
 
 SECONDS = 30
 """For each inbox, which takes several requests one after another."""

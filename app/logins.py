@@ -38,7 +38,7 @@ from app.upstreams.observed import ObservedUpstream
 from app.upstreams.rate_budget import RateBudget
 from app.upstreams.retried import RetriedUpstream
 from app.upstreams.transport import Transport
-from resolvers.upstream import Upstream
+from resolvers.seam.upstream import Upstream
 
 _AT_ONCE_AT_A_WIKI = 3
 """Requests of one user: https://www.mediawiki.org/wiki/API:Etiquette asks for few."""

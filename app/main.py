@@ -39,9 +39,9 @@ from app.web.origins import allow_origins
 from app.web.trusted_documents import TrustedDocuments
 from app.web.view import Entrance, GraphQLView
 from resolvers.context import Context
-from resolvers.execution import Api
+from resolvers.executing.execution import Api
 from resolvers.limits import Limits
-from resolvers.upstream import Upstream
+from resolvers.seam.upstream import Upstream
 
 
 def build_app(

@@ -30,14 +30,14 @@ from app.upstreams.transport import MOST_DECODED, Request, Transport
 from app.upstreams.values import MOST_SALVAGED
 from app.web.clients import Clients, FailedKeys
 from bench.query import QUERY as BIG_QUERY
-from resolvers.chunk import TOP, ChunkRequest, Direction
 from resolvers.context import Context
 from resolvers.errors import RequestRefused, UpstreamError
-from resolvers.execution import Answer, Api
-from resolvers.filter import Filter
-from resolvers.merge import merge
-from resolvers.reader import Wanted
-from resolvers.upstream import Upstream
+from resolvers.executing.execution import Answer, Api
+from resolvers.merging.filter import Filter
+from resolvers.merging.merge import merge
+from resolvers.merging.reader import Wanted
+from resolvers.seam.chunk import TOP, ChunkRequest, Direction
+from resolvers.seam.upstream import Upstream
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 PORT = 8753

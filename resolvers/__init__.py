@@ -1,5 +1,5 @@
 """The core: what every field of the API means.
 
 Nothing in here opens a socket or reads a clock, a file or the environment.
-`app` hands it objects that do; see `resolvers.upstream` for the seam.
+`app` hands it objects that do; see `resolvers.seam.upstream` for the seam.
 """

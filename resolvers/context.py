@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from resolvers.errors import BadUserInput, UpstreamFailureCode
 from resolvers.limits import Excess, Limits
+from resolvers.seam.upstream import Upstream
 from resolvers.snapshot import Snapshot
-from resolvers.upstream import Upstream
 
 
 class Touched(NamedTuple):

@@ -8,7 +8,6 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.context import Context
-from resolvers.deadline import within
 from resolvers.errors import (
     Forbidden,
     InvalidInput,
@@ -17,20 +16,18 @@ from resolvers.errors import (
     UpstreamError,
     UpstreamFailureCode,
 )
-from resolvers.inputs import given
-from resolvers.mutation_inputs import (
+from resolvers.fields.deadline import within
+from resolvers.inputs.ids import check_inbox, check_notification
+from resolvers.inputs.lists import given
+from resolvers.inputs.mutations import (
     ClearNotificationsInput,
     DismissNotificationInput,
     MarkNotificationsReadInput,
     SetNotificationTimestampInput,
-    check_inbox,
     check_pages,
     check_unseen_from,
 )
-from resolvers.nodes import check_notification
-from resolvers.types.failure import show_failure
-from resolvers.types.inbox import Inbox
-from resolvers.types.payloads import (
+from resolvers.payloads import (
     ClearNotificationsPayload,
     DismissNotificationPayload,
     MarkNotificationsReadPayload,
@@ -38,8 +35,10 @@ from resolvers.types.payloads import (
     UserError,
     UserErrorCode,
 )
-from resolvers.upstream import Upstream
-from resolvers.writes import TimestampSet
+from resolvers.seam.upstream import Upstream
+from resolvers.seam.writes import TimestampSet
+from resolvers.types.failure import show_failure
+from resolvers.types.inbox import Inbox
 
 Request = Info[Context, None]
 Value = TypeVar("Value")

@@ -7,12 +7,13 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types import Info
 
-from resolvers.arguments import After, Before, First, Last, WantedFilter
 from resolvers.context import Context
 from resolvers.errors import TidingsError
-from resolvers.listing import list_notifications
-from resolvers.nodes import find_node
-from resolvers.types.connection import NotificationConnection
+from resolvers.fields.connection import NotificationConnection
+from resolvers.fields.inbox import InboxFields
+from resolvers.fields.listing import list_notifications
+from resolvers.fields.nodes import find_node
+from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
 from resolvers.types.inbox import Inbox
 from resolvers.types.node import Node
 
@@ -53,12 +54,16 @@ class Query:
         return await list_notifications(info, asked, filter, info.context.upstreams)
 
     @strawberry.field(
-        description="The inboxes that the caller may read, in the order of the configuration."
+        graphql_type=list[InboxFields] | None,
+        description="The inboxes that the caller may read, in the order of the configuration.",
     )
     def inboxes(self, info: Request) -> list[Inbox] | None:
         return [upstream.inbox for upstream in info.context.upstreams.values()]
 
-    @strawberry.field(description="One inbox by its configured name; null where there is none.")
+    @strawberry.field(
+        graphql_type=InboxFields | None,
+        description="One inbox by its configured name; null where there is none.",
+    )
     def inbox(self, info: Request, name: InboxName) -> Inbox | None:
         upstream = info.context.upstreams.get(name)
         return upstream.inbox if upstream else None

@@ -21,12 +21,12 @@ from app.cache.write_log import Outcome, Token, WriteLog
 from app.cache.writes import LoginWrites, outcome_of_setting
 from app.clock import Clock
 from app.upstreams.wrapper import UpstreamWrapper
-from resolvers.chunk import PENDING, TOP, Chunk, ChunkRequest, Direction
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.types.inbox import UnreadTally
+from resolvers.seam.chunk import PENDING, TOP, Chunk, ChunkRequest, Direction
+from resolvers.seam.login import UnreadTally
+from resolvers.seam.upstream import TellUnread, Upstream
+from resolvers.seam.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.notification import Notification
-from resolvers.upstream import TellUnread, Upstream
-from resolvers.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
 
 Value = TypeVar("Value")
 

@@ -19,12 +19,12 @@ from app.cache.write_log import Entry, Outcome
 from app.upstreams.mastodon.unread import UnreadAfter
 from app.upstreams.mediawiki.session_share import KeptSession
 from app.upstreams.mediawiki.unread import AsItIs
-from resolvers.chunk import Anchor, Chunk, Direction
 from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.seam.chunk import Anchor, Chunk, Direction
+from resolvers.seam.writes import Dismissal
 from resolvers.types import account, mastodon, mediawiki, status
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Actor, Notification, NotificationType
-from resolvers.writes import Dismissal
 
 _LIST, _INBOX, _AGAIN, _FAILURE = -1, -2, -3, -4
 
@@ -122,7 +122,7 @@ class _Flattening:
             return value
         if kind is list or kind is tuple:
             return [_LIST, *map(self.flatten, value)]
-        if kind is Inbox:
+        if isinstance(value, Inbox):
             return [_INBOX]
         if kind is UpstreamError:
             return [_FAILURE, value.failure_code.name, str(value)]

@@ -11,9 +11,9 @@ from app.cache.times import CacheTimes
 from app.cache.values import Copy
 from app.cache.write_log import Since, Token
 from app.clock import Clock
-from resolvers.chunk import Anchor, Chunk, ChunkRequest, Direction, Scope
+from resolvers.seam.chunk import Anchor, Chunk, ChunkRequest, Direction, Scope
+from resolvers.seam.writes import Dismissal
 from resolvers.types.notification import Notification
-from resolvers.writes import Dismissal
 
 
 @dataclass(frozen=True, slots=True)

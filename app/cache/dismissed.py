@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from resolvers.chunk import Chunk
+from resolvers.seam.chunk import Chunk
+from resolvers.seam.writes import Dismissal
 from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.notification import Notification
-from resolvers.writes import Dismissal
 
 
 def take_away(chunk: Chunk, dismissals: Sequence[Dismissal]) -> Chunk:

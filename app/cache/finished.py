@@ -19,8 +19,8 @@ from app.cache.single_flight import SingleFlight
 from app.cache.write_log import Token
 from app.clock import Clock
 from resolvers.context import Context, Touched
-from resolvers.documents import Operation
-from resolvers.upstream import Upstream
+from resolvers.executing.documents import Operation
+from resolvers.seam.upstream import Upstream
 
 _OVERHEAD = 2048
 """Bytes that an answer takes beside its body, its variables and its operation's name."""

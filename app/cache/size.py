@@ -12,8 +12,8 @@ from sys import getsizeof
 from typing import Any
 
 from app.cache.fields import fields_reader
-from resolvers.chunk import Chunk
-from resolvers.types.inbox import Inbox
+from resolvers.fields.inbox import InboxFields
+from resolvers.seam.chunk import Chunk
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import Actor, Notification
 
@@ -69,5 +69,5 @@ def _size(value: object, seen: set[int]) -> int:
 
 
 _PLAIN = frozenset({bytes, float, datetime})
-_HELD_BY_ALL = frozenset({type(None), bool, Inbox})
+_HELD_BY_ALL = frozenset({type(None), bool, InboxFields})
 _LISTS = frozenset({list, tuple})

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.cache.write_log import Token
-from resolvers.chunk import Chunk
-from resolvers.upstream import TellUnread
+from resolvers.seam.chunk import Chunk
+from resolvers.seam.upstream import TellUnread
 
 
 @dataclass(frozen=True, slots=True)

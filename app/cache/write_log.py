@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from resolvers.writes import Dismissal
+from resolvers.seam.writes import Dismissal
 
 Token = bytes
 MOST_ENTRIES = 1000

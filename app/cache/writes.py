@@ -8,7 +8,7 @@ from app.cache.shared_login import SharedLogin
 from app.cache.write_log import Entry, Outcome, Token
 from app.clock import Clock
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
-from resolvers.writes import Dismissal, TimestampSet
+from resolvers.seam.writes import Dismissal, TimestampSet
 
 Value = TypeVar("Value")
 

@@ -6,12 +6,12 @@ from typing import TypeVar
 
 from app.clock import Clock
 from app.upstreams.wrapper import UpstreamWrapper
-from resolvers.chunk import Chunk, ChunkRequest
 from resolvers.errors import TidingsError, UpstreamError, UpstreamFailureCode
-from resolvers.types.inbox import LoginStatus, Profile, UnreadTally
+from resolvers.seam.chunk import Chunk, ChunkRequest
+from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.upstream import TellUnread, Upstream
+from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.notification import Notification
-from resolvers.upstream import TellUnread, Upstream
-from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 Value = TypeVar("Value")
 

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 from app.clock import Clock
 from app.upstreams.wrapper import UpstreamWrapper
-from resolvers.chunk import Chunk, ChunkRequest
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.types.inbox import UnreadTally
+from resolvers.seam.chunk import Chunk, ChunkRequest
+from resolvers.seam.login import UnreadTally
+from resolvers.seam.upstream import TellUnread, Upstream
+from resolvers.seam.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.notification import Notification
-from resolvers.upstream import TellUnread, Upstream
-from resolvers.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
 
 Value = TypeVar("Value")
 Random = Callable[[], float]

@@ -1,10 +1,11 @@
 """An upstream around another one, which passes everything on: what wrappers are made from."""
 
-from resolvers.chunk import Chunk, ChunkRequest, Row
-from resolvers.types.inbox import Inbox, LoginStatus, Profile, UnreadTally
+from resolvers.seam.chunk import Chunk, ChunkRequest, Row
+from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.upstream import TellUnread, Upstream
+from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
-from resolvers.upstream import TellUnread, Upstream
-from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 
 class UpstreamWrapper:

@@ -22,11 +22,12 @@ from app.web.parameters import Parameters, read_body, read_query_string
 from app.web.refusal import JSON, Refusal, Refused, json_response
 from app.web.trusted_documents import TrustedDocuments
 from resolvers.context import Context
-from resolvers.documents import Operation
 from resolvers.errors import RefusalCode, RequestRefused
-from resolvers.execution import Answer, Api
-from resolvers.masking import MISTAKE, show_error
-from resolvers.upstream import Upstream
+from resolvers.executing.documents import Operation
+from resolvers.executing.execution import Answer, Api
+from resolvers.executing.lasting import is_lasting
+from resolvers.executing.masking import MISTAKE, show_error
+from resolvers.seam.upstream import Upstream
 
 _METHODS = (*READS, "POST")
 
@@ -139,7 +140,7 @@ class GraphQLView:
                 return json_response(answer, HTTPStatus.OK, media_type, _NOT_TO_BE_KEPT), None
             return show_whole(request, orjson.dumps(answer), media_type), context
 
-        if self._api.is_lasting(operation):
+        if is_lasting(operation, self._api.schema):
             has_tag = request.method in READS
             key = self.finished.key(operation, asked.variables, media_type, has_tag, upstreams)
             response = await self.finished.find_or_make(key, upstreams, execute)

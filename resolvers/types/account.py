@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers import html
+from resolvers.types import html
 from resolvers.types.notification import Actor
 from resolvers.types.scalars import HTML, URL
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from resolvers.types.inbox import Inbox
+from resolvers.types.inbox import Inbox, ShownInbox
 from resolvers.types.node import Node
 from resolvers.types.scalars import URL
 
@@ -117,7 +117,9 @@ class Notification(Node):
     completed: strawberry.Private[tuple[object, object] | None] = _remembered()
     last_cursor: strawberry.Private[tuple[object, str] | None] = _remembered()
     row: strawberry.Private[bytes]
-    inbox: Inbox = strawberry.field(description="The login that received it.")
+    inbox: Inbox = strawberry.field(
+        graphql_type=ShownInbox, description="The login that received it."
+    )
     type: NotificationType = strawberry.field(
         description="What happened, in terms that all networks share."
     )

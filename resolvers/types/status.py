@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from resolvers import html
+from resolvers.types import html
 from resolvers.types.account import CustomEmoji, MastodonAccount
 from resolvers.types.scalars import HTML, URL
 

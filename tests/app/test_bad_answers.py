@@ -21,8 +21,8 @@ from app.upstreams.http import Http
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.over_httpx import OverHttpx, TransportByHost
-from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.notification import NotificationType

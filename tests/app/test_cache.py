@@ -32,13 +32,13 @@ from app.cache.store import ChunkKey, ChunkStore
 from app.cache.values import Copy
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
 from app.upstreams.mastodon.mapping import NotificationMapper
-from resolvers.chunk import TOP, Chunk, ChunkRequest, Direction
 from resolvers.errors import UpstreamError
+from resolvers.fields.connection import show_page
 from resolvers.identity import parse_id
-from resolvers.inputs import Window
-from resolvers.merge import MergedPage, Run
+from resolvers.inputs.lists import Window
+from resolvers.merging.merge import MergedPage, Run
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Direction
 from resolvers.snapshot import Snapshot
-from resolvers.types.connection import show_page
 from resolvers.types.notification import Notification
 
 

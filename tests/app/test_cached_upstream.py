@@ -18,10 +18,10 @@ from app.cache.cached import CachedUpstream
 from app.cache.link import Link
 from app.cache.remote import RemoteStore
 from app.config.store_url import parse_store_url
-from resolvers.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
 from resolvers.errors import UpstreamError
 from resolvers.identity import parse_id
-from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
+from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
+from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 
 Kept = Callable[..., CachedUpstream]
 """`cached` of tests/support: the upstream with a cache."""

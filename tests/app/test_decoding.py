@@ -10,7 +10,8 @@ from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder, Sent
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.values import read_json
-from resolvers.types.inbox import Platform, make_inbox
+from resolvers.fields.inbox import make_inbox
+from resolvers.types.inbox import Platform
 
 INBOX = make_inbox("home", Platform.MASTODON, "https://home.test")
 

@@ -11,14 +11,14 @@ import pytest
 from support.virtual_time import START
 
 import app.upstreams
-import resolvers.html
+import resolvers.types.html
 from app.upstreams.mastodon.links import read_links
 from app.upstreams.mediawiki.discovery import _find_edit_uri
 from app.upstreams.names import isolate, read_name
 from app.upstreams.reply import Reply
 from app.upstreams.times import LONGEST, read_retry_at
 from app.upstreams.values import LARGEST, read_count, read_number, read_url
-from resolvers.html import clean, clean_with_base, plain_text
+from resolvers.types.html import clean, clean_with_base, plain_text
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ WORST: dict[str, list[str]] = {
     "app.upstreams.values._HALF_CHARACTER": ["\\ud8" * LONG, "\\ud800" * LONG, "\\" * LONG],
     "app.upstreams.values._LONG_NUMBER": [("1" * 999 + "x") * 4000],
     "app.upstreams.values._PLAIN_URL": ["https://" + "a" * LONG + " ", "h" * LONG],
-    "resolvers.html._BREAK": ["<br" * LONG, "<br" + " " * LONG, "<br " * LONG],
-    "resolvers.html._PARAGRAPH": [
+    "resolvers.types.html._BREAK": ["<br" * LONG, "<br" + " " * LONG, "<br " * LONG],
+    "resolvers.types.html._PARAGRAPH": [
         "</p>" * LONG,
         "</p>" + " " * LONG,
         "</p><p" * LONG,
@@ -231,7 +231,7 @@ def patterns() -> dict[str, re.Pattern[str] | re.Pattern[bytes]]:
     """All regular expressions of the modules that read what instances send."""
     found = {}
     names = [info.name for info in pkgutil.walk_packages(app.upstreams.__path__, "app.upstreams.")]
-    modules: list[ModuleType] = [resolvers.html, *map(importlib.import_module, names)]
+    modules: list[ModuleType] = [resolvers.types.html, *map(importlib.import_module, names)]
     for module in modules:
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern):

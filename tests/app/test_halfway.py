@@ -14,10 +14,10 @@ from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.over_httpx import OverHttpx
-from resolvers.chunk import TOP, ChunkRequest
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
-from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
+from resolvers.seam.chunk import TOP, ChunkRequest
+from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 
 
 class Flaky:

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from support.worlds import World
 
 from app.logins import Logins
-from resolvers.chunk import TOP, ChunkRequest
 from resolvers.errors import UpstreamError
+from resolvers.seam.chunk import TOP, ChunkRequest
 
 
 def open_world(logins: int, **cache: object) -> World:

@@ -17,8 +17,8 @@ from app.upstreams.observed import ObservedUpstream
 from app.upstreams.over_httpx import OverHttpx
 from app.upstreams.rate_budget import PAGING_REQUESTS, RateBudget
 from app.upstreams.retried import RetriedUpstream
-from resolvers.chunk import TOP, Anchor, ChunkRequest, Direction
 from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.seam.chunk import TOP, Anchor, ChunkRequest, Direction
 
 URL = "https://home.mastodon.test"
 TOKEN = "token-of-home"

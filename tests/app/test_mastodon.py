@@ -18,8 +18,8 @@ from app.upstreams.http import Http
 from app.upstreams.mastodon.rows import decode_row, encode_row, is_row
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.over_httpx import OverHttpx
-from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import NotificationType
 

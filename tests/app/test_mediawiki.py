@@ -18,8 +18,8 @@ from app.upstreams.http import Http
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.over_httpx import TransportByHost
-from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 
 API = "https://wiki.wiki.test/w/api.php"
 

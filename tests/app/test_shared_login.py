@@ -20,7 +20,7 @@ from app.cache.write_log import Outcome, WriteLog
 from app.config.store_url import parse_store_url
 from app.upstreams.mediawiki.unread import AsItIs
 from app.upstreams.rate_budget import Paged
-from resolvers.writes import Dismissal
+from resolvers.seam.writes import Dismissal
 
 
 class SetClock:

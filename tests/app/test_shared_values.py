@@ -10,9 +10,9 @@ from app.cache.codec import FINGERPRINT, OtherVersion, decode, encode
 from app.cache.sealing import Seal
 from app.cache.values import Copy
 from app.cache.write_log import Entry, Outcome
-from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.writes import Dismissal
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
+from resolvers.seam.writes import Dismissal
 
 
 async def test_a_copy_comes_back_as_it_was() -> None:

@@ -7,7 +7,7 @@ import pytest
 from support.virtual_time import START
 
 from app.cache.write_log import MOST_ENTRIES, Entry, LogTimes, Outcome, Since, WriteLog
-from resolvers.writes import Dismissal
+from resolvers.seam.writes import Dismissal
 
 KEEP, SETTLING, UNKNOWN = timedelta(hours=1), timedelta(seconds=5), timedelta(seconds=60)
 GONE = Dismissal(["a"])

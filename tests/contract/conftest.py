@@ -36,7 +36,7 @@ from app.upstreams.over_httpx import OverHttpx, TransportByHost
 from app.upstreams.reply import Reply
 from app.upstreams.retried import RetriedUpstream
 from app.upstreams.transport import Request, Transport
-from resolvers.upstream import Upstream
+from resolvers.seam.upstream import Upstream
 
 Truth = Callable[[], Awaitable[Sequence[str]]]
 

@@ -19,10 +19,10 @@ from app.upstreams.mastodon.rows import encode_row, order_of
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mastodon.wire import Instance
 from app.upstreams.over_httpx import OverHttpx
-from resolvers.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
-from resolvers.types.inbox import UnreadTally
+from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
+from resolvers.seam.login import UnreadTally
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import NotificationType
 

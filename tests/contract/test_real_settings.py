@@ -15,8 +15,8 @@ from app.upstreams.http import Http
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.transport import Transport
-from resolvers.chunk import TOP, ChunkRequest
 from resolvers.errors import UpstreamError
+from resolvers.seam.chunk import TOP, ChunkRequest
 
 Run = Callable[[str], AbstractContextManager[RealWiki]]
 PRIVATE = "$wgGroupPermissions['*']['read'] = false;"

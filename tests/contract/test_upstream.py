@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from contract.conftest import Subject
 
-from resolvers.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction
 from resolvers.identity import parse_id
+from resolvers.seam.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import format_instant
 

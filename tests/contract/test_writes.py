@@ -22,11 +22,11 @@ from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.over_httpx import OverHttpx
 from app.upstreams.transport import Transport
-from resolvers.chunk import TOP, Anchor, ChunkRequest, Direction
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
+from resolvers.seam.chunk import TOP, Anchor, ChunkRequest, Direction
+from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 from resolvers.types.mediawiki import WatchedPageOutcome, WatchlistNotification
-from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 
 Marks = Mapping[str, str]
 WATCHER = "W4"

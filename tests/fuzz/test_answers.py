@@ -20,9 +20,9 @@ from app.upstreams.rate_budget import RateBudget
 from app.upstreams.reply import Reply
 from app.upstreams.transport import Request, Transport
 from app.upstreams.values import LARGEST
-from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError
-from resolvers.html import clean
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
+from resolvers.types.html import clean
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.scalars import show_url

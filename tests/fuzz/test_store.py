@@ -26,8 +26,8 @@ from app.config.store_url import parse_store_url
 from app.upstreams.mediawiki.session_share import KeptSession
 from app.upstreams.mediawiki.unread import AsItIs
 from app.upstreams.rate_budget import Paged
-from resolvers.chunk import TOP, ChunkRequest
-from resolvers.writes import Dismissal
+from resolvers.seam.chunk import TOP, ChunkRequest
+from resolvers.seam.writes import Dismissal
 
 PREFIX = f"tidings:{FORMAT}:{{login}}:"
 ODD: list[Any] = [

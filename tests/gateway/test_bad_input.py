@@ -3,10 +3,10 @@
 import pytest
 from support.worlds import small_world
 
-from resolvers.chunk import TOP, Place
-from resolvers.cursor import encode_cursor
-from resolvers.filter import Filter
 from resolvers.identity import make_id
+from resolvers.merging.cursor import encode_cursor
+from resolvers.merging.filter import Filter
+from resolvers.seam.chunk import TOP, Place
 
 PLAIN = Filter().digest
 FORGED = {

@@ -4,9 +4,9 @@ import pytest
 from support.worlds import Json, World, instant, names, nodes
 
 from app.upstreams.mastodon.rows import encode_row
-from resolvers.cursor import decode_cursor
-from resolvers.filter import Filter
 from resolvers.identity import parse_id
+from resolvers.merging.cursor import decode_cursor
+from resolvers.merging.filter import Filter
 from resolvers.types.notification import NotificationType
 from resolvers.types.scalars import format_instant
 

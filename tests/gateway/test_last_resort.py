@@ -10,11 +10,11 @@ from support.worlds import mixed_world
 from app.clock import SystemClock
 from app.upstreams.observed import ObservedUpstream
 from app.upstreams.wrapper import UpstreamWrapper
-from resolvers.chunk import Chunk, ChunkRequest
 from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.types.inbox import Profile, UnreadTally
-from resolvers.upstream import Upstream
+from resolvers.seam.chunk import Chunk, ChunkRequest
+from resolvers.seam.login import Profile, UnreadTally
+from resolvers.seam.upstream import Upstream
 
 LIST = "{ notifications { nodes { id } sources { inbox { name } failure { code message } } } }"
 

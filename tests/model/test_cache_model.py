@@ -22,10 +22,10 @@ from support.one_inbox import (
 from support.worlds import Instance
 
 from app.cache.cached import CachedUpstream
-from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.errors import UpstreamError
-from resolvers.upstream import Upstream
-from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
+from resolvers.seam.upstream import Upstream
+from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 
 SETTLED = 70
 """Seconds after which an instance that answers is shown as it is: no copy is older by then."""

@@ -14,15 +14,15 @@ from support.worlds import NO_COPIES, UNTIL_ASKED_AGAIN, World, instant
 
 from app.sandbox.makes import MAKES
 from app.sandbox.wiki_pages import Change
-from resolvers.chunk import Direction, Place, Row
-from resolvers.cursor import Cut, decode_cursor, encode_cursor
-from resolvers.filter import Filter
-from resolvers.merge import MergedPage, Places, Run, merge
-from resolvers.reader import Wanted
+from resolvers.merging.cursor import Cut, decode_cursor, encode_cursor
+from resolvers.merging.filter import Filter
+from resolvers.merging.merge import MergedPage, Places, Run, merge
+from resolvers.merging.reader import Wanted
+from resolvers.seam.chunk import Direction, Place, Row
+from resolvers.seam.upstream import Upstream
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.notification import Notification, NotificationType
-from resolvers.upstream import Upstream
 
 EVENTS = ["nothing", "arrival", "dismissal", "failure", "recovery", "recovery"]
 KINDS = ["mention", "favourite", "edit", "protect"]

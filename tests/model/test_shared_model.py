@@ -33,9 +33,9 @@ from app.cache.link import Link
 from app.cache.remote import RemoteStore
 from app.cache.store import ChunkStore
 from app.config.store_url import StoreUrl
-from resolvers.chunk import TOP, ChunkRequest
 from resolvers.errors import UpstreamError
-from resolvers.upstream import Upstream
+from resolvers.seam.chunk import TOP, ChunkRequest
+from resolvers.seam.upstream import Upstream
 
 SETTLED = 150
 """Seconds after which an abandoned write has ended, the login has settled, and no copy is older."""

@@ -29,11 +29,11 @@ from support.virtual_time import VirtualTimeLoop
 from support.worlds import mixed_world
 
 from app.upstreams.wrapper import UpstreamWrapper
-from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
-from resolvers.execution import Api
-from resolvers.upstream import Upstream
+from resolvers.executing.execution import Api
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
+from resolvers.seam.upstream import Upstream
 
 SCHEMA = (Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8")
 instants = some.datetimes(timezones=some.timezones()).map(lambda when: when.isoformat())

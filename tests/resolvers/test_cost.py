@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from support.asking import make_api
 
-from resolvers.cost import TYPES_IN_INTROSPECTION, Pricing
+from resolvers.executing.cost import TYPES_IN_INTROSPECTION, Pricing
 from resolvers.limits import Limits
 
 INBOXES = 3

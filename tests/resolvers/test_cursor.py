@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.chunk import Anchor, Direction, Place
-from resolvers.cursor import LONGEST, CursorWriter, decode_cursor, encode_cursor
 from resolvers.errors import BadCursor
+from resolvers.merging.cursor import LONGEST, CursorWriter, decode_cursor, encode_cursor
+from resolvers.seam.chunk import Anchor, Direction, Place
 
 DIGEST = b"abcd"
 ROWS = st.binary(min_size=1, max_size=255)

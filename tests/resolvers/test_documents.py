@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from support.asking import make_api
 
-from resolvers.compiled.executor import Compiler
-from resolvers.documents import Documents
+from resolvers.executing.compiled.executor import Compiler
+from resolvers.executing.documents import Documents
 from resolvers.limits import Limits
 
 MOST = 1024 * 1024

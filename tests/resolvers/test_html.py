@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.html import MOST_KEPT, clean, clean_with_base, plain_text
+from resolvers.types.html import MOST_KEPT, clean, clean_with_base, plain_text
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -17,7 +17,8 @@ from support.asking import Told, ask_api, make_api
 
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
-from resolvers.limits import Excess, Limits, find_excesses
+from resolvers.executing.measuring import find_excesses
+from resolvers.limits import Excess, Limits
 
 MANY = 10**6
 WIDE = Limits(MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY)

@@ -8,14 +8,16 @@ from support.asking import TRACE_ID, Told, ask_api, make_api
 from support.worlds import Json
 
 from app.observability.events import log_unforeseen
-from resolvers.chunk import Chunk, ChunkRequest, Row
 from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
-from resolvers.types.inbox import LoginStatus, Platform, Profile, UnreadTally, make_inbox
+from resolvers.seam.chunk import Chunk, ChunkRequest, Row
+from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.upstream import TellUnread
+from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.types.inbox import Platform
 from resolvers.types.notification import Notification
-from resolvers.upstream import TellUnread
-from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 SECRET = "s3cret"
 NODE = f'node(id: "{make_id("MastodonNotification", "it", "1")}") {{ id }}'

@@ -6,7 +6,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from resolvers.context import Context
-from resolvers.execution import Answer, Api
+from resolvers.executing.execution import Answer, Api
 from resolvers.limits import Excess, Limits
 
 TRACE_ID = "0123456789abcdef" * 2

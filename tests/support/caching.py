@@ -9,7 +9,7 @@ from app.cache.store import ChunkStore
 from app.cache.times import CacheTimes
 from app.clock import Clock
 from app.logins import make_token
-from resolvers.upstream import Upstream
+from resolvers.seam.upstream import Upstream
 from support.virtual_time import LoopClock
 
 MEGABYTE = 1024 * 1024

@@ -7,7 +7,7 @@ from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.over_httpx import OverHttpx
-from resolvers.chunk import Chunk
+from resolvers.seam.chunk import Chunk
 from resolvers.types.mediawiki import WatchlistNotification
 from support.virtual_time import LoopClock
 from support.worlds import (

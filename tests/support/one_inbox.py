@@ -9,9 +9,9 @@ from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.over_httpx import OverHttpx
-from resolvers.chunk import TOP, Chunk, ChunkRequest
 from resolvers.identity import parse_id
-from resolvers.upstream import Upstream
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
+from resolvers.seam.upstream import Upstream
 from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, World
 

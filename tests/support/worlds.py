@@ -18,7 +18,7 @@ from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
 from app.upstreams.over_httpx import TransportByHost
-from resolvers.upstream import Upstream
+from resolvers.seam.upstream import Upstream
 from support.virtual_time import START, LoopClock, wait_for_stores
 
 Json = dict[str, Any]

@@ -11,7 +11,8 @@ from app.upstreams.mastodon.makes import UNKNOWN, Make, name_software, recognise
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.shared_answer import SharedAnswer
 from resolvers.errors import UpstreamError
-from resolvers.types.inbox import InboxCapabilities, Profile
+from resolvers.seam.login import Profile
+from resolvers.types.inbox import InboxCapabilities
 
 FAILURE_SECONDS = 15
 """For which an instance that did not tell who it is is not asked again."""

@@ -8,7 +8,7 @@ from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.reading import MastodonList
 from app.upstreams.mastodon.writes import LIST, MastodonWrites
 from app.upstreams.values import read_count
-from resolvers.types.inbox import UnreadTally
+from resolvers.seam.login import UnreadTally
 
 MOST_COUNTED = 1000
 """https://docs.joinmastodon.org/methods/notifications/#unread-count"""

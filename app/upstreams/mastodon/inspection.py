@@ -10,8 +10,8 @@ from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.writes import LIST, MARKERS, TIMELINE, says_gone
 from app.upstreams.reply import Reply
 from resolvers.errors import UpstreamError
-from resolvers.types.inbox import Profile, UnreadTally
-from resolvers.writes import Inspection
+from resolvers.seam.login import Profile, UnreadTally
+from resolvers.seam.writes import Inspection
 
 _NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 _NOTHING = "0"

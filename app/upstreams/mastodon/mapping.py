@@ -8,8 +8,8 @@ from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.summary import summarise
 from app.upstreams.names import read_name
 from app.upstreams.values import read_count, read_instant, read_url
-from resolvers.chunk import Row
 from resolvers.identity import make_id
+from resolvers.seam.chunk import Row
 from resolvers.types.account import CustomEmoji, MastodonAccount
 from resolvers.types.inbox import Inbox
 from resolvers.types.mastodon import (

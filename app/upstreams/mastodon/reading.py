@@ -30,8 +30,8 @@ from app.upstreams.mastodon.rows import (
 from app.upstreams.mastodon.writes import LIST, says_gone
 from app.upstreams.reply import Reply
 from app.upstreams.status import bad_response, left_out, unsupported
-from resolvers.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
-from resolvers.types.inbox import UnreadTally
+from resolvers.seam.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
+from resolvers.seam.login import UnreadTally
 from resolvers.types.mastodon import MastodonNotification
 
 LARGEST_CHUNK = 80

@@ -8,8 +8,8 @@ the bytes.
 import re
 from datetime import datetime, timedelta
 
-from resolvers.chunk import Row
-from resolvers.cursor import LONGEST_ROW
+from resolvers.merging.cursor import LONGEST_ROW
+from resolvers.seam.chunk import Row
 
 _NUMBER = 0
 _MOST_DIGITS = 40

@@ -13,18 +13,20 @@ from app.upstreams.mastodon.rows import encode_row, is_row
 from app.upstreams.mastodon.unread import UnreadAfter
 from app.upstreams.mastodon.writes import MastodonWrites
 from app.upstreams.status import unsupported
-from resolvers.chunk import Chunk, ChunkRequest, Row
 from resolvers.errors import NotFound
+from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
-from resolvers.types.inbox import LoginStatus, Platform, Profile, UnreadTally, make_inbox
+from resolvers.seam.chunk import Chunk, ChunkRequest, Row
+from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.upstream import TellUnread
+from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.types.inbox import Platform
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import Notification
-from resolvers.upstream import TellUnread
-from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 
 class MastodonUpstream:
-    """Speaks for one access token. See `resolvers.upstream.Upstream` for the contract."""
+    """Speaks for one access token. See `resolvers.seam.upstream.Upstream` for the contract."""
 
     def __init__(
         self,

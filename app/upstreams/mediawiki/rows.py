@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from app.upstreams.mediawiki import wire
-from resolvers.chunk import Row
+from resolvers.seam.chunk import Row
 
 _SECOND = 5
 _HASH = 7

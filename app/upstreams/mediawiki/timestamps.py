@@ -17,8 +17,8 @@ from app.upstreams.mediawiki.rows import parse_key
 from app.upstreams.mediawiki.session import Params, Session
 from app.upstreams.values import read_instant
 from resolvers.errors import InvalidInput, UpstreamError
+from resolvers.seam.writes import PagesBy, TimestampSet, UnseenBy, UnseenFrom, WatchedPages
 from resolvers.types.mediawiki import WatchedPageOutcome, WatchedPageResult, WikiPage
-from resolvers.writes import PagesBy, TimestampSet, UnseenBy, UnseenFrom, WatchedPages
 
 BATCH = 50
 """Values of one parameter, for users without `apihighlimits`."""

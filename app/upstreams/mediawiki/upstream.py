@@ -29,7 +29,10 @@ from app.upstreams.mediawiki.timestamps import Timestamps
 from app.upstreams.mediawiki.unread import AsItIs
 from app.upstreams.shared_answer import SharedAnswer
 from app.upstreams.status import bad_response, left_out, unsupported
-from resolvers.chunk import (
+from resolvers.errors import NotFound, UpstreamError
+from resolvers.fields.inbox import make_inbox
+from resolvers.identity import make_id
+from resolvers.seam.chunk import (
     Anchor,
     Chunk,
     ChunkRequest,
@@ -38,12 +41,9 @@ from resolvers.chunk import (
     Scope,
     rows_beyond,
 )
-from resolvers.errors import NotFound, UpstreamError
-from resolvers.identity import make_id
-from resolvers.types.inbox import LoginStatus, Platform, Profile, UnreadTally, make_inbox
-from resolvers.types.mediawiki import WatchlistNotification
-from resolvers.upstream import TellUnread
-from resolvers.writes import (
+from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.upstream import TellUnread
+from resolvers.seam.writes import (
     Dismissal,
     Inspection,
     PagesBy,
@@ -52,6 +52,8 @@ from resolvers.writes import (
     UnseenFrom,
     WatchedPages,
 )
+from resolvers.types.inbox import Platform
+from resolvers.types.mediawiki import WatchlistNotification
 
 FAILURE_SECONDS = 15
 """For which a wiki that did not tell what it is is not asked again."""
@@ -73,7 +75,7 @@ _MOST_CONTINUATIONS = 10
 
 
 class MediaWikiUpstream:
-    """Speaks for one user of a wiki. See `resolvers.upstream.Upstream` for the contract."""
+    """Speaks for one user of a wiki. See `resolvers.seam.upstream.Upstream` for the contract."""
 
     def __init__(
         self,

@@ -17,10 +17,11 @@ implementation and every wrapper to:
 from collections.abc import Callable
 from typing import Protocol
 
-from resolvers.chunk import Chunk, ChunkRequest, Row
-from resolvers.types.inbox import Inbox, LoginStatus, Profile, UnreadTally
+from resolvers.seam.chunk import Chunk, ChunkRequest, Row
+from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
-from resolvers.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 
 TellUnread = Callable[[Notification], Notification]
 """The same notification with `is_unread` told, as a new value where it was not."""

@@ -10,14 +10,13 @@ from graphql.execution import get_variable_values
 from graphql.execution.collect_fields import FragmentDetails
 from strawberry.execution import optimized_is_awaitable
 
-from resolvers.compiled.executor import CompiledExecutor, Compiler
 from resolvers.context import Context
-from resolvers.cost import Pricing
-from resolvers.documents import MOST_ERRORS, Documents, Operation, refuse_excesses
 from resolvers.errors import RefusalCode, RequestRefused
-from resolvers.lasting import is_lasting
+from resolvers.executing.compiled.executor import CompiledExecutor, Compiler
+from resolvers.executing.cost import Pricing
+from resolvers.executing.documents import MOST_ERRORS, Documents, Operation, refuse_excesses
+from resolvers.executing.masking import Report, show_errors
 from resolvers.limits import Excess, Limits
-from resolvers.masking import Report, show_errors
 from resolvers.schema import build_schema
 
 Answer = dict[str, Any]
@@ -46,18 +45,14 @@ class Api:
         compiles: bool = True,
     ) -> None:
         self.limits = limits
-        self._schema = build_schema()._schema  # noqa: SLF001 - graphql-core's, which executes
-        self.documents = Documents(self._schema, limits, allows_introspection=allows_introspection)
+        self.schema = build_schema()._schema  # noqa: SLF001 - graphql-core's, which executes
+        self.documents = Documents(self.schema, limits, allows_introspection=allows_introspection)
         self._report = report
         self._note_excess = note_excess
         self._new_trace_id = new_trace_id
-        self.compiler = Compiler(self._schema) if compiles else None
+        self.compiler = Compiler(self.schema) if compiles else None
         self.uncompiled = self.compiler.uncompiled if self.compiler else Counter[str]()
         self._hides_suggestions = not allows_introspection
-
-    def is_lasting(self, operation: Operation) -> bool:
-        """Whether the answer to an operation can be kept as long as its chunks are fresh."""
-        return is_lasting(operation, self._schema)
 
     async def answer(
         self, operation: Operation, variables: Mapping[str, object], context: Context
@@ -89,7 +84,7 @@ class Api:
         """What executes, with the variables' values, which may be wrong."""
         definition, fragments = operation.definition, operation.fragments
         coerced = get_variable_values(
-            self._schema,
+            self.schema,
             definition.variable_definitions or (),
             dict(variables),
             max_errors=MOST_ERRORS,
@@ -98,7 +93,7 @@ class Api:
         if isinstance(coerced, list):
             raise RequestRefused(coerced, RefusalCode.BAD_USER_INPUT)
         return CompiledExecutor(
-            self._schema,
+            self.schema,
             dict(fragments),
             {name: FragmentDetails(fragment) for name, fragment in fragments.items()},
             None,
@@ -127,7 +122,7 @@ class Api:
         """Remembered where no variable can change it, which is where most is asked again."""
         known: int | None = operation.made.get(f"cost for {inboxes}")
         if known is None:
-            pricing = Pricing(self._schema, operation.fragments, variables, inboxes, self.limits)
+            pricing = Pricing(self.schema, operation.fragments, variables, inboxes, self.limits)
             known = pricing.price(operation.definition)
             if not operation.definition.variable_definitions:
                 operation.made[f"cost for {inboxes}"] = known

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
 
-from resolvers.chunk import PENDING, Direction, Scope
 from resolvers.identity import parse_id
+from resolvers.seam.chunk import PENDING, Direction, Scope
+from resolvers.seam.upstream import Upstream
 from resolvers.types.inbox import Inbox, Platform
 from resolvers.types.mediawiki import WatchlistNotification, WikiUser
 from resolvers.types.notification import Notification, NotificationType
-from resolvers.upstream import Upstream
 
 OF_WIKIS = frozenset(
     {

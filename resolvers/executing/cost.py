@@ -26,8 +26,9 @@ from graphql import (
     get_named_type,
 )
 
-from resolvers.inputs import PAGE_SIZE
-from resolvers.limits import Fragments, Limits
+from resolvers.executing.selections import Fragments
+from resolvers.inputs.lists import PAGE_SIZE
+from resolvers.limits import Limits
 
 TYPES_IN_INTROSPECTION = 50
 """As how many each field below `__schema` counts: it goes through all types and their fields."""

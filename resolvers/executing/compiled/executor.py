@@ -18,10 +18,10 @@ from graphql import (
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from resolvers.compiled.roots import Root
-from resolvers.compiled.selection import Selector, Unknown, conditions_of
-from resolvers.compiled.writing import Writer
-from resolvers.documents import Operation
+from resolvers.executing.compiled.roots import Root
+from resolvers.executing.compiled.selection import Selector, Unknown, conditions_of
+from resolvers.executing.compiled.writing import Writer
+from resolvers.executing.documents import Operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from graphql import (
 )
 from graphql.type import is_abstract_type
 
-from resolvers.limits import Fragments, field_key
+from resolvers.executing.selections import Fragments, field_key
 
 Fields = dict[str, list[FieldNode]]
 """The nodes of each response key, in the order of the answer."""

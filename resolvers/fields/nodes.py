@@ -1,22 +1,14 @@
 """Finds an object again by its global ID."""
 
-from collections.abc import Mapping
-
 from resolvers.context import Context
-from resolvers.deadline import within
 from resolvers.errors import NotFound, UpstreamError
+from resolvers.fields.deadline import within
 from resolvers.identity import parse_id
-from resolvers.types.inbox import Inbox, Instance, Platform
-from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.mediawiki import WatchlistNotification
+from resolvers.inputs.ids import check_notification
+from resolvers.seam.upstream import Upstream
+from resolvers.types.inbox import Inbox, Instance
 from resolvers.types.node import Node
 from resolvers.types.notification import Notification
-from resolvers.upstream import Upstream
-
-_TYPE_OF = {
-    Platform.MASTODON: MastodonNotification.__name__,
-    Platform.MEDIAWIKI: WatchlistNotification.__name__,
-}
 
 
 async def find_node(node_id: str, context: Context, *, tells_unread: bool) -> Node:
@@ -64,14 +56,3 @@ async def _tell_unread(upstream: Upstream, found: Notification) -> Notification:
         return (await upstream.tell_unread())(found)
     except UpstreamError:
         return found
-
-
-def check_notification(
-    notification_id: str, upstreams: Mapping[str, Upstream]
-) -> tuple[Upstream, str]:
-    """Whose notification an ID is, and its key there; NotFound where it cannot be one."""
-    parsed = parse_id(notification_id)
-    upstream = upstreams.get(parsed.inbox)
-    if upstream is None or _TYPE_OF[upstream.inbox.instance.platform] != parsed.type_name:
-        raise NotFound
-    return upstream, parsed.key

@@ -6,14 +6,14 @@ from enum import Enum
 
 import strawberry
 
-from resolvers.chunk import Direction
-from resolvers.cursor import CursorWriter, RunCursors
-from resolvers.inputs import Window
-from resolvers.merge import MergedPage, Places
-from resolvers.reader import Reader
+from resolvers.inputs.lists import Window
+from resolvers.merging.cursor import CursorWriter, RunCursors
+from resolvers.merging.merge import MergedPage, Places
+from resolvers.merging.reader import Reader
+from resolvers.seam.chunk import Direction
 from resolvers.snapshot import Snapshot
 from resolvers.types.failure import UpstreamFailure, show_failure
-from resolvers.types.inbox import Inbox
+from resolvers.types.inbox import Inbox, ShownInbox
 from resolvers.types.notification import Notification
 
 
@@ -37,7 +37,9 @@ class Freshness(Enum):
 class NotificationSource:
     """How one inbox contributed to the page."""
 
-    inbox: Inbox = strawberry.field(description="The inbox that is reported on.")
+    inbox: Inbox = strawberry.field(
+        graphql_type=ShownInbox, description="The inbox that is reported on."
+    )
     freshness: Freshness = strawberry.field(description="How new its part of this page is.")
     fetched_at: datetime | None = strawberry.field(
         description="When the instance gave what this page holds of it, or the oldest part of "

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from resolvers.errors import UpstreamError
-from resolvers.types.inbox import Profile, UnreadTally
+from resolvers.seam.login import Profile, UnreadTally
 from resolvers.types.mediawiki import WatchedPageResult, WatchlistNotification
 from resolvers.types.notification import Notification
 

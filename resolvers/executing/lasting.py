@@ -12,7 +12,7 @@ from graphql import (
     get_named_type,
 )
 
-from resolvers.documents import Operation
+from resolvers.executing.documents import Operation
 
 _PASSING = {
     "Query": {"node", "nodes"},

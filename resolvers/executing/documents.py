@@ -32,15 +32,9 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.errors import RefusalCode, RequestRefused
-from resolvers.limits import (
-    Excess,
-    Fragments,
-    Limits,
-    fields_below,
-    find_excesses,
-    fragments_of,
-    operations_of,
-)
+from resolvers.executing.measuring import find_excesses
+from resolvers.executing.selections import Fragments, fields_below, fragments_of, operations_of
+from resolvers.limits import Excess, Limits
 
 MOST_KEPT = 48 * 1024 * 1024
 """Bytes of all documents kept together, with what is compiled for them."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from resolvers.chunk import Anchor, Direction, Place
-from resolvers.cursor import Cut
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.reader import Budget, Reader, Wanted
+from resolvers.merging.cursor import Cut
+from resolvers.merging.reader import Budget, Reader, Wanted
+from resolvers.seam.chunk import Anchor, Direction, Place
+from resolvers.seam.upstream import Upstream
 from resolvers.types.notification import Notification
-from resolvers.upstream import Upstream
 
 MOST_READS = 200
 """Upstream requests beyond the first of each inbox that one page may cost."""

@@ -15,7 +15,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
-from resolvers.compiled.writing import Complete
+from resolvers.executing.compiled.writing import Complete
 
 
 @dataclass(slots=True)

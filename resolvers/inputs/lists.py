@@ -7,16 +7,16 @@ from typing import TypeVar
 
 import strawberry
 
-from resolvers.chunk import Direction, Scope
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, NotFound
-from resolvers.filter import Filter
 from resolvers.identity import GlobalID, parse_id
+from resolvers.merging.filter import Filter
+from resolvers.seam.chunk import Direction, Scope
+from resolvers.seam.upstream import Upstream
 from resolvers.types.account import MastodonAccount
 from resolvers.types.inbox import Inbox, Platform
 from resolvers.types.mediawiki import WikiUser
 from resolvers.types.notification import NotificationType
-from resolvers.upstream import Upstream
 
 PAGE_SIZE = 20
 """Notifications where the caller does not say how many."""

@@ -5,6 +5,7 @@ from enum import Enum
 
 import strawberry
 
+from resolvers.fields.inbox import InboxFields
 from resolvers.query import Query
 from resolvers.types.failure import UpstreamFailure
 from resolvers.types.inbox import Inbox
@@ -43,7 +44,9 @@ class UserError:
     path: list[str] | None = strawberry.field(
         description='The input field, outermost first: `["input", "pages", "titles", "3"]`.'
     )
-    inbox: Inbox | None = strawberry.field(description="The inbox that it happened with.")
+    inbox: Inbox | None = strawberry.field(
+        graphql_type=InboxFields | None, description="The inbox that it happened with."
+    )
     failure: UpstreamFailure | None = strawberry.field(description="With UPSTREAM_FAILED.")
 
 
@@ -72,7 +75,9 @@ class DismissNotificationPayload(_Payload):
         "its page that the gateway holds. For Relay's `@deleteEdge`. One that was gone already is "
         "in it too; empty where nothing was dismissed."
     )
-    inbox: Inbox | None = strawberry.field(description="The inbox that it was in.")
+    inbox: Inbox | None = strawberry.field(
+        graphql_type=InboxFields | None, description="The inbox that it was in."
+    )
 
 
 @strawberry.type(description="What became of clearing.")
@@ -80,7 +85,8 @@ class ClearNotificationsPayload(_Payload):
     """Of clearNotifications."""
 
     cleared_inboxes: list[Inbox] = strawberry.field(
-        description="Those whose list is empty now; for each other one there is a user error."
+        graphql_type=list[InboxFields],
+        description="Those whose list is empty now; for each other one there is a user error.",
     )
 
 
@@ -88,14 +94,18 @@ class ClearNotificationsPayload(_Payload):
 class MarkNotificationsReadPayload(_Payload):
     """Of markNotificationsRead."""
 
-    inbox: Inbox | None = strawberry.field(description="The inbox whose marker was set.")
+    inbox: Inbox | None = strawberry.field(
+        graphql_type=InboxFields | None, description="The inbox whose marker was set."
+    )
 
 
 @strawberry.type(description="What became of setting a timestamp.")
 class SetNotificationTimestampPayload(_Payload):
     """Of setNotificationTimestamp."""
 
-    inbox: Inbox | None = strawberry.field(description="The wiki's inbox.")
+    inbox: Inbox | None = strawberry.field(
+        graphql_type=InboxFields | None, description="The wiki's inbox."
+    )
     notification_timestamp: datetime | None = strawberry.field(
         description="With `entireWatchlist`: what every page was set to; null means seen."
     )

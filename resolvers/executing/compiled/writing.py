@@ -26,7 +26,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from resolvers.compiled.selection import Selector, Unknown, possible_types
+from resolvers.executing.compiled.selection import Selector, Unknown, possible_types
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import format_instant
 

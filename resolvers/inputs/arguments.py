@@ -1,11 +1,10 @@
 """The arguments that every list of notifications takes."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import strawberry
 
-if TYPE_CHECKING:
-    from resolvers.inputs import NotificationFilter
+from resolvers.inputs.lists import NotificationFilter
 
 First = Annotated[
     int | None,
@@ -36,7 +35,6 @@ Before = Annotated[
     ),
 ]
 WantedFilter = Annotated[
-    # lazily, as an inbox has a list of its own and a filter names inboxes
-    Annotated["NotificationFilter", strawberry.lazy("resolvers.inputs")] | None,
+    NotificationFilter | None,
     strawberry.argument(description="Which notifications to list; all where it is left out."),
 ]

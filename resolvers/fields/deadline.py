@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.upstream import Upstream
+from resolvers.seam.upstream import Upstream
 
 Value = TypeVar("Value")
 

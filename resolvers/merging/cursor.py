@@ -21,8 +21,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
 
-from resolvers.chunk import TOP, Anchor, Direction, Place, Row
 from resolvers.errors import BadCursor
+from resolvers.seam.chunk import TOP, Anchor, Direction, Place, Row
 
 Cut = Mapping[str, Place]
 """Inbox name to the place in it; an inbox that was never read has none."""

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from strawberry.types import Info
 
 from resolvers.context import Context, Touched
-from resolvers.cursor import Cut, decode_cursor
 from resolvers.errors import BadCursor
-from resolvers.filter import Filter
-from resolvers.inputs import NotificationFilter, check_filter, check_window, given
-from resolvers.merge import merge
-from resolvers.reader import Wanted
-from resolvers.types.connection import NotificationConnection, show_page
-from resolvers.upstream import Upstream
+from resolvers.fields.connection import NotificationConnection, show_page
+from resolvers.inputs.lists import NotificationFilter, check_filter, check_window, given
+from resolvers.merging.cursor import Cut, decode_cursor
+from resolvers.merging.filter import Filter
+from resolvers.merging.merge import merge
+from resolvers.merging.reader import Wanted
+from resolvers.seam.upstream import Upstream
 
 
 async def list_notifications(

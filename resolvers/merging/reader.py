@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from resolvers.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction, Place, Row
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.filter import Filter
+from resolvers.merging.filter import Filter
+from resolvers.seam.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction, Place, Row
+from resolvers.seam.upstream import TellUnread, Upstream
 from resolvers.types.notification import Notification
-from resolvers.upstream import TellUnread, Upstream
 
 FEWEST = 40
 """Rows asked for at least, so that small pages share a chunk."""

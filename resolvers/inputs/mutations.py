@@ -1,17 +1,14 @@
 """The inputs of the mutations, and what becomes of them before anything is sent."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 import strawberry
 
 from resolvers.errors import InvalidInput, NotFound
-from resolvers.identity import parse_id
-from resolvers.inputs import given
-from resolvers.nodes import check_notification
-from resolvers.types.inbox import Inbox
-from resolvers.upstream import Upstream
-from resolvers.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
+from resolvers.inputs.ids import check_notification
+from resolvers.inputs.lists import given
+from resolvers.seam.upstream import Upstream
+from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 
 MOST_PAGES = 500
 """Pages that one setNotificationTimestamp may name."""
@@ -111,15 +108,6 @@ class SetNotificationTimestampInput:
     client_mutation_id: str | None = strawberry.field(
         default=strawberry.UNSET, description=_CLIENT_MUTATION_ID
     )
-
-
-def check_inbox(inbox_id: str, upstreams: Mapping[str, Upstream]) -> Upstream:
-    """Whose ID this is; NotFound where it is no inbox's."""
-    parsed = parse_id(inbox_id)
-    upstream = upstreams.get(parsed.inbox)
-    if upstream is None or parsed.type_name != Inbox.__name__ or upstream.inbox.id != inbox_id:
-        raise NotFound
-    return upstream
 
 
 def check_pages(wanted: WatchedPagesInput, upstream: Upstream) -> WatchedPages:

@@ -1,0 +1,1 @@
+"""The fields that ask: a list, an object by its ID, an inbox."""

@@ -1,0 +1,136 @@
+"""The fields of an inbox and of its instance, which ask: its list, its counts, who is logged in."""
+
+import asyncio
+from dataclasses import replace
+
+import strawberry
+from strawberry.types import Info
+
+from resolvers.context import Context
+from resolvers.errors import UpstreamError
+from resolvers.fields.connection import NotificationConnection
+from resolvers.fields.deadline import within
+from resolvers.fields.listing import list_notifications
+from resolvers.identity import make_id
+from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
+from resolvers.seam.login import Profile
+from resolvers.types.failure import show_failure
+from resolvers.types.inbox import (
+    Inbox,
+    InboxCapabilities,
+    InboxStatus,
+    Instance,
+    Platform,
+    UnreadCount,
+)
+from resolvers.types.scalars import URL
+
+
+async def _known(info: Info[Context, None], key: str, name: str) -> Profile:
+    """What the instance of the inbox `name` says, or a profile of nothing if it does not answer.
+
+    An instance that is down has no title to show, and `sources` says what is wrong with it. The
+    same object shows the same in all of an answer.
+    """
+
+    async def ask_or_nothing() -> Profile:
+        try:
+            async with asyncio.timeout(info.context.page_seconds):
+                profile: Profile = await info.context.upstreams[name].ask_profile()
+                return profile
+        except (UpstreamError, TimeoutError):
+            return Profile()
+
+    return await info.context.snapshot.once(f"profile {key}", ask_or_nothing)
+
+
+@strawberry.type(name="Instance", description="A server that inboxes are at.")
+class InstanceFields(Instance):
+    """An instance as the API shows it."""
+
+    @strawberry.field(description="The name that the instance gives itself, such as `Wikipedia`.")
+    async def title(self, info: Info[Context, None]) -> str | None:
+        return (await _known(info, self.id, self.inbox_name)).title
+
+    @strawberry.field(
+        description="What runs there, in lower case: `mastodon`, `gotosocial`, `mediawiki` …"
+    )
+    async def software(self, info: Info[Context, None]) -> str | None:
+        return (await _known(info, self.id, self.inbox_name)).software
+
+    @strawberry.field(description="The version of that software, as the instance writes it.")
+    async def version(self, info: Info[Context, None]) -> str | None:
+        return (await _known(info, self.id, self.inbox_name)).version
+
+
+@strawberry.type(name="Inbox", description="One login at one instance, and what it receives there.")
+class InboxFields(Inbox):
+    """An inbox as the API shows it."""
+
+    instance: InstanceFields = strawberry.field(description="The server that this login is at.")
+
+    @strawberry.field(
+        description="Who is logged in, as people write it: `@me@hachyderm.io`, `User:Alice`. "
+        "Null where the instance does not tell."
+    )
+    async def handle(self, info: Info[Context, None]) -> str | None:
+        return (await _known(info, self.id, self.name)).handle
+
+    @strawberry.field(
+        description="What can be done here, so that a frontend need not find out by failing. By "
+        "the make of server; at a wiki also by what the login may do."
+    )
+    async def capabilities(self, info: Info[Context, None]) -> InboxCapabilities:
+        return (await _known(info, self.id, self.name)).capabilities
+
+    @strawberry.field(description="How the instance answers, without asking it.")
+    def status(self, info: Info[Context, None]) -> InboxStatus:
+        status, to_wall = info.context.upstreams[self.name].status, info.context.to_wall
+        limit, failure = status.rate_limit, status.last_failure
+        return InboxStatus(
+            health=status.health,
+            last_success_at=status.last_success_at and to_wall(status.last_success_at),
+            last_failure_at=status.last_failure_at and to_wall(status.last_failure_at),
+            last_failure=show_failure(failure, to_wall) if failure else None,
+            retry_at=status.suspended_until and to_wall(status.suspended_until),
+            rate_limit=limit and replace(limit, resets_at=to_wall(limit.resets_at)),
+        )
+
+    @strawberry.field(
+        description="How many notifications are unread, asked of the instance each time."
+    )
+    async def unread_count(self, info: Info[Context, None]) -> UnreadCount:
+        upstream, seconds = info.context.upstreams[self.name], info.context.page_seconds
+        try:
+            tally = await info.context.snapshot.once(
+                f"unread {self.id}", lambda: within(seconds, upstream, upstream.count_unread())
+            )
+        except UpstreamError as error:
+            info.context.failures[self.name] = error.failure_code
+            return UnreadCount(
+                count=None, is_capped=False, failure=show_failure(error, info.context.to_wall)
+            )
+        return UnreadCount(count=tally.count, is_capped=tally.is_capped, failure=None)
+
+    @strawberry.field(
+        description="The notifications of this inbox alone: the same list as the root field's, "
+        "with cursors of its own."
+    )
+    async def notifications(
+        self,
+        info: Info[Context, None],
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+        filter: WantedFilter = strawberry.UNSET,  # noqa: A002 - the API's name for it
+    ) -> NotificationConnection | None:
+        upstreams = {self.name: info.context.upstreams[self.name]}
+        return await list_notifications(info, (first, after, last, before), filter, upstreams)
+
+
+def make_inbox(name: str, platform: Platform, url: str) -> InboxFields:
+    """An inbox at the instance with this URL; it holds nothing of any login."""
+    instance_id = make_id(Instance.__name__, "", url)
+    instance = InstanceFields(id=instance_id, platform=platform, url=URL(url), inbox_name=name)
+    return InboxFields(id=make_id(Inbox.__name__, name), name=name, instance=instance)

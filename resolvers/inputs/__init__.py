@@ -1,0 +1,1 @@
+"""What callers ask for, checked: arguments, filters, and the inputs of mutations."""

@@ -1,0 +1,35 @@
+"""The IDs that callers give: whose they are."""
+
+from collections.abc import Mapping
+
+from resolvers.errors import NotFound
+from resolvers.identity import parse_id
+from resolvers.seam.upstream import Upstream
+from resolvers.types.inbox import Inbox, Platform
+from resolvers.types.mastodon import MastodonNotification
+from resolvers.types.mediawiki import WatchlistNotification
+
+_TYPE_OF = {
+    Platform.MASTODON: MastodonNotification.__name__,
+    Platform.MEDIAWIKI: WatchlistNotification.__name__,
+}
+
+
+def check_notification(
+    notification_id: str, upstreams: Mapping[str, Upstream]
+) -> tuple[Upstream, str]:
+    """Whose notification an ID is, and its key there; NotFound where it cannot be one."""
+    parsed = parse_id(notification_id)
+    upstream = upstreams.get(parsed.inbox)
+    if upstream is None or _TYPE_OF[upstream.inbox.instance.platform] != parsed.type_name:
+        raise NotFound
+    return upstream, parsed.key
+
+
+def check_inbox(inbox_id: str, upstreams: Mapping[str, Upstream]) -> Upstream:
+    """Whose ID this is; NotFound where it is no inbox's."""
+    parsed = parse_id(inbox_id)
+    upstream = upstreams.get(parsed.inbox)
+    if upstream is None or parsed.type_name != Inbox.__name__ or upstream.inbox.id != inbox_id:
+        raise NotFound
+    return upstream

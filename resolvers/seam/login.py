@@ -1,0 +1,46 @@
+"""What an upstream tells of its login: who that is, how it stands, how much is unread."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from resolvers.errors import UpstreamError
+from resolvers.types.inbox import InboxCapabilities, InboxHealth, RateLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an instance tells about itself and about who is logged in; None where it did not."""
+
+    handle: str | None = None
+    title: str | None = None
+    software: str | None = None
+    version: str | None = None
+    capabilities: InboxCapabilities = field(default_factory=InboxCapabilities)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadTally:
+    """How many notifications are unread; `is_capped` where the instance stops counting there."""
+
+    count: int
+    is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoginStatus:
+    """How an instance has answered one login lately; instants are UTC."""
+
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_failure: UpstreamError | None = None
+    is_failing: bool = False
+    suspended_until: datetime | None = None
+    rate_limit: RateLimit | None = None
+
+    @property
+    def health(self) -> InboxHealth:
+        if self.suspended_until is not None:
+            return InboxHealth.SUSPENDED
+        if self.is_failing:
+            return InboxHealth.DEGRADED
+        return InboxHealth.HEALTHY if self.last_success_at else InboxHealth.UNKNOWN

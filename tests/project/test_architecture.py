@@ -1,0 +1,48 @@
+"""docs/architecture.md says where things are, and the way of one query as it is."""
+
+import re
+import sys
+from pathlib import Path
+from types import FrameType
+
+from support.worlds import mixed_world
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_architecture_names_modules_that_exist() -> None:
+    """Every module that the page names in code style is a file or a folder."""
+    for name in re.findall(r"`((?:app|resolvers)/[\w/*]+)`", TEXT):
+        assert list(ROOT.glob(f"{name}.py")) or list(ROOT.glob(name)), name
+
+
+async def first_calls() -> list[str]:
+    """The modules that a query comes by, as `app/web/view`, each when it is first called."""
+    world = mixed_world()
+    world.client()
+    first: dict[str, None] = {}
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        path = Path(frame.f_code.co_filename)
+        if event == "call" and path.is_relative_to(ROOT):
+            first.setdefault(path.relative_to(ROOT).with_suffix("").as_posix())
+
+    sys.setprofile(note)
+    try:
+        await world.page(first=5)
+    finally:
+        sys.setprofile(None)
+    return [*first]
+
+
+async def test_the_way_of_one_query() -> None:
+    """The table has its stops in the order in which a query comes by them first."""
+    calls = await first_calls()
+    stops = re.findall(r"^\| `([\w/]+)`", TEXT, re.MULTILINE)  # of each row the first
+    turns = [
+        next(turn for turn, name in enumerate(calls) if f"{name}/".startswith(f"{stop}/"))
+        for stop in stops
+    ]
+    assert len(stops) > 20
+    assert [stops[at] for at, turn in enumerate(turns) if turn < max(turns[:at], default=0)] == []
