@@ -44,5 +44,5 @@ async def test_the_way_of_one_query() -> None:
         next(turn for turn, name in enumerate(calls) if f"{name}/".startswith(f"{stop}/"))
         for stop in stops
     ]
-    assert len(stops) > 20
+    assert len(stops) >= 20
     assert [stops[at] for at, turn in enumerate(turns) if turn < max(turns[:at], default=0)] == []
