@@ -60,6 +60,18 @@ async def test_lines_before_a_second_head() -> None:
     assert await drip(protocol, line, b"\r\n") <= 11
 
 
+async def test_an_empty_line_behind_an_answer() -> None:
+    """It begins a request, which has ten seconds."""
+    protocol, line = Server().connect()
+    protocol.data_received(LINE + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY)
+    await asyncio.sleep(1)
+    protocol.data_received(b"\r\n")
+    await asyncio.sleep(9)
+    assert line.is_open
+    await asyncio.sleep(2)
+    assert not line.is_open
+
+
 async def test_a_body_that_drips() -> None:
     """The caller is told, and the connection ends."""
     protocol, line = Server().connect()
@@ -107,6 +119,7 @@ async def test_one_connection_too_many() -> None:
     """It gets 503 at once and a second to read it; when one has ended the next is let in."""
     server = Server()
     lines = [server.connect() for _ in range(DEADLINES.connections)]
+    assert not any(line.written for _, line in lines)
     protocol, line = server.connect()
     assert (line.status, line.code) == (503, "OVERLOADED")
     assert b"retry-after: 1\r\n" in line.written and line.has_ended
@@ -248,6 +261,30 @@ async def test_garbage_after_a_good_request() -> None:
     assert not line.is_open
 
 
+async def test_garbage_behind_several_requests() -> None:
+    """All of them are answered, also where others were answered before; the last ends it."""
+    server, _, bodies = seen_by_an_app()
+    protocol, line = server.connect()
+    good = LINE + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY
+    protocol.data_received(good)
+    await asyncio.sleep(1)
+    protocol.data_received(good * 3 + b"nonsense\r\n\r\n")
+    await asyncio.sleep(1)
+    assert bodies == [QUERY] * 4 and line.statuses() == [200] * 4
+    assert not line.is_open
+
+
+async def test_a_broken_body_behind_good_requests() -> None:
+    """Those are answered; what is broken is never given to the application."""
+    server, headers, _ = seen_by_an_app()
+    protocol, line = server.connect()
+    good = LINE + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY
+    protocol.data_received(good * 2 + LINE + b"Transfer-Encoding: chunked\r\n\r\nnonsense")
+    await asyncio.sleep(1)
+    assert len(headers) == 2 and line.statuses() == [200] * 2
+    assert not line.is_open
+
+
 async def test_a_body_that_breaks_off_in_garbage() -> None:
     """Is told so once, whatever the application would have said."""
     protocol, line = seen_by_an_app()[0].connect()
@@ -269,17 +306,22 @@ async def test_transfer_codings(coding: bytes) -> None:
         assert (line.status, line.code) == (501, "BAD_REQUEST")
 
 
-async def test_a_target_with_a_host_of_its_own() -> None:
-    """It decides, whatever Host says."""
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        (b"GET http://evil.example:80/graphql HTTP/1.1", b"evil.example:80"),
+        (b"OPTIONS * HTTP/1.1", b"localhost:8000"),
+        (b"GET ftp://evil.example/ HTTP/1.1", b"localhost:8000"),
+    ],
+)
+async def test_a_target_with_a_host_of_its_own(line: bytes, host: bytes) -> None:
+    """It decides, whatever Host says, and changes no other header."""
     server, headers, _ = seen_by_an_app()
-    protocol, line = server.connect()
-    protocol.data_received(
-        b"GET http://evil.example:80/graphql HTTP/1.1\r\nHost: localhost:8000\r\n\r\n"
-    )
+    protocol, answers = server.connect()
+    protocol.data_received(line + b"\r\nAccept: a\r\nHost: localhost:8000\r\nVia: b\r\n\r\n")
     await asyncio.sleep(1)
-    assert line.written.count(b"HTTP/1.1 200") == 1
-    for seen in headers:
-        assert [value for name, value in seen if name == b"host"] == [b"evil.example:80"]
+    assert answers.statuses() == [200]
+    assert sorted(headers[0]) == [(b"accept", b"a"), (b"host", host), (b"via", b"b")]
 
 
 async def test_a_deadline_does_not_run_while_nothing_is_read() -> None:
@@ -311,11 +353,31 @@ async def test_who_is_turned_away_while_nothing_is_read() -> None:
     assert not line.is_open
 
 
+async def test_a_deadline_runs_again_when_bytes_are_read_again() -> None:
+    """Who made reading pause once is not waited for without end."""
+    wakes = asyncio.Event()
+
+    async def read_late(scope: Any, receive: Any, send: Any) -> None:
+        await wakes.wait()
+        await receive()
+        await asyncio.Event().wait()
+
+    protocol, line = Server(read_late).connect()
+    protocol.data_received(LINE + b"Content-Length: 200000\r\n\r\n" + b"x" * 100_000)
+    await asyncio.sleep(30)
+    assert line.is_open
+    wakes.set()
+    await asyncio.sleep(12)
+    assert not line.is_open
+
+
 async def test_many_offers_of_another_protocol() -> None:
     """They are read one after another, however many come at once; `close` is heeded beside one."""
     server, headers, _ = seen_by_an_app()
     protocol, line = server.connect()
-    offer = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade%s\r\nUpgrade: h\r\n\r\n"
+    others = b"Accept: close\r\nVia: close\r\n"
+    offer = b"GET / HTTP/1.1\r\nHost: x\r\n" + others
+    offer += b"Connection: upgrade%s\r\nUpgrade: h\r\n\r\n"
     protocol.data_received(offer % b"" * 600)
     await asyncio.sleep(1)
     assert len(headers) == 600 and line.is_open
