@@ -124,7 +124,9 @@ async def test_one_connection_too_many() -> None:
     assert (line.status, line.code) == (503, "OVERLOADED")
     assert b"retry-after: 1\r\n" in line.written and line.has_ended
     protocol.data_received(LINE)
-    await asyncio.sleep(2)
+    await asyncio.sleep(0.5)
+    assert line.is_open
+    await asyncio.sleep(1)
     assert not line.is_open
     lines[0][1].close()
     await asyncio.sleep(0)
