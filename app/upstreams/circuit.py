@@ -7,13 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.clock import Clock
-from app.upstreams.wrapper import UpstreamWrapper
+from app.upstreams.wrapper import Ask, Call, UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.seam.chunk import Chunk, ChunkRequest
-from resolvers.seam.login import LoginStatus, UnreadTally
-from resolvers.seam.upstream import TellUnread, Upstream
-from resolvers.seam.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
-from resolvers.types.notification import Notification
+from resolvers.seam.login import LoginStatus
+from resolvers.seam.upstream import Upstream
 
 Value = TypeVar("Value")
 Random = Callable[[], float]
@@ -129,28 +126,7 @@ class GuardedUpstream(UpstreamWrapper):
         await self._circuit.aclose()
         await super().aclose()
 
-    async def read(self, request: ChunkRequest) -> Chunk:
-        return await self._circuit.pass_through(lambda: self._inner.read(request))
-
-    async def find(self, key: str) -> Notification | None:
-        return await self._circuit.pass_through(lambda: self._inner.find(key))
-
-    async def tell_unread(self) -> TellUnread:
-        return await self._circuit.pass_through(self._inner.tell_unread)
-
-    async def count_unread(self) -> UnreadTally:
-        return await self._circuit.pass_through(self._inner.count_unread)
-
-    async def dismiss(self, key: str) -> Dismissal:
-        return await self._circuit.pass_through(lambda: self._inner.dismiss(key), is_write=True)
-
-    async def clear(self) -> None:
-        await self._circuit.pass_through(self._inner.clear, is_write=True)
-
-    async def mark_read(self, key: str) -> None:
-        await self._circuit.pass_through(lambda: self._inner.mark_read(key), is_write=True)
-
-    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
-        return await self._circuit.pass_through(
-            lambda: self._inner.set_timestamp(pages, unseen_from), is_write=True
-        )
+    async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
+        if call is Call.ABOUT:
+            return await ask()
+        return await self._circuit.pass_through(ask, is_write=call is Call.WRITE)

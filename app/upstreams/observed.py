@@ -1,17 +1,14 @@
 """An upstream whose answers are noted: how its instance is, as far as this login has seen."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
 from app.clock import Clock
-from app.upstreams.wrapper import UpstreamWrapper
+from app.upstreams.wrapper import Ask, Call, UpstreamWrapper
 from resolvers.errors import TidingsError, UpstreamError, UpstreamFailureCode
-from resolvers.seam.chunk import Chunk, ChunkRequest
-from resolvers.seam.login import LoginStatus, Profile, UnreadTally
-from resolvers.seam.upstream import TellUnread, Upstream
-from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
-from resolvers.types.notification import Notification
+from resolvers.seam.login import LoginStatus
+from resolvers.seam.upstream import Upstream
 
 Value = TypeVar("Value")
 
@@ -35,53 +32,25 @@ class ObservedUpstream(UpstreamWrapper):
     def status(self) -> LoginStatus:
         return replace(self._status, rate_limit=self._inner.status.rate_limit)
 
-    async def read(self, request: ChunkRequest) -> Chunk:
-        return await self._note(self._inner.read(request), is_list=True)
-
-    async def find(self, key: str) -> Notification | None:
-        return await self._note(self._inner.find(key))
-
-    async def tell_unread(self) -> TellUnread:
-        return await self._note(self._inner.tell_unread())
-
-    async def count_unread(self) -> UnreadTally:
-        return await self._note(self._inner.count_unread())
-
-    async def ask_profile(self) -> Profile:
-        return await self._foresee(self._inner.ask_profile())
-
-    async def inspect(self) -> Inspection:
-        return await self._foresee(self._inner.inspect())
-
-    async def dismiss(self, key: str) -> Dismissal:
-        return await self._note(self._inner.dismiss(key))
-
-    async def clear(self) -> None:
-        await self._note(self._inner.clear())
-
-    async def mark_read(self, key: str) -> None:
-        await self._note(self._inner.mark_read(key))
-
-    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
-        return await self._note(self._inner.set_timestamp(pages, unseen_from))
-
-    async def _note(self, asking: Awaitable[Value], *, is_list: bool = False) -> Value:
+    async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
         """A scope that is missing for one thing alone is no trouble of the login."""
+        if call is Call.ABOUT:
+            return await self._foresee(ask)
         try:
-            answer = await self._foresee(asking)
+            answer = await self._foresee(ask)
         except UpstreamError as failure:
             is_scope = failure.failure_code is UpstreamFailureCode.UNAUTHORIZED
-            is_small = is_scope and not is_list and not failure.is_login_refused
+            is_small = is_scope and call is not Call.LIST and not failure.is_login_refused
             if failure.failure_code not in _ANSWERS and not is_small:
                 self._note_failure(failure)
             raise
         self._status = replace(self._status, last_success_at=self._clock.now(), is_failing=False)
         return answer
 
-    async def _foresee(self, asking: Awaitable[Value]) -> Value:
+    async def _foresee(self, ask: Ask[Value]) -> Value:
         """Whatever else is raised is this inbox's failure, and never another's."""
         try:
-            return await asking
+            return await ask()
         except TidingsError:
             raise
         except Exception as error:

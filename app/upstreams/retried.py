@@ -5,17 +5,13 @@ has taken the caller's time already. A write is only where it certainly was not 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TypeVar
 
 from app.clock import Clock
-from app.upstreams.wrapper import UpstreamWrapper
+from app.upstreams.wrapper import Ask, Call, UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.seam.chunk import Chunk, ChunkRequest
-from resolvers.seam.login import UnreadTally
-from resolvers.seam.upstream import TellUnread, Upstream
-from resolvers.seam.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
-from resolvers.types.notification import Notification
+from resolvers.seam.upstream import Upstream
 
 Value = TypeVar("Value")
 Random = Callable[[], float]
@@ -43,37 +39,10 @@ class RetriedUpstream(UpstreamWrapper):
         self._random = random
         self._budget = BUDGET
 
-    async def read(self, request: ChunkRequest) -> Chunk:
-        return await self._retry(lambda: self._inner.read(request), self._pause_of_read)
-
-    async def find(self, key: str) -> Notification | None:
-        return await self._retry(lambda: self._inner.find(key), self._pause_of_read)
-
-    async def tell_unread(self) -> TellUnread:
-        return await self._retry(self._inner.tell_unread, self._pause_of_read)
-
-    async def count_unread(self) -> UnreadTally:
-        return await self._retry(self._inner.count_unread, self._pause_of_read)
-
-    async def dismiss(self, key: str) -> Dismissal:
-        return await self._retry(lambda: self._inner.dismiss(key), self._pause_of_write)
-
-    async def clear(self) -> None:
-        await self._retry(self._inner.clear, self._pause_of_write)
-
-    async def mark_read(self, key: str) -> None:
-        await self._retry(lambda: self._inner.mark_read(key), self._pause_of_write)
-
-    async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
-        return await self._retry(
-            lambda: self._inner.set_timestamp(pages, unseen_from), self._pause_of_write
-        )
-
-    async def _retry(
-        self,
-        ask: Callable[[], Awaitable[Value]],
-        pause_of: Callable[[UpstreamError, int], float | None],
-    ) -> Value:
+    async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
+        if call is Call.ABOUT:
+            return await ask()
+        pause_of = self._pause_of_write if call is Call.WRITE else self._pause_of_read
         first: UpstreamError | None = None
         for retries in range(MOST_RETRIES + 1):
             try:

@@ -1,4 +1,8 @@
-"""An upstream around another one, which passes everything on: what wrappers are made from."""
+"""An upstream around another one: what wrappers are made from."""
+
+from collections.abc import Callable, Coroutine
+from enum import Enum
+from typing import Any, TypeVar
 
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginStatus, Profile, UnreadTally
@@ -7,9 +11,21 @@ from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFro
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
 
+Value = TypeVar("Value")
+Ask = Callable[[], Coroutine[Any, Any, Value]]
+
+
+class Call(Enum):
+    """What an upstream is asked for."""
+
+    LIST = "a part of the list"
+    READ = "anything else of the inbox"
+    WRITE = "a change"
+    ABOUT = "what the instance and the login are, which is remembered, failures too"
+
 
 class UpstreamWrapper:
-    """Overrides of a subclass are all that it adds."""
+    """Passes everything on. A subclass adds to all of it in `pass_on`, or overrides a method."""
 
     def __init__(self, inner: Upstream) -> None:
         self._inner = inner
@@ -19,6 +35,10 @@ class UpstreamWrapper:
         """Ends what this wrapper and those inside have begun."""
         if isinstance(self._inner, UpstreamWrapper):
             await self._inner.aclose()
+
+    async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
+        """The one way to what is wrapped; `ask` may be called again. Raises what it raises."""
+        return await ask()
 
     @property
     def inbox(self) -> Inbox:
@@ -32,31 +52,31 @@ class UpstreamWrapper:
         return self._inner.recognises(row)
 
     async def read(self, request: ChunkRequest) -> Chunk:
-        return await self._inner.read(request)
+        return await self.pass_on(Call.LIST, lambda: self._inner.read(request))
 
     async def find(self, key: str) -> Notification | None:
-        return await self._inner.find(key)
+        return await self.pass_on(Call.READ, lambda: self._inner.find(key))
 
     async def tell_unread(self) -> TellUnread:
-        return await self._inner.tell_unread()
+        return await self.pass_on(Call.READ, self._inner.tell_unread)
 
     async def count_unread(self) -> UnreadTally:
-        return await self._inner.count_unread()
+        return await self.pass_on(Call.READ, self._inner.count_unread)
 
     async def ask_profile(self) -> Profile:
-        return await self._inner.ask_profile()
+        return await self.pass_on(Call.ABOUT, self._inner.ask_profile)
 
     async def inspect(self) -> Inspection:
-        return await self._inner.inspect()
+        return await self.pass_on(Call.ABOUT, self._inner.inspect)
 
     async def dismiss(self, key: str) -> Dismissal:
-        return await self._inner.dismiss(key)
+        return await self.pass_on(Call.WRITE, lambda: self._inner.dismiss(key))
 
     async def clear(self) -> None:
-        await self._inner.clear()
+        await self.pass_on(Call.WRITE, self._inner.clear)
 
     async def mark_read(self, key: str) -> None:
-        await self._inner.mark_read(key)
+        await self.pass_on(Call.WRITE, lambda: self._inner.mark_read(key))
 
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
-        return await self._inner.set_timestamp(pages, unseen_from)
+        return await self.pass_on(Call.WRITE, lambda: self._inner.set_timestamp(pages, unseen_from))
