@@ -17,27 +17,27 @@ from weakref import WeakValueDictionary
 from pydantic import SecretStr
 
 from app import VERSION
-from app.cache.cached import CachedUpstream
-from app.cache.link import Link
-from app.cache.remote import RemoteStore
-from app.cache.shared_budget import SharedBudget
-from app.cache.shared_session import SharedSession
-from app.cache.store import ChunkStore
-from app.cache.times import CacheTimes
+from app.cache.copies.cached import CachedUpstream
+from app.cache.copies.store import ChunkStore
+from app.cache.copies.times import CacheTimes
+from app.cache.shared.budget import SharedBudget
+from app.cache.shared.link import Link
+from app.cache.shared.remote import RemoteStore
+from app.cache.shared.session import SharedSession
 from app.clock import Clock
 from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
 from app.observability.events import log_crash
-from app.upstreams.circuit import Circuit, GuardedUpstream
-from app.upstreams.http import MOST_AT_ONCE, Http
+from app.upstreams.http.client import MOST_AT_ONCE, Http
+from app.upstreams.http.rate_budget import RateBudget
+from app.upstreams.http.transport import Transport
 from app.upstreams.mastodon.about import InstanceFacts
 from app.upstreams.mastodon.decoding import KnownRows
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.observed import ObservedUpstream
-from app.upstreams.rate_budget import RateBudget
-from app.upstreams.retried import RetriedUpstream
-from app.upstreams.transport import Transport
+from app.upstreams.wrappers.circuit import Circuit, GuardedUpstream
+from app.upstreams.wrappers.observed import ObservedUpstream
+from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.seam.upstream import Upstream
 
 _AT_ONCE_AT_A_WIKI = 3

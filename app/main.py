@@ -15,8 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.cache.finished import FinishedAnswers
-from app.cache.remote import RemoteStore
+from app.cache.responses import FinishedAnswers
+from app.cache.shared.remote import RemoteStore
 from app.clock import Clock, to_wall
 from app.config.settings import Settings, UpstreamSettings
 from app.graphiql.page import FILES, GraphiQLFiles
@@ -28,8 +28,8 @@ from app.observability.events import (
     log_untrusted,
     make_trace_id,
 )
-from app.upstreams.connections.opening import open_transport
-from app.upstreams.transport import Transport
+from app.upstreams.http.connections.opening import open_transport
+from app.upstreams.http.transport import Transport
 from app.web.clients import Client, Clients, FailedKeys
 from app.web.hosts import HostCheck
 from app.web.http_errors import answer_http_error

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 import uvloop
 
-from app.upstreams.connections.opening import Client, open_transport
-from app.upstreams.transport import Request, Transport
+from app.upstreams.http.connections.opening import Client, open_transport
+from app.upstreams.http.transport import Request, Transport
 from bench.memory import resident
 from bench.throughput import free_port, running, wait_for
 

@@ -21,13 +21,13 @@ from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_api
 from app.sandbox.demo import DEMO, demo_transport, make_social
-from app.upstreams.connections.opening import open_transport
-from app.upstreams.http import MOST_MEMBERS, Http
+from app.upstreams.http.client import MOST_MEMBERS, Http
+from app.upstreams.http.connections.opening import open_transport
+from app.upstreams.http.over_httpx import TransportByHost
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import MOST_DECODED, Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.over_httpx import TransportByHost
-from app.upstreams.reply import Reply
-from app.upstreams.transport import MOST_DECODED, Request, Transport
-from app.upstreams.values import MOST_SALVAGED
+from app.upstreams.reading.values import MOST_SALVAGED
 from app.web.clients import Clients, FailedKeys
 from bench.query import QUERY as BIG_QUERY
 from resolvers.context import Context

@@ -9,8 +9,8 @@ from app.clock import SystemClock
 from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_api
-from app.upstreams.reply import Reply
-from app.upstreams.transport import Request, Transport
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import Request, Transport
 from bench.query import QUERY
 from bench.stand_in import ABOUT, LINK, make_body
 from resolvers.context import Context

@@ -13,8 +13,8 @@ from app.sandbox.faults import FAULTS, FaultyTransport
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
-from app.upstreams.over_httpx import TransportByHost
-from app.upstreams.transport import Transport
+from app.upstreams.http.over_httpx import TransportByHost
+from app.upstreams.http.transport import Transport
 
 PEOPLE = ("Ada", "Bela", "Chidi", "Dora", "Emre", "Farah", "Goro", "Hana", "Iris", "Jonas")
 PAGES = ("Moon", "Talk:Moon", "Tide", "Lighthouse", "Semaphore", "Talk:Tide", "Pigeon post")

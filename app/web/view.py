@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from app.cache.finished import FinishedAnswers
+from app.cache.responses import FinishedAnswers
 from app.graphiql.page import HEADERS, render_page
 from app.web.caching import READS, VARY, revalidate, show_whole
 from app.web.clients import Client, Clients

@@ -17,10 +17,10 @@ from support.generated import examples
 from support.virtual_time import LoopClock
 from support.worlds import World, instant, nodes
 
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import OverHttpx, TransportByHost
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.over_httpx import OverHttpx, TransportByHost
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.types.mastodon import MastodonNotification

@@ -9,9 +9,9 @@ import pytest
 from starlette.responses import Response
 from support.virtual_time import START
 
-from app.cache.finished import AnswerKey, Finished, FinishedAnswers
-from app.upstreams.connections.pool import _read_known_url
-from app.upstreams.http import _escape, _escape_known
+from app.cache.responses import AnswerKey, Finished, FinishedAnswers
+from app.upstreams.http.client import _escape, _escape_known
+from app.upstreams.http.connections.pool import _read_known_url
 from app.web.clients import FailedKeys
 from app.web.negotiation import _negotiate_known, negotiate
 from app.web.parameters import _read_known

@@ -27,8 +27,8 @@ from support.worlds import (
     nodes,
 )
 
-from app.cache.size import estimate_bytes
-from app.cache.store import ChunkKey, ChunkStore
+from app.cache.copies.size import estimate_bytes
+from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.values import Copy
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
 from app.upstreams.mastodon.mapping import NotificationMapper

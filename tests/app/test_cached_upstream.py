@@ -14,9 +14,9 @@ from support.worlds import (
     World,
 )
 
-from app.cache.cached import CachedUpstream
-from app.cache.link import Link
-from app.cache.remote import RemoteStore
+from app.cache.copies.cached import CachedUpstream
+from app.cache.shared.link import Link
+from app.cache.shared.remote import RemoteStore
 from app.config.store_url import parse_store_url
 from resolvers.errors import UpstreamError
 from resolvers.identity import parse_id

@@ -9,7 +9,7 @@ import msgspec
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder, Sent
 from app.upstreams.mastodon.mapping import NotificationMapper
-from app.upstreams.values import read_json
+from app.upstreams.reading.values import read_json
 from resolvers.fields.inbox import make_inbox
 from resolvers.types.inbox import Platform
 

@@ -20,8 +20,8 @@ from app.main import build_app
 from app.sandbox.demo import DEMO, Demo
 from app.sandbox.fault_route import fault_route
 from app.sandbox.faults import FAULTS, Fault, FaultyTransport
-from app.upstreams.over_httpx import TransportByHost
-from app.upstreams.transport import Transport
+from app.upstreams.http.over_httpx import TransportByHost
+from app.upstreams.http.transport import Transport
 from app.web.clients import Clients, FailedKeys
 from resolvers.errors import UpstreamFailureCode
 from resolvers.identity import make_id

@@ -12,12 +12,12 @@ from support.virtual_time import START
 
 import app.upstreams
 import resolvers.types.html
+from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon.links import read_links
 from app.upstreams.mediawiki.discovery import _find_edit_uri
-from app.upstreams.names import isolate, read_name
-from app.upstreams.reply import Reply
-from app.upstreams.times import LONGEST, read_retry_at
-from app.upstreams.values import LARGEST, read_count, read_number, read_url
+from app.upstreams.reading.names import isolate, read_name
+from app.upstreams.reading.times import LONGEST, read_retry_at
+from app.upstreams.reading.values import LARGEST, read_count, read_number, read_url
 from resolvers.types.html import clean, clean_with_base, plain_text
 
 
@@ -176,13 +176,13 @@ def test_the_address_for_editing(link: str) -> None:
 
 LONG = 200_000
 WORST: dict[str, list[str]] = {
-    "app.upstreams.connections.response._END_OF_HEAD": ["\r\n\r" * LONG, "\r" * LONG],
-    "app.upstreams.connections.response._FOLD": ["\n" * LONG, "\n " * LONG],
-    "app.upstreams.connections.response._STATUS_LINE": ["HTTP/1.1 200 " + " " * LONG + "\n"],
-    "app.upstreams.connections.response._NAME": ["a" * LONG + " "],
-    "app.upstreams.connections.response._LENGTH": ["1" * LONG],
-    "app.upstreams.connections.response._CHUNK_SIZE": [" " * LONG + "x", "1" + " " * LONG],
-    "app.upstreams.connections.response._KEPT": ["timeout=" * LONG, "timeout=" + "1" * LONG],
+    "app.upstreams.http.connections.response._END_OF_HEAD": ["\r\n\r" * LONG, "\r" * LONG],
+    "app.upstreams.http.connections.response._FOLD": ["\n" * LONG, "\n " * LONG],
+    "app.upstreams.http.connections.response._STATUS_LINE": ["HTTP/1.1 200 " + " " * LONG + "\n"],
+    "app.upstreams.http.connections.response._NAME": ["a" * LONG + " "],
+    "app.upstreams.http.connections.response._LENGTH": ["1" * LONG],
+    "app.upstreams.http.connections.response._CHUNK_SIZE": [" " * LONG + "x", "1" + " " * LONG],
+    "app.upstreams.http.connections.response._KEPT": ["timeout=" * LONG, "timeout=" + "1" * LONG],
     "app.upstreams.mastodon.links._REL": [" " * LONG, "; " * LONG],
     "app.upstreams.mastodon.makes._COMPATIBLE": [
         "(compatible; " * LONG,
@@ -205,10 +205,10 @@ WORST: dict[str, list[str]] = {
     "app.upstreams.mediawiki.errors._PRINTABLE": ["a" * LONG],
     "app.upstreams.mediawiki.rows._KEY": ["1" * LONG, "1|1|a|1|1|" + "u" * LONG, "1|" * LONG],
     "app.upstreams.mediawiki.timestamps._NUMBER": ["1" * LONG],
-    "app.upstreams.values._BLANK": [" " * LONG],
-    "app.upstreams.values._HALF_CHARACTER": ["\\ud8" * LONG, "\\ud800" * LONG, "\\" * LONG],
-    "app.upstreams.values._LONG_NUMBER": [("1" * 999 + "x") * 4000],
-    "app.upstreams.values._PLAIN_URL": ["https://" + "a" * LONG + " ", "h" * LONG],
+    "app.upstreams.reading.values._BLANK": [" " * LONG],
+    "app.upstreams.reading.values._HALF_CHARACTER": ["\\ud8" * LONG, "\\ud800" * LONG, "\\" * LONG],
+    "app.upstreams.reading.values._LONG_NUMBER": [("1" * 999 + "x") * 4000],
+    "app.upstreams.reading.values._PLAIN_URL": ["https://" + "a" * LONG + " ", "h" * LONG],
     "resolvers.types.html._BREAK": ["<br" * LONG, "<br" + " " * LONG, "<br " * LONG],
     "resolvers.types.html._PARAGRAPH": [
         "</p>" * LONG,

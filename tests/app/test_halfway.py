@@ -9,11 +9,11 @@ from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, World
 
 from app.sandbox.mastodon import SandboxMastodon
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.over_httpx import OverHttpx
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import TOP, ChunkRequest

@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from support.servers import http_response, run_server
 
-from app.upstreams import transport as seam
-from app.upstreams.connections.opening import open_transport
-from app.upstreams.http import Http
-from app.upstreams.over_httpx import TransportByHost
-from app.upstreams.reply import Reply
-from app.upstreams.transport import (
+from app.upstreams.http import transport as seam
+from app.upstreams.http.client import Http
+from app.upstreams.http.connections.opening import open_transport
+from app.upstreams.http.over_httpx import TransportByHost
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import (
     MOST_RECEIVED,
     BadCertificate,
     Closed,

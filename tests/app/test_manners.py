@@ -10,13 +10,13 @@ from starlette.types import Receive, Scope, Send
 from support.virtual_time import LoopClock
 from support.worlds import NO_COPIES, UNTIL_ASKED_AGAIN, World, nodes
 
-from app.upstreams.circuit import Circuit, GuardedUpstream
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import OverHttpx
+from app.upstreams.http.rate_budget import PAGING_REQUESTS, RateBudget
 from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.observed import ObservedUpstream
-from app.upstreams.over_httpx import OverHttpx
-from app.upstreams.rate_budget import PAGING_REQUESTS, RateBudget
-from app.upstreams.retried import RetriedUpstream
+from app.upstreams.wrappers.circuit import Circuit, GuardedUpstream
+from app.upstreams.wrappers.observed import ObservedUpstream
+from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import TOP, Anchor, ChunkRequest, Direction
 

@@ -14,10 +14,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from support.virtual_time import LoopClock
 
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon.rows import decode_row, encode_row, is_row
 from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.over_httpx import OverHttpx
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.types.mastodon import MastodonNotification

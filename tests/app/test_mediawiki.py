@@ -14,10 +14,10 @@ from starlette.routing import Route
 from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, World
 
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import TransportByHost
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.over_httpx import TransportByHost
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 

@@ -13,10 +13,10 @@ from conftest import REAL_TIME
 from support.servers import http_response, read_request, run_connections, run_server
 
 from app.config.load import BadConfiguration, check_configuration
-from app.upstreams.connections.opening import Client, open_transport
-from app.upstreams.connections.pool import AddressInfo, resolve
-from app.upstreams.http import Http
-from app.upstreams.transport import Transport
+from app.upstreams.http.client import Http
+from app.upstreams.http.connections.opening import Client, open_transport
+from app.upstreams.http.connections.pool import AddressInfo, resolve
+from app.upstreams.http.transport import Transport
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from support.answers import BAD_ANSWERS, EMPTY_ANSWERS, ODD_ANSWERS
 from support.generated import examples
 
-from app.upstreams.connections.response import ResponseReader
-from app.upstreams.reply import Reply
-from app.upstreams.transport import NotHttp
+from app.upstreams.http.connections.response import ResponseReader
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import NotHttp
 
 ANSWERS = {**ODD_ANSWERS, **EMPTY_ANSWERS}
 SMALL = {name: answer for name, (answer, _) in BAD_ANSWERS.items() if len(answer) < 20_000}

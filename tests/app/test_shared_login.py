@@ -11,15 +11,15 @@ from support.real_redis import RealRedis
 from support.virtual_time import START, wait_for_stores
 from support.worlds import mixed_world
 
-from app.cache.link import Link
-from app.cache.remote import RemoteStore
-from app.cache.shared_budget import SharedBudget
-from app.cache.shared_login import LEASE, SharedLogin, Wanted
+from app.cache.shared.budget import SharedBudget
+from app.cache.shared.link import Link
+from app.cache.shared.login import LEASE, SharedLogin, Wanted
+from app.cache.shared.remote import RemoteStore
 from app.cache.values import Teller
 from app.cache.write_log import Outcome, WriteLog
 from app.config.store_url import parse_store_url
+from app.upstreams.http.rate_budget import Paged
 from app.upstreams.mediawiki.unread import AsItIs
-from app.upstreams.rate_budget import Paged
 from resolvers.seam.writes import Dismissal
 
 

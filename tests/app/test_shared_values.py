@@ -6,8 +6,8 @@ from support.real_redis import RealRedis
 from support.virtual_time import START
 from support.worlds import BOT_PASSWORD, mixed_world, nodes
 
-from app.cache.codec import FINGERPRINT, OtherVersion, decode, encode
-from app.cache.sealing import Seal
+from app.cache.shared.codec import FINGERPRINT, OtherVersion, decode, encode
+from app.cache.shared.sealing import Seal
 from app.cache.values import Copy
 from app.cache.write_log import Entry, Outcome
 from resolvers.errors import UpstreamError, UpstreamFailureCode

@@ -20,10 +20,10 @@ from support.servers import (
     run_connections,
 )
 
-from app.upstreams.connections.opening import Client, open_transport
-from app.upstreams.connections.pool import AddressInfo, resolve
-from app.upstreams.reply import Reply
-from app.upstreams.transport import (
+from app.upstreams.http.connections.opening import Client, open_transport
+from app.upstreams.http.connections.pool import AddressInfo, resolve
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import (
     Closed,
     Refused,
     Request,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.worlds import mixed_world
 
-from app.upstreams.wrapper import Ask, Call, UpstreamWrapper, Value
+from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper, Value
 from resolvers.seam.upstream import Upstream
 
 ASKED = {

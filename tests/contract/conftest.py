@@ -20,22 +20,22 @@ from support.virtual_time import LoopClock
 from support.wiki_client import WikiClient
 from support.worlds import BOT_PASSWORD, World
 
-from app.cache.link import Link
-from app.cache.remote import RemoteStore
+from app.cache.shared.link import Link
+from app.cache.shared.remote import RemoteStore
 from app.clock import SystemClock
 from app.config.store_url import parse_store_url
 from app.sandbox.makes import MAKES
-from app.upstreams.circuit import Circuit, GuardedUpstream
-from app.upstreams.connections.opening import Client, open_transport
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.connections.opening import Client, open_transport
+from app.upstreams.http.over_httpx import OverHttpx, TransportByHost
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.observed import ObservedUpstream
-from app.upstreams.over_httpx import OverHttpx, TransportByHost
-from app.upstreams.reply import Reply
-from app.upstreams.retried import RetriedUpstream
-from app.upstreams.transport import Request, Transport
+from app.upstreams.wrappers.circuit import Circuit, GuardedUpstream
+from app.upstreams.wrappers.observed import ObservedUpstream
+from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.seam.upstream import Upstream
 
 Truth = Callable[[], Awaitable[Sequence[str]]]

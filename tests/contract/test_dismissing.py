@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.generated import examples
 from support.real_wiki.server import Operation, RealWiki
 
-from app.upstreams.connections.opening import open_transport
+from app.upstreams.http.connections.opening import open_transport
 from resolvers.types.mediawiki import WatchlistNotification
 
 KINDS = ["edit", "edit", "edit", "protect", "move", "delete", "dismiss", "dismiss"]

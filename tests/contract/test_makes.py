@@ -12,13 +12,13 @@ from support.worlds import World, instant
 
 from app.sandbox.makes import MAKES
 from app.sandbox.mastodon import Mailbox, SandboxMastodon
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.makes import UNKNOWN, name_software, recognise
 from app.upstreams.mastodon.rows import encode_row, order_of
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mastodon.wire import Instance
-from app.upstreams.over_httpx import OverHttpx
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction

@@ -10,11 +10,11 @@ from support.debian import default_cache
 from support.real_wiki.server import BOT_PASSWORD, RealWiki, run_wiki
 
 from app.clock import SystemClock
-from app.upstreams.connections.opening import open_transport
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.connections.opening import open_transport
+from app.upstreams.http.transport import Transport
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.transport import Transport
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, ChunkRequest
 

@@ -8,13 +8,13 @@ import pytest
 from support.recorded import VERSIONS, RecordedMastodon
 from support.virtual_time import LoopClock
 
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import TransportByHost
 from app.upstreams.mastodon import wire as mastodon_wire
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import keep_readable, name_changes, parse_key
-from app.upstreams.over_httpx import TransportByHost
-from app.upstreams.values import read_json
+from app.upstreams.reading.values import read_json
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -16,12 +16,12 @@ from support.worlds import BOT_PASSWORD
 from app.clock import SystemClock
 from app.sandbox.mediawiki import SandboxWiki
 from app.sandbox.wiki_pages import WikiPages, read_title
-from app.upstreams.connections.opening import open_transport
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.connections.opening import open_transport
+from app.upstreams.http.over_httpx import OverHttpx
+from app.upstreams.http.transport import Transport
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.over_httpx import OverHttpx
-from app.upstreams.transport import Transport
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import TOP, Anchor, ChunkRequest, Direction

@@ -13,13 +13,13 @@ from support.generated import rounds
 from support.virtual_time import LoopClock, VirtualTimeLoop
 from support.worlds import World
 
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.rate_budget import RateBudget
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.rate_budget import RateBudget
-from app.upstreams.reply import Reply
-from app.upstreams.transport import Request, Transport
-from app.upstreams.values import LARGEST
+from app.upstreams.reading.values import LARGEST
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.types.html import clean

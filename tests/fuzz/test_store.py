@@ -13,19 +13,19 @@ from support.real_redis import RealRedis
 from support.virtual_time import START, LoopClock, VirtualTimeLoop, wait_for_stores
 from support.worlds import mixed_world
 
-from app.cache.codec import FINGERPRINT, encode
-from app.cache.link import FORMAT, Link
-from app.cache.remote import RemoteStore
-from app.cache.sealing import Seal
-from app.cache.shared_budget import SharedBudget
-from app.cache.shared_login import SharedLogin, Wanted
-from app.cache.shared_session import SharedSession
+from app.cache.shared.budget import SharedBudget
+from app.cache.shared.codec import FINGERPRINT, encode
+from app.cache.shared.link import FORMAT, Link
+from app.cache.shared.login import SharedLogin, Wanted
+from app.cache.shared.remote import RemoteStore
+from app.cache.shared.sealing import Seal
+from app.cache.shared.session import SharedSession
 from app.cache.values import Copy, Teller
 from app.cache.write_log import Entry, Outcome, WriteLog
 from app.config.store_url import parse_store_url
+from app.upstreams.http.rate_budget import Paged
 from app.upstreams.mediawiki.session_share import KeptSession
 from app.upstreams.mediawiki.unread import AsItIs
-from app.upstreams.rate_budget import Paged
 from resolvers.seam.chunk import TOP, ChunkRequest
 from resolvers.seam.writes import Dismissal
 

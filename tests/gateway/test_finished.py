@@ -15,7 +15,7 @@ from support.real_redis import RealRedis
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import World, mixed_world
 
-from app.cache.finished import FinishedAnswers
+from app.cache.responses import FinishedAnswers
 
 LIST = """query List($n: Int = 5) { notifications(first: $n) {
   edges { cursor node { id summary inbox { name } } } pageInfo { endCursor hasNextPage }

@@ -3,7 +3,7 @@
 import pytest
 from support.worlds import NO_COPIES, World, instant
 
-from app.upstreams.transport import MOST_RECEIVED
+from app.upstreams.http.transport import MOST_RECEIVED
 
 LONG = 300_000
 TOO_LONG = MOST_RECEIVED + 100

@@ -8,8 +8,8 @@ from support.asking import ask_api, make_api
 from support.worlds import mixed_world
 
 from app.clock import SystemClock
-from app.upstreams.observed import ObservedUpstream
-from app.upstreams.wrapper import UpstreamWrapper
+from app.upstreams.wrappers.observed import ObservedUpstream
+from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import Chunk, ChunkRequest

@@ -11,8 +11,8 @@ from support.worlds import NO_COPIES, Json, World, instant, names, nodes
 
 from app.clock import SystemClock
 from app.main import build_app
-from app.upstreams.connections.opening import open_transport
-from app.upstreams.over_httpx import TransportByHost
+from app.upstreams.http.connections.opening import open_transport
+from app.upstreams.http.over_httpx import TransportByHost
 
 
 @pytest.fixture

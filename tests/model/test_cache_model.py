@@ -21,7 +21,7 @@ from support.one_inbox import (
 )
 from support.worlds import Instance
 
-from app.cache.cached import CachedUpstream
+from app.cache.copies.cached import CachedUpstream
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.seam.upstream import Upstream

@@ -14,9 +14,9 @@ from support.real_redis import RealRedis
 from support.virtual_time import LoopClock, VirtualTimeLoop, wait_for_stores
 from support.worlds import World, mixed_world
 
-from app.cache.link import Link
-from app.cache.remote import RemoteStore
-from app.cache.shared_login import SharedLogin, Wanted
+from app.cache.shared.link import Link
+from app.cache.shared.login import SharedLogin, Wanted
+from app.cache.shared.remote import RemoteStore
 from app.cache.values import Teller
 from app.cache.write_log import Outcome, WriteLog
 from app.clock import SystemClock, shift_of, to_wall

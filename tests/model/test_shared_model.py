@@ -28,10 +28,10 @@ from support.real_redis import RealRedis
 from support.virtual_time import LoopClock, wait_for_stores
 from support.worlds import Instance
 
-from app.cache.cached import CachedUpstream
-from app.cache.link import Link
-from app.cache.remote import RemoteStore
-from app.cache.store import ChunkStore
+from app.cache.copies.cached import CachedUpstream
+from app.cache.copies.store import ChunkStore
+from app.cache.shared.link import Link
+from app.cache.shared.remote import RemoteStore
 from app.config.store_url import StoreUrl
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, ChunkRequest

@@ -24,9 +24,9 @@ from app.config.settings import (
 )
 from app.logins import Logins
 from app.sandbox.demo import DEMO, demo_transport
+from app.upstreams.http.over_httpx import TransportByHost
 from app.upstreams.mastodon.makes import recognise
 from app.upstreams.mastodon.reading import MOST_SCANNED
-from app.upstreams.over_httpx import TransportByHost
 from app.web.refusal import Refusal
 from resolvers.context import Context
 from resolvers.errors import RefusalCode, UpstreamFailureCode

@@ -28,7 +28,7 @@ from support.generated import examples
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import mixed_world
 
-from app.upstreams.wrapper import UpstreamWrapper
+from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
 from resolvers.executing.execution import Api

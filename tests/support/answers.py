@@ -5,7 +5,7 @@ import zlib
 
 import httpx
 
-from app.upstreams.transport import (
+from app.upstreams.http.transport import (
     MOST_HEAD,
     MOST_RECEIVED,
     Closed,

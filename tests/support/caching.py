@@ -3,10 +3,10 @@
 import itertools
 from dataclasses import replace
 
-from app.cache.cached import CachedUpstream
-from app.cache.link import Link
-from app.cache.store import ChunkStore
-from app.cache.times import CacheTimes
+from app.cache.copies.cached import CachedUpstream
+from app.cache.copies.store import ChunkStore
+from app.cache.copies.times import CacheTimes
+from app.cache.shared.link import Link
 from app.clock import Clock
 from app.logins import make_token
 from resolvers.seam.upstream import Upstream

@@ -2,11 +2,11 @@
 
 import httpx
 
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.over_httpx import OverHttpx
 from resolvers.seam.chunk import Chunk
 from resolvers.types.mediawiki import WatchlistNotification
 from support.virtual_time import LoopClock

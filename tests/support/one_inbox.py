@@ -4,11 +4,11 @@ import asyncio
 
 import httpx
 
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.over_httpx import OverHttpx
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.seam.upstream import Upstream

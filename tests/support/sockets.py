@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from app.upstreams.connections.opening import Client, open_transport
-from app.upstreams.reply import Reply
-from app.upstreams.transport import Request, Transport
+from app.upstreams.http.connections.opening import Client, open_transport
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import Request, Transport
 from support.servers import read_request, reset, run_connections
 from support.virtual_time import wait_for_stores
 

@@ -5,7 +5,7 @@ import selectors
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
-from app.cache.remote import RemoteStore
+from app.cache.shared.remote import RemoteStore
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 """What the clock of a test shows when its loop begins."""

@@ -17,7 +17,7 @@ from app.main import build_app, open_store
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
-from app.upstreams.over_httpx import TransportByHost
+from app.upstreams.http.over_httpx import TransportByHost
 from resolvers.seam.upstream import Upstream
 from support.virtual_time import START, LoopClock, wait_for_stores
 

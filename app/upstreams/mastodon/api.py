@@ -4,17 +4,17 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from app.clock import Clock
-from app.upstreams.http import Http, Pairs
-from app.upstreams.mastodon import wire
-from app.upstreams.reply import Reply
-from app.upstreams.status import (
+from app.upstreams.http.client import Http, Pairs
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.status import (
     bad_response,
     check_status,
     check_write_status,
     unauthorized,
     unauthorized_scope,
 )
-from app.upstreams.values import read_json
+from app.upstreams.mastodon import wire
+from app.upstreams.reading.values import read_json
 from resolvers.errors import UpstreamError
 
 Value = TypeVar("Value")

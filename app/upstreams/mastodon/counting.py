@@ -7,7 +7,7 @@ from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.reading import MastodonList
 from app.upstreams.mastodon.writes import LIST, MastodonWrites
-from app.upstreams.values import read_count
+from app.upstreams.reading.values import read_count
 from resolvers.seam.login import UnreadTally
 
 MOST_COUNTED = 1000

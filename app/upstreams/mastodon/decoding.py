@@ -14,7 +14,7 @@ import msgspec
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.mapping import Accounts, NotificationMapper
 from app.upstreams.mastodon.rows import encode_row, is_id
-from app.upstreams.values import read_instant, read_json
+from app.upstreams.reading.values import read_instant, read_json
 from resolvers.types.mastodon import MastodonNotification
 
 KnownRows = WeakValueDictionary[bytes, MastodonNotification]

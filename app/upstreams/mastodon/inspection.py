@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from http import HTTPStatus
 
+from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.writes import LIST, MARKERS, TIMELINE, says_gone
-from app.upstreams.reply import Reply
 from resolvers.errors import UpstreamError
 from resolvers.seam.login import Profile, UnreadTally
 from resolvers.seam.writes import Inspection

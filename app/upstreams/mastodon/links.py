@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
-from app.upstreams.reply import Reply
+from app.upstreams.http.reply import Reply
 
 _REL = re.compile(r'[ \t]{0,8};[ \t]{0,8}rel="?(next|prev)\b', re.IGNORECASE)
 _BOUNDS = ("max_id", "min_id", "since_id")

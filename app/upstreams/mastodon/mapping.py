@@ -3,11 +3,11 @@
 from datetime import datetime
 from urllib.parse import quote
 
-from app.upstreams.http import host_of
+from app.upstreams.http.client import host_of
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.summary import summarise
-from app.upstreams.names import read_name
-from app.upstreams.values import read_count, read_instant, read_url
+from app.upstreams.reading.names import read_name
+from app.upstreams.reading.values import read_count, read_instant, read_url
 from resolvers.identity import make_id
 from resolvers.seam.chunk import Row
 from resolvers.types.account import CustomEmoji, MastodonAccount

@@ -12,8 +12,10 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from app.clock import Clock
-from app.upstreams.answer_size import AnswerSize, AnswerTooLarge
-from app.upstreams.http import Pairs
+from app.upstreams.http.answer_size import AnswerSize, AnswerTooLarge
+from app.upstreams.http.client import Pairs
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.status import bad_response, left_out, unsupported
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.decoding import RowDecoder
@@ -28,8 +30,6 @@ from app.upstreams.mastodon.rows import (
     order_of,
 )
 from app.upstreams.mastodon.writes import LIST, says_gone
-from app.upstreams.reply import Reply
-from app.upstreams.status import bad_response, left_out, unsupported
 from resolvers.seam.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
 from resolvers.seam.login import UnreadTally
 from resolvers.types.mastodon import MastodonNotification

@@ -1,7 +1,7 @@
 """One plain line for each notification of a Mastodon-API server."""
 
 from app.upstreams.mastodon import wire
-from app.upstreams.names import isolate, read_name
+from app.upstreams.reading.names import isolate, read_name
 from resolvers.types.notification import NotificationType as Type
 
 _LINES = {

@@ -1,7 +1,8 @@
 """One login at a Mastodon-API server: https://docs.joinmastodon.org/methods/notifications/"""
 
 from app.clock import Clock
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.status import unsupported
 from app.upstreams.mastodon.about import InstanceFacts, MastodonAbout
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.counting import count_unread
@@ -12,7 +13,6 @@ from app.upstreams.mastodon.reading import MastodonList
 from app.upstreams.mastodon.rows import encode_row, is_row
 from app.upstreams.mastodon.unread import UnreadAfter
 from app.upstreams.mastodon.writes import MastodonWrites
-from app.upstreams.status import unsupported
 from resolvers.errors import NotFound
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id

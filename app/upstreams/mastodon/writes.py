@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.status import bad_response, unauthorized_scope, unsupported
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.rows import order_of
-from app.upstreams.reply import Reply
-from app.upstreams.status import bad_response, unauthorized_scope, unsupported
 from resolvers.errors import UpstreamError
 
 LIST = "/api/v1/notifications"

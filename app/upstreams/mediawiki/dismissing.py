@@ -9,10 +9,10 @@ page named, marks everything seen.
 
 from typing import NamedTuple
 
+from app.upstreams.http.status import bad_response
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import ChangeKey, keep_readable, name_changes, write_second
 from app.upstreams.mediawiki.session import Params, Session
-from app.upstreams.status import bad_response
 
 _MOST_REVISIONS = 50
 """Of the page, from the change's second on: the change, and the one after it."""

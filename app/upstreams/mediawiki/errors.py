@@ -2,8 +2,8 @@
 
 import re
 
+from app.upstreams.http.status import unauthorized
 from app.upstreams.mediawiki import wire
-from app.upstreams.status import unauthorized
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 LOST_SESSION = {"assertuserfailed", "notloggedin"}

@@ -7,8 +7,8 @@ import strawberry
 
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import NamedChange
-from app.upstreams.names import isolate, read_name
-from app.upstreams.values import read_count, read_instant, read_url
+from app.upstreams.reading.names import isolate, read_name
+from app.upstreams.reading.values import read_count, read_instant, read_url
 from resolvers.identity import make_id
 from resolvers.types.inbox import Inbox
 from resolvers.types.mediawiki import WatchlistNotification, WikiLogEntry, WikiPage, WikiUser

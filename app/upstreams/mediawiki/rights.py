@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.session import Params
-from app.upstreams.values import read_count, read_number
+from app.upstreams.reading.values import read_count, read_number
 from resolvers.seam.login import Profile, UnreadTally
 from resolvers.seam.writes import Inspection
 from resolvers.types.inbox import InboxCapabilities

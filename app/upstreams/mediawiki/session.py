@@ -8,7 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from app.clock import Clock
-from app.upstreams.http import Http
+from app.upstreams.http.client import Http
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.status import bad_response, check_status
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.discovery import ApiAddress
 from app.upstreams.mediawiki.errors import (
@@ -19,10 +21,8 @@ from app.upstreams.mediawiki.errors import (
     explain_login,
 )
 from app.upstreams.mediawiki.session_share import KeptSession, SessionShare
-from app.upstreams.reply import Reply
+from app.upstreams.reading.values import read_json
 from app.upstreams.shared_answer import SharedAnswer
-from app.upstreams.status import bad_response, check_status
-from app.upstreams.values import read_json
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 Params = Mapping[str, str]

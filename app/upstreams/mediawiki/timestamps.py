@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import parse_key
 from app.upstreams.mediawiki.session import Params, Session
-from app.upstreams.values import read_instant
+from app.upstreams.reading.values import read_instant
 from resolvers.errors import InvalidInput, UpstreamError
 from resolvers.seam.writes import PagesBy, TimestampSet, UnseenBy, UnseenFrom, WatchedPages
 from resolvers.types.mediawiki import WatchedPageOutcome, WatchedPageResult, WikiPage

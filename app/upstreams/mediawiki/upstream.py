@@ -7,8 +7,9 @@ from functools import partial
 from typing import NamedTuple
 
 from app.clock import Clock
-from app.upstreams.answer_size import AnswerSize
-from app.upstreams.http import Http
+from app.upstreams.http.answer_size import AnswerSize
+from app.upstreams.http.client import Http
+from app.upstreams.http.status import bad_response, left_out, unsupported
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.dismissing import dismiss_change
 from app.upstreams.mediawiki.mapping import ChangeMapper, SiteAddresses, make_page_id
@@ -28,7 +29,6 @@ from app.upstreams.mediawiki.session_share import SessionShare
 from app.upstreams.mediawiki.timestamps import Timestamps
 from app.upstreams.mediawiki.unread import AsItIs
 from app.upstreams.shared_answer import SharedAnswer
-from app.upstreams.status import bad_response, left_out, unsupported
 from resolvers.errors import NotFound, UpstreamError
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id

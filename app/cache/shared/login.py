@@ -1,0 +1,308 @@
+"""What a login shares with other processes: its write log, and the newest copies.
+
+All that is said to the store and learned from it at one time is one exchange, which the store
+carries out as one. What it did not take is said again, and until it has been, what it holds of
+this login is neither used nor added to.
+
+What is kept there has its instants by the store's own clock, which each exchange tells: processes
+whose clocks differ agree on how old a thing is.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple, TypeVar, cast
+
+from app.cache.shared.link import Link
+from app.cache.shared.remote import StoreAway
+from app.cache.values import Copy, Teller
+from app.cache.write_log import MOST_ENTRIES, Entry, Outcome, WriteLog
+from app.clock import Clock
+from resolvers.types.inbox import Inbox
+
+LEASE = timedelta(seconds=30)
+"""After which a write that has not ended counts as ended: its process is gone."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+"""Seconds between attempts to say what the store did not take."""
+STAMP = 8
+
+_EXCHANGE = """
+local log, position, lives = KEYS[1], ARGV[1], ARGV[2]
+local is_conditional, count, opening = ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5]
+local function last()
+  local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+  return newest and newest[1]
+end
+local function append(entry)
+  redis.call('XADD', log, 'MAXLEN', '~', MOST, '*', 'e', entry)
+  redis.call('PEXPIRE', log, lives)
+end
+if not last() then append(opening) end
+local is_taken = not is_conditional or last() == position
+if is_taken then
+  for i = 1, count do append(ARGV[5 + i]) end
+end
+local since = position ~= '' and redis.call('XRANGE', log, position, '+') or {}
+local is_broken = not since[1] or since[1][1] ~= position
+if is_broken then since = redis.call('XRANGE', log, '-', '+') end
+local values = {}
+for i = 2, #KEYS do
+  local stamp = ARGV[5 + count + i - 1]
+  local held = redis.call('GETRANGE', KEYS[i], 0, STAMP - 1)
+  values[i - 1] = held ~= '' and held ~= stamp and redis.call('GET', KEYS[i]) or ''
+end
+return {is_taken and 1 or 0, is_broken and 1 or 0, since, values, redis.call('TIME')}
+""".replace("MOST", str(MOST_ENTRIES)).replace("STAMP", str(STAMP))
+
+_PUT = """
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+
+
+_NOTHING = timedelta()
+Moved = TypeVar("Moved", bound=Copy | Teller | Entry)
+
+
+class Wanted(NamedTuple):
+    """A value to be looked for; one that is still of this stamp need not be sent."""
+
+    name: str
+    stamp: bytes = b""
+
+
+class SharedLogin:
+    """One login in this process and, by its `link` to a store, in all others.
+
+    `keep` is how long a copy is kept, in seconds.
+    """
+
+    def __init__(
+        self, write_log: WriteLog, inbox: Inbox, clock: Clock, keep: float, link: Link | None
+    ) -> None:
+        self.log = write_log
+        self.is_in_step = False
+        self._inbox = inbox
+        self._clock = clock
+        self._keep = timedelta(seconds=keep)
+        self._link = link
+        self._position = b""
+        self._opening = b""
+        self._ahead: timedelta | None = None
+        self._unsaid: list[Entry] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether there can be others."""
+        return self._link is not None
+
+    async def aclose(self) -> None:
+        """Ends what goes on by itself, after one more attempt to say what is unsaid."""
+        if self._link is not None and self._flushing is not None:
+            self._flushing.cancel()
+            await asyncio.gather(self._flushing, return_exceptions=True)
+            with suppress(StoreAway):
+                await self._exchange(self._link)
+
+    async def pull(self, *wanted: Wanted) -> Sequence[Copy | Teller | None]:
+        """Learns what others have written, and what they have read of what is wanted.
+
+        None for what the store does not have, or not otherwise than it is held here.
+        """
+        nothing = [None] * len(wanted)
+        if self._link is None:
+            return nothing
+        try:
+            _, found = await self._exchange(self._link, wanted=wanted)
+        except StoreAway:
+            return nothing
+        await self._end_abandoned()
+        return found if self.is_in_step else nothing
+
+    async def push(self, name: str, value: Copy | Teller) -> None:
+        """Lets others have what was read in step with them."""
+        if self._link is None or not self.is_in_step:
+            return
+        sealed = value.stamp + self._link.seal(_moved(value, self._ahead or _NOTHING), name)
+        lives = _milliseconds(self._keep)
+        with suppress(StoreAway):
+            await self._link.run(_PUT, ["log", name], [sealed, lives, self._log_lives])
+
+    async def begin(self, entry: Entry) -> bool:
+        """Says that a write begins, unless another one is under way; whether it does.
+
+        While the store is away nobody here can know of others: it does.
+        """
+        if self._link is None:
+            self.log.learn(entry)
+            return True
+        if self.log.is_writing:
+            await self.pull()
+        if self.log.is_writing:
+            return False
+        try:
+            is_taken, _ = await self._exchange(self._link, [entry], is_conditional=True)
+        except StoreAway:
+            self._keep_unsaid(entry)
+            return True
+        return is_taken
+
+    async def say(self, entry: Entry) -> None:
+        """Adds an entry to the log: here and, as soon as the store is there, for all."""
+        if self._link is None:
+            self.log.learn(entry)
+            return
+        try:
+            await self._exchange(self._link, [entry])
+        except StoreAway:
+            self._keep_unsaid(entry)
+
+    def _keep_unsaid(self, entry: Entry) -> None:
+        """Under another token: the store may have taken the entry and not have said so."""
+        self.log.learn(entry)
+        self._unsaid.append(replace(entry, token=self.log.make_token()))
+        del self._unsaid[:-MOST_ENTRIES]
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
+
+    async def _flush(self) -> None:
+        pause = FIRST_PAUSE
+        while self._unsaid:
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
+            await self.pull()
+
+    async def _end_abandoned(self) -> None:
+        """Who began a write that is older than any can be is gone: nobody knows what it did."""
+        now = self._clock.now()
+        for write in self.log.writes_from_before(now - LEASE):
+            await self.say(self.log.end(write, Outcome.UNKNOWN, now))
+
+    async def _exchange(
+        self,
+        link: Link,
+        entries: Sequence[Entry] = (),
+        *,
+        wanted: Sequence[Wanted] = (),
+        is_conditional: bool = False,
+    ) -> tuple[bool, Sequence[Copy | Teller | None]]:
+        """Says what is unsaid and these entries, and learns all that is new. Raises StoreAway.
+
+        Whether the entries were taken, which on a condition they are if nothing else was new; and
+        what is wanted.
+        """
+        unsaid, position = [*self._unsaid], self._position
+        stamps = [each.stamp for each in wanted]
+        try:
+            if self._ahead is None:
+                self._ahead = await link.ask_time() - self._clock.now()
+            said = self._seal_all(link, [*unsaid, *entries], self._ahead)
+            answer = await link.run(
+                _EXCHANGE,
+                ["log", *(each.name for each in wanted)],
+                [
+                    *(position, self._log_lives, int(is_conditional), len(said), self._opening),
+                    *(*said, *stamps),
+                ],
+            )
+            is_taken, is_broken, since, values, there = _read_answer(answer, len(wanted))
+            self._ahead = link.read_time(there) - self._clock.now()
+        except StoreAway:
+            self.is_in_step = False
+            raise
+        if is_taken:
+            self._unsaid = [entry for entry in self._unsaid if entry not in unsaid]
+        if is_broken:
+            self._position = b""
+        self._learn(link, since)
+        self.is_in_step = not self._unsaid
+        if is_broken and position:
+            await self.say(self.log.note(Outcome.LOST, self._clock.now()))
+        found = [
+            self._open(link, each.name, value) for each, value in zip(wanted, values, strict=True)
+        ]
+        return is_taken, found
+
+    def _seal_all(self, link: Link, entries: Sequence[Entry], ahead: timedelta) -> list[bytes]:
+        """The entries as they are kept; and once the one that opens an empty log."""
+        if not self._opening:
+            opened = self.log.note(Outcome.OPENED, self._clock.now())
+            self._opening = link.seal(_moved(opened, ahead), "log")
+        return [link.seal(_moved(each, ahead), "log") for each in entries]
+
+    @property
+    def _log_lives(self) -> int:
+        """Milliseconds; longer than any copy, which has to find the entry that it knows."""
+        return _milliseconds(self._keep + timedelta(hours=1))
+
+    def _learn(self, link: Link, since: Sequence[tuple[bytes, bytes]]) -> None:
+        """The entries of an answer that are new, in the order of the store."""
+        for position, sealed in since:
+            if self._position and _order(position) <= _order(self._position):
+                continue
+            entry = link.open(sealed, "log", self._inbox)
+            if not isinstance(entry, Entry):  # whatever it says, it is not known here
+                entry = self.log.note(Outcome.LOST, self._clock.now())
+            else:
+                entry = self._moved_here(entry)
+            self.log.learn(entry)
+            self._position = position
+
+    def _open(self, link: Link, name: str, value: bytes) -> Copy | Teller | None:
+        opened = link.open(value[STAMP:], name, self._inbox) if value else None
+        if not isinstance(opened, Copy | Teller):
+            return None
+        return replace(self._moved_here(opened), stamp=value[:STAMP])
+
+    def _moved_here(self, value: Moved) -> Moved:
+        """With its instants by this process's clock; none of them is still to come."""
+        moved = _moved(value, -(self._ahead or _NOTHING))
+        late = moved.at - self._clock.now()
+        return _moved(moved, -late) if late > _NOTHING else moved
+
+
+def _moved(value: Moved, by: timedelta) -> Moved:
+    """The same, at another instant."""
+    moved: Any
+    if isinstance(value, Copy):
+        moved = replace(value, chunk=replace(value.chunk, fetched_at=value.at + by))
+    else:
+        moved = replace(value, at=value.at + by)
+    return cast("Moved", moved)
+
+
+_Answer = tuple[bool, bool, Sequence[tuple[bytes, bytes]], Sequence[bytes], Any]
+
+
+def _read_answer(answer: Any, count: int) -> _Answer:
+    """What an exchange gave: entries by their positions, so many values, and the store's time.
+
+    Raises StoreAway for anything else than the script gives. An entry that somebody else has put
+    there is empty, and so is none of ours.
+    """
+    try:
+        is_taken, is_broken, since, values, there = answer
+        entries = [
+            (bytes(position), fields[1] if fields and len(fields) == 2 else b"")
+            for position, fields in since
+        ]
+        is_whole = len(values) == count and all(isinstance(each, bytes) for each in values)
+        is_whole = is_whole and all(_order(position) for position, _ in entries)
+    except (ValueError, TypeError, IndexError):
+        is_whole = False
+    if not is_whole:
+        raise StoreAway
+    return bool(is_taken), bool(is_broken), entries, values, there
+
+
+def _milliseconds(period: timedelta) -> int:
+    return max(1, period // timedelta(milliseconds=1))
+
+
+def _order(position: bytes) -> tuple[int, ...]:
+    """An ID of a stream: https://redis.io/docs/latest/develop/data-types/streams/#entry-ids"""
+    return tuple(int(part) for part in position.split(b"-"))

@@ -1,0 +1,1 @@
+"""What instances send, read value by value: nothing of it is believed."""

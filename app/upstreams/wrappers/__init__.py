@@ -1,0 +1,1 @@
+"""What is added to an upstream: watched, guarded by a circuit, asked again."""

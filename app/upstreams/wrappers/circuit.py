@@ -1,0 +1,132 @@
+"""Does not hammer an instance that is down: https://martinfowler.com/bliki/CircuitBreaker.html"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from app.clock import Clock
+from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.seam.login import LoginStatus
+from resolvers.seam.upstream import Upstream
+
+Value = TypeVar("Value")
+Random = Callable[[], float]
+
+OPENED_BY = 2
+"""Outages in a row."""
+PATIENCE = 0.3
+"""Seconds that a caller waits for the request that tries whether an instance is back."""
+SHORTEST, LONGEST = 5.0, 60.0
+"""Seconds before the next try: doubled each time, a fifth of it left to chance."""
+
+
+class Circuit:
+    """Whether an instance is asked at all, for all its logins: an outage is nobody's own."""
+
+    def __init__(self, instance: str, clock: Clock, random: Random) -> None:
+        self._instance = instance
+        self._clock = clock
+        self._random = random
+        self._outages = 0
+        self._pause = SHORTEST
+        self._probe: asyncio.Task[Any] | None = None
+        self.retry_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the instance is not to be asked now."""
+        return self.retry_at is not None and self._clock.now() < self.retry_at
+
+    async def pass_through(
+        self, ask: Callable[[], Coroutine[Any, Any, Value]], *, is_write: bool = False
+    ) -> Value:
+        """The answer; UpstreamError with SUSPENDED where the instance is not to be asked.
+
+        Once the time is up one request is sent, and nobody waits for it for long: it goes on by
+        itself, and the circuit is closed if it is answered. A write is waited for to its end.
+        """
+        if self.retry_at is None:
+            return await self._try(ask)
+        if self.is_open:
+            raise self._suspended()
+        if self._probe is None:
+            self._probe = asyncio.create_task(self._try(ask))
+            self._probe.add_done_callback(self._end_probe)
+            return await self._wait_for(self._probe, None if is_write else PATIENCE)
+        await asyncio.wait({self._probe}, timeout=PATIENCE)
+        if self.retry_at is not None:
+            raise self._suspended()
+        return await self._try(ask)
+
+    async def aclose(self) -> None:
+        """Ends a request that goes on by itself."""
+        if self._probe is not None:
+            self._probe.cancel()
+            await asyncio.wait({self._probe})
+
+    async def _wait_for(self, probe: "asyncio.Task[Value]", seconds: float | None) -> Value:
+        if seconds is None:
+            return await probe
+        done, _ = await asyncio.wait({probe}, timeout=seconds)
+        if not done:
+            raise self._suspended()
+        return probe.result()
+
+    def _end_probe(self, probe: "asyncio.Task[Any]") -> None:
+        self._probe = None
+        if not probe.cancelled():
+            probe.exception()  # is looked at, or asyncio complains where nobody waits any more
+
+    async def _try(self, ask: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
+        try:
+            answer = await ask()
+        except UpstreamError as failure:
+            self._note(is_outage=failure.is_outage)
+            raise
+        self._note(is_outage=False)
+        return answer
+
+    def _note(self, *, is_outage: bool) -> None:
+        if not is_outage:
+            self._outages, self._pause, self.retry_at = 0, SHORTEST, None
+            return
+        self._outages += 1
+        if self._outages >= OPENED_BY and not self.is_open:
+            pause = self._pause * (0.8 + 0.2 * self._random())
+            self.retry_at = self._clock.now() + timedelta(seconds=pause)
+            self._pause = min(LONGEST, self._pause * 2)
+
+    def _suspended(self) -> UpstreamError:
+        return UpstreamError(
+            UpstreamFailureCode.SUSPENDED,
+            f"{self._instance} failed lately: it is not asked again before `retryAt`.",
+            self.retry_at if self.is_open else None,
+        )
+
+
+class GuardedUpstream(UpstreamWrapper):
+    """Wraps the upstream of one login with the circuit of its instance.
+
+    What an instance told of itself is remembered elsewhere, failures too, and asks for no guard.
+    """
+
+    def __init__(self, inner: Upstream, circuit: Circuit) -> None:
+        super().__init__(inner)
+        self._circuit = circuit
+
+    @property
+    def status(self) -> LoginStatus:
+        suspended_until = self._circuit.retry_at if self._circuit.is_open else None
+        return replace(self._inner.status, suspended_until=suspended_until)
+
+    async def aclose(self) -> None:
+        await self._circuit.aclose()
+        await super().aclose()
+
+    async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
+        if call is Call.ABOUT:
+            return await ask()
+        return await self._circuit.pass_through(ask, is_write=call is Call.WRITE)

@@ -1,0 +1,72 @@
+"""An upstream whose answers are noted: how its instance is, as far as this login has seen."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from app.clock import Clock
+from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
+from resolvers.errors import TidingsError, UpstreamError, UpstreamFailureCode
+from resolvers.seam.login import LoginStatus
+from resolvers.seam.upstream import Upstream
+
+Value = TypeVar("Value")
+
+_ANSWERS = {UpstreamFailureCode.UNSUPPORTED, UpstreamFailureCode.REJECTED}
+"""Refusals of one thing, which say nothing of how the instance is."""
+
+
+class ObservedUpstream(UpstreamWrapper):
+    """Wraps whatever sends requests; what is answered without one is not noted."""
+
+    def __init__(
+        self, inner: Upstream, clock: Clock, report: Callable[[Exception], str] = str
+    ) -> None:
+        """`report` is told of what nobody foresaw, and gives the ID that the log has it under."""
+        super().__init__(inner)
+        self._report = report
+        self._clock = clock
+        self._status = LoginStatus()
+
+    @property
+    def status(self) -> LoginStatus:
+        return replace(self._status, rate_limit=self._inner.status.rate_limit)
+
+    async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
+        """A scope that is missing for one thing alone is no trouble of the login."""
+        if call is Call.ABOUT:
+            return await self._foresee(ask)
+        try:
+            answer = await self._foresee(ask)
+        except UpstreamError as failure:
+            is_scope = failure.failure_code is UpstreamFailureCode.UNAUTHORIZED
+            is_small = is_scope and call is not Call.LIST and not failure.is_login_refused
+            if failure.failure_code not in _ANSWERS and not is_small:
+                self._note_failure(failure)
+            raise
+        self._status = replace(self._status, last_success_at=self._clock.now(), is_failing=False)
+        return answer
+
+    async def _foresee(self, ask: Ask[Value]) -> Value:
+        """Whatever else is raised is this inbox's failure, and never another's."""
+        try:
+            return await ask()
+        except TidingsError:
+            raise
+        except Exception as error:
+            trace_id = self._report(error)
+            raise UpstreamError(
+                UpstreamFailureCode.BAD_RESPONSE,
+                f"{self.inbox.instance.url} said something that the gateway makes nothing of: its "
+                f"log has it as {trace_id}.",
+                is_outcome_unknown=True,
+            ) from None
+
+    def _note_failure(self, failure: UpstreamError) -> None:
+        """Not the exception itself: it would keep all that its traceback leads to."""
+        self._status = replace(
+            self._status,
+            last_failure_at=self._clock.now(),
+            last_failure=UpstreamError(failure.failure_code, str(failure), failure.retry_at),
+            is_failing=True,
+        )
