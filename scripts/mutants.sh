@@ -14,7 +14,7 @@ make --silent .venv/dev
 cat > mutants.toml <<TOML
 [cosmic-ray]
 module-path = "$module"
-timeout = 60.0
+timeout = 20.0
 excluded-modules = []
 test-command = ".venv/bin/pytest -q -x -p no:cacheprovider --no-header $*"
 [cosmic-ray.distributor]
