@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.cache.responses import FinishedAnswers
+from app.cache.responses import ResponseCache
 from app.cache.shared.remote import RemoteStore
 from app.clock import Clock, to_wall
 from app.config.settings import Settings, UpstreamSettings
@@ -64,7 +64,7 @@ def build_app(
         try:
             yield
         finally:
-            await view.finished.aclose()
+            await view.responses.aclose()
             await logins.aclose()
             if store is not None:
                 await store.aclose()
@@ -136,7 +136,7 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
         make_context,
         TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
         InFlight(server.operations),
-        FinishedAnswers(settings.cache.answers, clock),
+        ResponseCache(settings.cache.responses, clock),
         Entrance(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
         report=log_crash,
     )

@@ -24,7 +24,7 @@ HOUR = {"fresh": 3600, "stale": 3600}
 
 
 def build_tidings(
-    instance: str, port: int, *, inboxes: int = 1, answers: int = 0, own_pool: bool = True
+    instance: str, port: int, *, inboxes: int = 1, responses: int = 0, own_pool: bool = True
 ) -> Starlette:
     """The gateway over inboxes at the stand-in; without inboxes, one of whoever brings a token."""
     brought = {"name": "home", "credentials": "request"}
@@ -33,7 +33,7 @@ def build_tidings(
         {"platform": "mastodon", "url": instance, **each}
         for each in (own if inboxes else [brought])
     ]
-    cache = {**HOUR, "answers": answers}
+    cache = {**HOUR, "responses": responses}
     upstream = {"client": "pool" if own_pool else "httpx"}
     settings = Settings.model_validate(
         {"server": {"port": port}, "upstream": upstream, "cache": cache, "inboxes": tables}
@@ -85,7 +85,7 @@ def subjects(instance: str, port: int) -> dict[str, Callable[[], ASGIApp]]:
     return {
         "tidings": lambda: build_tidings(instance, port),
         "tidings-5": lambda: build_tidings(instance, port, inboxes=5),
-        "tidings-answers": lambda: build_tidings(instance, port, answers=8 * 1024 * 1024),
+        "tidings-responses": lambda: build_tidings(instance, port, responses=8 * 1024 * 1024),
         "tidings-cold": lambda: build_tidings(instance, port, inboxes=0),
         "tidings-cold-httpx": lambda: build_tidings(instance, port, inboxes=0, own_pool=False),
         "strawberry": lambda: build_peer(instance, keeps=True),

@@ -1,4 +1,4 @@
-"""Finished answers: the bytes that plain execution would give again at this moment.
+"""The response cache: the bytes that plain execution would give again at this moment.
 
 An answer is kept if it was made of fresh chunks alone, without an error or a failure, and no login
 has written, is writing or is settling. It is good until the first of its chunks is not fresh any
@@ -35,7 +35,7 @@ Marks = tuple[Token, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerKey:
+class ResponseKey:
     """Who asks for what: the operation, its variables, the media type and the caller's logins.
 
     An answer by GET has a tag, and one by POST has none.
@@ -49,7 +49,7 @@ class AnswerKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Kept:
     """The response with an answer, under which marks it was made, and until when it is good."""
 
     response: Response
@@ -57,14 +57,14 @@ class Finished:
     until: datetime
 
 
-class FinishedAnswers:
+class ResponseCache:
     """Answers of all callers together, no more than `most` bytes; the least used go first."""
 
     def __init__(self, most: int, clock: Clock) -> None:
         self._most = most
         self._clock = clock
-        self._kept: OrderedDict[AnswerKey, Finished] = OrderedDict()
-        self._made: SingleFlight[AnswerKey, Marks, Response] = SingleFlight()
+        self._kept: OrderedDict[ResponseKey, Kept] = OrderedDict()
+        self._made: SingleFlight[ResponseKey, Marks, Response] = SingleFlight()
         self.used = 0
         self.hits = 0
 
@@ -75,17 +75,17 @@ class FinishedAnswers:
         media_type: str,
         has_tag: bool,
         upstreams: Mapping[str, Upstream],
-    ) -> AnswerKey | None:
+    ) -> ResponseKey | None:
         """What an answer is kept under; None for variables that are too deep to be written."""
         try:
             written = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError:
             return None
         logins = tuple(each.login for each in upstreams.values() if _is_cached(each))
-        return AnswerKey(operation.fingerprint, written, media_type, has_tag, logins)
+        return ResponseKey(operation.fingerprint, written, media_type, has_tag, logins)
 
     async def find_or_make(
-        self, key: AnswerKey | None, upstreams: Mapping[str, Upstream], execute: Execute
+        self, key: ResponseKey | None, upstreams: Mapping[str, Upstream], execute: Execute
     ) -> Response:
         """The answer that is kept, or is being made for others, or else is made now.
 
@@ -94,9 +94,9 @@ class FinishedAnswers:
         marks = marks_of(upstreams)
         if key is None or marks is None or not self._most:
             return (await execute())[0]
-        finished = self._find(key, marks)
-        if finished is not None:
-            return finished.response
+        kept = self._find(key, marks)
+        if kept is not None:
+            return kept.response
 
         async def make() -> Response:
             response, context = await execute()
@@ -110,19 +110,19 @@ class FinishedAnswers:
         """Ends what is being made."""
         await self._made.aclose()
 
-    def _find(self, key: AnswerKey, marks: Marks) -> Finished | None:
+    def _find(self, key: ResponseKey, marks: Marks) -> Kept | None:
         """The answer, if plain execution would give the same now."""
-        finished = self._kept.get(key)
-        if finished is None:
+        kept = self._kept.get(key)
+        if kept is None:
             return None
-        if finished.marks != marks or self._clock.now() >= finished.until:
+        if kept.marks != marks or self._clock.now() >= kept.until:
             self._drop(key)
             return None
         self._kept.move_to_end(key)
         self.hits += 1
-        return finished
+        return kept
 
-    def _keep(self, key: AnswerKey, marks: Marks, context: Context, response: Response) -> None:
+    def _keep(self, key: ResponseKey, marks: Marks, context: Context, response: Response) -> None:
         """Keeps an answer without errors whose logins had these marks before it was executed."""
         size = self._size(key, response)
         until = self._good_until(context)
@@ -130,14 +130,14 @@ class FinishedAnswers:
             return
         if size > self._most or self._clock.now() >= until:
             return
-        self.put(key, Finished(response, marks, until))
+        self.put(key, Kept(response, marks, until))
 
-    def put(self, key: AnswerKey, finished: Finished) -> None:
+    def put(self, key: ResponseKey, kept: Kept) -> None:
         """Keeps an answer, and forgets others where there is no room for all."""
         if key in self._kept:
             self._drop(key)
-        self._kept[key] = finished
-        self.used += self._size(key, finished.response)
+        self._kept[key] = kept
+        self.used += self._size(key, kept.response)
         while self.used > self._most:
             self._drop(next(iter(self._kept)))
 
@@ -148,11 +148,11 @@ class FinishedAnswers:
             return None
         return min(_fresh_until(each, context.upstreams) for each in touched)
 
-    def _drop(self, key: AnswerKey) -> None:
+    def _drop(self, key: ResponseKey) -> None:
         self.used -= self._size(key, self._kept.pop(key).response)
 
     @staticmethod
-    def _size(key: AnswerKey, response: Response) -> int:
+    def _size(key: ResponseKey, response: Response) -> int:
         of_logins = _OF_A_LOGIN * len(key.logins)
         return len(response.body) + len(key.operation) + len(key.variables) + of_logins + _OVERHEAD
 

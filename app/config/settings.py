@@ -94,10 +94,10 @@ class CacheSettings(Section):
         description="Logins whose credential came with a request that are remembered; the least "
         "used go first.",
     )
-    answers: int = Field(
+    responses: int = Field(
         8 * 1024 * 1024,
         ge=0,
-        description="Bytes of finished answers that are kept while all that they show is fresh; 0 "
+        description="Bytes of whole responses that are kept while all that they show is fresh; 0 "
         "for none.",
     )
     memory: int = Field(

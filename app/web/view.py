@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from app.cache.responses import FinishedAnswers
+from app.cache.responses import ResponseCache
 from app.graphiql.page import HEADERS, render_page
 from app.web.caching import READS, VARY, revalidate, show_whole
 from app.web.clients import Client, Clients
@@ -68,7 +68,7 @@ class GraphQLView:
         make_context: MakeContext,
         trusted: TrustedDocuments,
         in_flight: InFlight,
-        finished: FinishedAnswers,
+        responses: ResponseCache,
         entrance: Entrance,
         report: Callable[[Exception], str],
     ) -> None:
@@ -79,7 +79,7 @@ class GraphQLView:
         self._make_context = make_context
         self._trusted = trusted
         self._in_flight = in_flight
-        self.finished = finished
+        self.responses = responses
         self._entrance = entrance
         self._report = report
 
@@ -142,8 +142,8 @@ class GraphQLView:
 
         if is_lasting(operation, self._api.schema):
             has_tag = request.method in READS
-            key = self.finished.key(operation, asked.variables, media_type, has_tag, upstreams)
-            response = await self.finished.find_or_make(key, upstreams, execute)
+            key = self.responses.key(operation, asked.variables, media_type, has_tag, upstreams)
+            response = await self.responses.find_or_make(key, upstreams, execute)
         else:
             response, _ = await execute()
         return revalidate(request, response)

@@ -111,8 +111,9 @@ class WatchedPageOutcome(Enum):
     NOT_WATCHED = strawberry.enum_value(
         "NOT_WATCHED", description="The page exists and is not on the watchlist: nothing was done."
     )
-    MISSING = strawberry.enum_value(
-        "MISSING", description="No such page, and none of that name is watched: nothing was done."
+    NO_SUCH_PAGE = strawberry.enum_value(
+        "NO_SUCH_PAGE",
+        description="No such page, and none of that name is watched: nothing was done.",
     )
     INVALID = strawberry.enum_value(
         "INVALID",

@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import Response
 from support.virtual_time import START
 
-from app.cache.responses import AnswerKey, Finished, FinishedAnswers
+from app.cache.responses import Kept, ResponseCache, ResponseKey
 from app.upstreams.http.client import _escape, _escape_known
 from app.upstreams.http.connections.pool import _read_known_url
 from app.web.clients import FailedKeys
@@ -58,20 +58,20 @@ class Noon:
 
 @pytest.mark.parametrize("size", [10, 1000, 100_000])
 @pytest.mark.parametrize("part", ["name", "variables", "body", "logins"])
-def test_finished_answers(part: str, size: int) -> None:
+def test_kept_responses(part: str, size: int) -> None:
     """An operation's name, its variables, the answer and the marks are all counted."""
 
-    def fill() -> FinishedAnswers:
-        answers = FinishedAnswers(MEGABYTE, Noon())  # type: ignore[arg-type] # it stands still
+    def fill() -> ResponseCache:
+        answers = ResponseCache(MEGABYTE, Noon())  # type: ignore[arg-type] # it stands still
         for number in range(2000):
             text = b"%d" % number + b"x" * size
             parts = {"name": b"n", "variables": b"{}", "body": b"{}", part: text}
             logins = LOGINS[: size // 100 if part == "logins" else 1]
-            key = AnswerKey(
+            key = ResponseKey(
                 parts["name"] + b"%d" % number, parts["variables"], "json", False, logins
             )
             marks = tuple(b"%16d" % n for n in range(len(logins)))
-            answers.put(key, Finished(Response(parts["body"]), marks, START + timedelta(1)))
+            answers.put(key, Kept(Response(parts["body"]), marks, START + timedelta(1)))
         return answers
 
     assert taken_by(fill) < 1.3 * MEGABYTE

@@ -283,7 +283,7 @@ async def test_who_may_not_set_faults(headers: dict[str, str], body: bytes, stat
 
 
 def test_every_fault_is_documented() -> None:
-    """docs/manners.md has each with what it does."""
-    text = (Path(__file__).parents[2] / "docs" / "manners.md").read_text(encoding="utf-8")
+    """docs/rate-limits.md has each with what it does."""
+    text = (Path(__file__).parents[2] / "docs" / "rate-limits.md").read_text(encoding="utf-8")
     for fault in Fault:
         assert f"| `{fault.key}` | {fault.value[1]} |" in text.splitlines()

@@ -314,7 +314,7 @@ async def test_titles_are_told_as_asked(wiki: Wiki, titles: list[str]) -> None:
     assert [row.requested for row in done.pages] == asked
     assert [row.outcome for row in done.pages] == [
         *(OUTCOMES.UPDATED, OUTCOMES.NOT_WATCHED, OUTCOMES.UPDATED, OUTCOMES.INVALID),
-        *(OUTCOMES.UPDATED, OUTCOMES.MISSING, OUTCOMES.INVALID, OUTCOMES.INVALID),
+        *(OUTCOMES.UPDATED, OUTCOMES.NO_SUCH_PAGE, OUTCOMES.INVALID, OUTCOMES.INVALID),
         *(OUTCOMES.INVALID, OUTCOMES.INVALID, OUTCOMES.UPDATED, OUTCOMES.UPDATED),
         *(OUTCOMES.INVALID, OUTCOMES.INVALID),
     ]
@@ -334,7 +334,7 @@ async def test_page_and_revision_ids(wiki: Wiki, titles: list[str]) -> None:
         by(PagesBy.PAGE_IDS, page_id, 99999999, "0", "-1", "x", "1|2"), at
     )
     assert [row.outcome for row in done.pages] == [
-        *(OUTCOMES.UPDATED, OUTCOMES.MISSING, OUTCOMES.INVALID, OUTCOMES.INVALID),
+        *(OUTCOMES.UPDATED, OUTCOMES.NO_SUCH_PAGE, OUTCOMES.INVALID, OUTCOMES.INVALID),
         *(OUTCOMES.INVALID, OUTCOMES.INVALID),
     ]
     assert (await wiki.marks())[a] == mark(50)
@@ -342,7 +342,7 @@ async def test_page_and_revision_ids(wiki: Wiki, titles: list[str]) -> None:
         by(PagesBy.REVISION_IDS, two, one, 99999999, "0"), SEEN
     )
     assert [row.outcome for row in done.pages] == [
-        *(OUTCOMES.UPDATED, OUTCOMES.NOT_WATCHED, OUTCOMES.MISSING, OUTCOMES.INVALID),
+        *(OUTCOMES.UPDATED, OUTCOMES.NOT_WATCHED, OUTCOMES.NO_SUCH_PAGE, OUTCOMES.INVALID),
     ]
     assert (await wiki.marks())[a] == ""
 

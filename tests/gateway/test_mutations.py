@@ -212,7 +212,7 @@ async def test_setting_a_timestamp() -> None:
             "outcome": "UPDATED",
             "page": {"title": "Page", "notificationTimestamp": when},
         },
-        {"requested": "Elsewhere", "outcome": "MISSING",
+        {"requested": "Elsewhere", "outcome": "NO_SUCH_PAGE",
          "page": {"title": "Elsewhere", "notificationTimestamp": None}},
     ]  # fmt: skip
     everything = of_wiki({"entireWatchlist": True}, {"nothing": True})

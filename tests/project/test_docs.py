@@ -127,7 +127,7 @@ RULES = [
     "merging.md",
     "writing.md",
     "caching.md",
-    "manners.md",
+    "rate-limits.md",
     "http.md",
     "limits.md",
     "security.md",

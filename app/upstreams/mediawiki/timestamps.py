@@ -122,7 +122,7 @@ class Timestamps:
         page = found.get(name) if name else None
         if page is None:  # a number that nothing has, or a name that no page can have
             is_missing = name is not None and _PARAMETER[by] != "titles"
-            outcome = WatchedPageOutcome.MISSING if is_missing else WatchedPageOutcome.INVALID
+            outcome = WatchedPageOutcome.NO_SUCH_PAGE if is_missing else WatchedPageOutcome.INVALID
             return WatchedPageResult(requested=value, page=None, outcome=outcome)
         outcome = _judge(page, marks)
         mark = marks.get(page.title, page.notificationtimestamp)
@@ -174,4 +174,4 @@ def _judge(page: wire.Page, marks: Mapping[str, str | None]) -> WatchedPageOutco
         return WatchedPageOutcome.INVALID
     if page.title in marks:
         return WatchedPageOutcome.UPDATED
-    return WatchedPageOutcome.MISSING if page.missing else WatchedPageOutcome.NOT_WATCHED
+    return WatchedPageOutcome.NO_SUCH_PAGE if page.missing else WatchedPageOutcome.NOT_WATCHED

@@ -1,4 +1,4 @@
-"""Finished answers: given again only where plain execution would give the same at this moment."""
+"""The response cache gives again only what plain execution would give at this moment."""
 
 import asyncio
 import gc
@@ -15,7 +15,7 @@ from support.real_redis import RealRedis
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import World, mixed_world
 
-from app.cache.responses import FinishedAnswers
+from app.cache.responses import ResponseCache
 
 LIST = """query List($n: Int = 5) { notifications(first: $n) {
   edges { cursor node { id summary inbox { name } } } pageInfo { endCursor hasNextPage }
@@ -31,13 +31,13 @@ async def ask(world: World, document: str = LIST, **more: Any) -> httpx.Response
     return await world.client().post("/graphql", json=body, headers=headers)
 
 
-def answers_of(world: World) -> FinishedAnswers:
-    """The finished answers of the world's gateway."""
+def answers_of(world: World) -> ResponseCache:
+    """The response cache of the world's gateway."""
     assert world.app is not None
     routes: list[Any] = [*world.app.routes]
     (view,) = [each.endpoint for each in routes if each.path == "/graphql"]
-    finished: FinishedAnswers = view.finished
-    return finished
+    responses: ResponseCache = view.responses
+    return responses
 
 
 async def test_the_same_is_not_executed_again() -> None:
@@ -196,7 +196,7 @@ async def test_a_shared_store_keeps_no_answers(real_redis: RealRedis) -> None:
 async def test_answers_have_a_bound() -> None:
     """Bytes of all together; the least used go first."""
     world = mixed_world()
-    world.sections = {"cache": {"answers": 20_000}}
+    world.sections = {"cache": {"responses": 20_000}}
     for number in range(1, 41):
         await ask(world, variables={"n": number})
     assert 10_000 < answers_of(world).used <= 20_000
@@ -208,7 +208,7 @@ async def test_answers_have_a_bound() -> None:
 async def test_an_answer_that_is_too_large_displaces_no_other() -> None:
     """It is not kept, and what was kept stays."""
     world = mixed_world()
-    world.sections = {"cache": {"answers": 6_000}}
+    world.sections = {"cache": {"responses": 6_000}}
     small, large = "{ notifications(first: 1) { nodes { id } } }", LARGE
     await ask(world, small)
     used = answers_of(world).used

@@ -1,4 +1,4 @@
-"""How instances are treated: retries, circuits, limits. docs/manners.md has the rules in words."""
+"""How instances are treated: retries, circuits, limits. docs/rate-limits.md has the rules."""
 
 import asyncio
 from collections.abc import Callable
