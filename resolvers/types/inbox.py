@@ -2,16 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
+from strawberry.types.lazy_type import LazyType
 
 from resolvers.types.failure import UpstreamFailure
 from resolvers.types.node import Node
 from resolvers.types.scalars import URL
-
-if TYPE_CHECKING:
-    from resolvers.fields.inbox import InboxFields
 
 
 @strawberry.enum(description="Which API an instance speaks.")
@@ -147,5 +144,6 @@ class Inbox(Node):
     instance: Instance = strawberry.field(description="The server that this login is at.")
 
 
-ShownInbox = Annotated["InboxFields", strawberry.lazy("resolvers.fields.inbox")]
-"""The GraphQL type of an inbox that something else has as a field."""
+ShownInbox: LazyType[str, str] = LazyType("InboxFields", "resolvers.fields.inbox")
+"""The GraphQL type of an inbox that something else has as a field. It is found by its name when the
+schema is built: an inbox has a list of notifications, and each of them is of an inbox."""
