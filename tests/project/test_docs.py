@@ -35,7 +35,10 @@ from resolvers.seam.upstream import Upstream
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 SECTIONS: dict[str, type[BaseModel]] = {
     "[server]": ServerSettings,
     "[limits]": LimitSettings,
@@ -95,9 +98,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_commands_that_the_docs_name_exist() -> None:
-    """Every `make` target of the README is in the Makefile."""
+    """Every `make` target of README and CONTRIBUTING is in the Makefile."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"\bmake ([a-z]+)", README)):
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for target in set(re.findall(r"(?:`|^)make ([a-z-]+)", README + contributing, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
