@@ -1,12 +1,16 @@
 """Cursors: any cut survives, and nothing else is taken for one."""
 
+import base64
+import string
+from zlib import crc32
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.errors import BadCursor
 from resolvers.merging.cursor import LONGEST, CursorWriter, decode_cursor, encode_cursor
-from resolvers.seam.chunk import Anchor, Direction, Place
+from resolvers.seam.chunk import TOP, Anchor, Direction, Place
 
 DIGEST = b"abcd"
 ROWS = st.binary(min_size=1, max_size=255)
@@ -91,3 +95,32 @@ def test_cursors_are_short(row_size: int) -> None:
     cut = {f"inbox-{number}": place for number in range(10)}
     assert empty <= 32
     assert len(encode_cursor(cut, DIGEST)) <= empty + 10 * 80
+
+
+def test_one_place_has_one_cursor() -> None:
+    """Whichever objects say it: pages that are equal have cursors that are equal."""
+    row, again, chunk = b"row", bytes(bytearray(b"row")), Anchor(Direction.DOWN)
+    cursor = encode_cursor({"home": Place(TOP, row, row)}, DIGEST)
+    assert encode_cursor({"home": Place(chunk, row, again)}, DIGEST) == cursor
+    inside = encode_cursor({"home": Place(Anchor(Direction.DOWN, row), row, None)}, DIGEST)
+    same = Place(Anchor(Direction.DOWN, again), row, None)
+    assert encode_cursor({"home": same}, DIGEST) == inside
+
+
+def test_a_cursor_of_another_version() -> None:
+    """It is refused, though nothing else is wrong with it."""
+    data = bytearray(base64.urlsafe_b64decode(encode_cursor({}, DIGEST) + "=="))
+    data[0] += 1
+    data[5:9] = crc32(data[:5] + data[9:]).to_bytes(4, "big")
+    with pytest.raises(BadCursor):
+        decode_cursor(base64.urlsafe_b64encode(data).decode().rstrip("="), DIGEST, [])
+
+
+def test_one_text_for_one_cursor() -> None:
+    """The last character has bits that decoding ignores: those are to be as they were written."""
+    alphabet = string.ascii_letters + string.digits + "-_"
+    for row in (bytes([byte]) * length for byte in range(256) for length in (2, 3)):
+        cursor = encode_cursor({"home": Place(TOP, row, None)}, DIGEST)
+        for last in alphabet.replace(cursor[-1], ""):
+            with pytest.raises(BadCursor):
+                decode_cursor(cursor[:-1] + last, DIGEST, ["home"])
