@@ -101,6 +101,20 @@ async def test_tls_where_there_is_none(client: Client) -> None:
                 assert "takes no encrypted connection" in await fail(transport, url)
 
 
+async def test_a_write_that_no_encrypted_connection_carries(client: Client) -> None:
+    """Neither a certificate that is not trusted nor a server without TLS leaves it in doubt."""
+    bad = trust(trustme.CA(), "127.0.0.1")
+    for context in (bad, None):
+        async with (
+            run_connections(answer, context=context) as port,
+            open_transport(2, client=client) as transport,
+        ):
+            url = f"https://127.0.0.1:{port}"
+            with pytest.raises(UpstreamError) as caught:
+                await Http(url, transport, "test", 0.3).post(url)
+            assert not caught.value.is_outcome_unknown
+
+
 async def test_a_host_beyond_ascii() -> None:
     """Is called by its name in ASCII: https://www.rfc-editor.org/rfc/rfc5891"""
     asked = []

@@ -71,8 +71,12 @@ class OverHttpx(Transport):
         opened: list[Any] = []
 
         async def note(event: str, info: Mapping[str, Any]) -> None:
-            if event == "connection.connect_tcp.complete":
+            if event == "connection.connect_tcp.started":
+                request.stage = Stage.CONNECTING
+            elif event == "connection.connect_tcp.complete":
                 opened.append(info["return_value"])
+            elif event.endswith(".send_request_headers.started"):
+                request.stage = Stage.SENT
 
         asked = httpx.Request(
             request.method,
@@ -81,7 +85,7 @@ class OverHttpx(Transport):
             content=request.body,
             extensions={"trace": note},
         )
-        request.stage = Stage.SENT
+        request.stage = Stage.SENT  # until a connection tells otherwise
         try:
             response = await self._transport.handle_async_request(asked)
             return await _receive(response)
