@@ -81,11 +81,11 @@ def build_bare(body: bytes) -> ASGIApp:
 
 
 def subjects(instance: str, port: int) -> dict[str, Callable[[], ASGIApp]]:
-    """What can be served."""
+    """What can be served; names stay, as `bench.pairs` asks other commits for the same."""
     return {
         "tidings": lambda: build_tidings(instance, port),
         "tidings-5": lambda: build_tidings(instance, port, inboxes=5),
-        "tidings-responses": lambda: build_tidings(instance, port, responses=8 * 1024 * 1024),
+        "tidings-answers": lambda: build_tidings(instance, port, responses=8 * 1024 * 1024),
         "tidings-cold": lambda: build_tidings(instance, port, inboxes=0),
         "tidings-cold-httpx": lambda: build_tidings(instance, port, inboxes=0, own_pool=False),
         "strawberry": lambda: build_peer(instance, keeps=True),

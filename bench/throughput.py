@@ -32,10 +32,10 @@ class Case:
 
 CASES = [
     Case("executing, warm", "tidings", "strawberry", 15),
-    Case("answer from memory", "tidings-responses", "starlette", 0.7),
+    Case("answer from memory", "tidings-answers", "starlette", 0.7),
     Case("cold, loopback", "tidings-cold", "strawberry-cold", 8, kind=BRING),
     Case("cold, 50 ms, 64 connections", "tidings-cold", "tidings-cold-httpx", 9, 64, BRING, 50),
-    Case("p50 at one connection, warm", "tidings-responses", "asgi", 5, 1, is_latency=True),
+    Case("p50 at one connection, warm", "tidings-answers", "asgi", 5, 1, is_latency=True),
     Case("p50 at one connection, cold", "tidings-cold", "asgi", 15, 1, BRING, is_latency=True),
     Case("5 inboxes merged, warm", "tidings-5", "tidings", 2.5, 1, is_latency=True),
 ]

@@ -27,8 +27,7 @@ LONGEST_HEAD = 64 * 1024
 """Bytes of a request's line and headers; and of what is around its body, which are the sizes of
 chunks and trailers."""
 
-
-_TOKENS = b"connection"
+_CONNECTION = b"connection"
 
 _GRACE = 1.0
 """Seconds more than the view waits for a body: it tells the caller what is wrong."""
@@ -174,9 +173,11 @@ class DeadlineProtocol(HttpToolsProtocol):
             message = "This is no proxy: there is nothing to connect to."
             self._turn_away(HTTPStatus.NOT_IMPLEMENTED, Refusal.BAD_REQUEST, message)
             return b""
-        closes = any(b"close" in value.lower() for name, value in self.headers if name == _TOKENS)
+        closes = any(
+            b"close" in value.lower() for name, value in self.headers if name == _CONNECTION
+        )
         kept = [each for each in self.headers if each[0] not in (b"upgrade", b"connection")]
-        kept += [(_TOKENS, b"close")] if closes else []
+        kept += [(_CONNECTION, b"close")] if closes else []
         first = b"%s %s HTTP/%s" % (method, self.url, self.parser.get_http_version().encode())
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does

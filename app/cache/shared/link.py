@@ -20,9 +20,8 @@ class Link:
     """`login` is a text that no other login has and that tells nothing of its credential."""
 
     def __init__(self, store: RemoteStore, login: str, credential: bytes) -> None:
-        from app.cache.shared.sealing import (
-            Seal,  # which takes a while, and is of no use without a store
-        )
+        # which takes a while, and is of no use without a store
+        from app.cache.shared.sealing import Seal
 
         self._store = store
         self._prefix = f"tidings:{FORMAT}:{{{login}}}:"  # in braces: one place of a cluster
