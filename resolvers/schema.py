@@ -7,10 +7,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
 from resolvers.mutation import Mutation
+from resolvers.platforms import PLATFORMS
 from resolvers.query import Query
-from resolvers.types.account import MastodonAccount
-from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.mediawiki import WatchlistNotification, WikiUser
 from resolvers.types.scalars import SCALARS
 
 
@@ -27,6 +25,6 @@ def build_schema() -> Schema:
     return Schema(
         query=Query,
         mutation=Mutation,
-        types=[MastodonAccount, MastodonNotification, WatchlistNotification, WikiUser],
+        types=[kind for each in PLATFORMS.values() for kind in (each.notification, each.actor)],
         config=StrawberryConfig(scalar_map=SCALARS, name_converter=RememberedNames()),
     )

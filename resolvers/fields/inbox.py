@@ -13,6 +13,7 @@ from resolvers.fields.deadline import within
 from resolvers.fields.listing import list_notifications
 from resolvers.identity import make_id
 from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
+from resolvers.platforms import Platform
 from resolvers.seam.login import Profile
 from resolvers.types.failure import show_failure
 from resolvers.types.inbox import (
@@ -20,7 +21,6 @@ from resolvers.types.inbox import (
     InboxCapabilities,
     InboxStatus,
     Instance,
-    Platform,
     UnreadCount,
 )
 from resolvers.types.scalars import URL

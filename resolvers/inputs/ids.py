@@ -4,15 +4,9 @@ from collections.abc import Mapping
 
 from resolvers.errors import NotFound
 from resolvers.identity import parse_id
+from resolvers.platforms import PLATFORMS
 from resolvers.seam.upstream import Upstream
-from resolvers.types.inbox import Inbox, Platform
-from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.mediawiki import WatchlistNotification
-
-_TYPE_OF = {
-    Platform.MASTODON: MastodonNotification.__name__,
-    Platform.MEDIAWIKI: WatchlistNotification.__name__,
-}
+from resolvers.types.inbox import Inbox
 
 
 def check_notification(
@@ -21,9 +15,14 @@ def check_notification(
     """Whose notification an ID is, and its key there; NotFound where it cannot be one."""
     parsed = parse_id(notification_id)
     upstream = upstreams.get(parsed.inbox)
-    if upstream is None or _TYPE_OF[upstream.inbox.instance.platform] != parsed.type_name:
+    if upstream is None or _type_name(upstream.inbox) != parsed.type_name:
         raise NotFound
     return upstream, parsed.key
+
+
+def _type_name(inbox: Inbox) -> str:
+    """Of the notifications of an inbox."""
+    return PLATFORMS[inbox.instance.platform].notification.__name__
 
 
 def check_inbox(inbox_id: str, upstreams: Mapping[str, Upstream]) -> Upstream:

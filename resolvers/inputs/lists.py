@@ -11,11 +11,11 @@ from resolvers.context import Context
 from resolvers.errors import BadUserInput, NotFound
 from resolvers.identity import GlobalID, parse_id
 from resolvers.merging.filter import Filter
+from resolvers.merging.watchlist import WatchlistPart
+from resolvers.platforms import PLATFORMS, Platform
 from resolvers.seam.chunk import Direction, Scope
 from resolvers.seam.upstream import Upstream
-from resolvers.types.account import MastodonAccount
-from resolvers.types.inbox import Inbox, Platform
-from resolvers.types.mediawiki import WikiUser
+from resolvers.types.inbox import Inbox
 from resolvers.types.notification import NotificationType
 
 PAGE_SIZE = 20
@@ -154,9 +154,11 @@ def check_filter(wanted: NotificationFilter | None, upstreams: Mapping[str, Upst
         exclude_bots=bool(given(wanted.exclude_bots)),
         since=given(wanted.since),
         until=given(wanted.until),
-        namespaces=_members(watchlist.namespaces, "watchlist.namespaces"),
-        exclude_minor=bool(given(watchlist.exclude_minor)),
-        exclude_user=given(watchlist.exclude_user),
+        watchlist=WatchlistPart(
+            namespaces=_members(watchlist.namespaces, "watchlist.namespaces"),
+            exclude_minor=bool(given(watchlist.exclude_minor)),
+            exclude_user=given(watchlist.exclude_user),
+        ),
         scope=Scope(
             include_seen=bool(given(watchlist.include_seen)),
             latest_only=bool(given(watchlist.latest_only)),
@@ -198,9 +200,9 @@ def _check_actor(actor_id: str | None, upstreams: Mapping[str, Upstream]) -> str
     if actor_id is None:
         return None
     parsed = _parse(actor_id)
-    kinds = (MastodonAccount.__name__, WikiUser.__name__)
+    kinds = [each.actor.__name__ for each in PLATFORMS.values()]
     if parsed is None or parsed.type_name not in kinds or parsed.inbox not in upstreams:
-        raise BadUserInput("filter.actorId is no ID of a MastodonAccount or a WikiUser.")
+        raise BadUserInput(f"filter.actorId is no ID of a {' or a '.join(kinds)}.")
     return actor_id
 
 

@@ -7,22 +7,12 @@ from enum import Enum
 from hashlib import blake2b
 
 from resolvers.identity import parse_id
+from resolvers.merging.watchlist import ANY_CHANGE, WatchlistPart
+from resolvers.platforms import PLATFORMS, Platform
 from resolvers.seam.chunk import PENDING, Direction, Scope
 from resolvers.seam.upstream import Upstream
-from resolvers.types.inbox import Inbox, Platform
-from resolvers.types.mediawiki import WatchlistNotification, WikiUser
+from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification, NotificationType
-
-OF_WIKIS = frozenset(
-    {
-        NotificationType.PAGE_EDITED,
-        NotificationType.PAGE_CREATED,
-        NotificationType.PAGE_LOGGED,
-        NotificationType.PAGE_CATEGORIZED,
-        NotificationType.EXTERNAL_CHANGE,
-    }
-)
-"""The types that only a wiki has; OTHER is of every platform, the rest of Mastodon."""
 
 INVERSION = timedelta(minutes=1)
 """By how much an instance's own order may go against its clock; real ones do by milliseconds."""
@@ -42,9 +32,7 @@ class Filter:
     exclude_bots: bool = False
     since: datetime | None = None
     until: datetime | None = None
-    namespaces: frozenset[int] | None = None
-    exclude_minor: bool = False
-    exclude_user: str | None = None
+    watchlist: WatchlistPart = ANY_CHANGE
     scope: Scope = PENDING
 
     def select(self, upstreams: Mapping[str, Upstream]) -> Sequence[Upstream]:
@@ -62,19 +50,17 @@ class Filter:
             return False
         if self.types is None:
             return True
-        is_wiki = inbox.instance.platform is Platform.MEDIAWIKI
-        return any(
-            kind is NotificationType.OTHER or (kind in OF_WIKIS) is is_wiki for kind in self.types
-        )
+        kinds = PLATFORMS[inbox.instance.platform].kinds
+        return NotificationType.OTHER in self.types or not kinds.isdisjoint(self.types)
 
     @property
     def takes_all(self) -> bool:
         """Whether every notification of the inboxes that are asked is wanted."""
         wanted_of_rows = (
-            *(self.types, self.excluded_types, self.raw_types, self.actor_id, self.since),
-            *(self.until, self.namespaces, self.exclude_user),
+            *(self.types, self.excluded_types, self.raw_types, self.actor_id),
+            *(self.since, self.until),
         )
-        is_bare = not (self.unread_only or self.exclude_bots or self.exclude_minor)
+        is_bare = not (self.unread_only or self.exclude_bots) and self.watchlist == ANY_CHANGE
         return is_bare and all(each is None for each in wanted_of_rows)
 
     def matches(self, notification: Notification) -> bool:
@@ -87,7 +73,7 @@ class Filter:
             and (self.since is None or notification.created_at >= self.since)
             and (self.until is None or notification.created_at < self.until)
             and self._wants_actor(notification)
-            and self._wants_change(notification)
+            and self.watchlist.wants(notification)
         )
 
     def is_past(self, notification: Notification, direction: Direction) -> bool:
@@ -100,19 +86,7 @@ class Filter:
         actor = notification.actor
         if self.actor_id is not None and (actor is None or actor.id != self.actor_id):
             return False
-        return not (self.exclude_bots and _is_bots(notification))
-
-    def _wants_change(self, notification: Notification) -> bool:
-        """`filter.watchlist` leaves Mastodon's inboxes alone."""
-        if not isinstance(notification, WatchlistNotification):
-            return True
-        actor = notification.actor
-        name = actor.name if isinstance(actor, WikiUser) else None
-        return (
-            (self.namespaces is None or notification.page.namespace in self.namespaces)
-            and not (self.exclude_minor and notification.is_minor)
-            and (self.exclude_user is None or name != self.exclude_user)
-        )
+        return not (self.exclude_bots and notification.is_of_bot)
 
     @property
     def digest(self) -> bytes:
@@ -123,12 +97,6 @@ class Filter:
 def _digest(wanted: Filter) -> bytes:
     parts = (_canonical(part) for part in astuple(wanted))
     return blake2b(repr(tuple(parts)).encode(), digest_size=4).digest()
-
-
-def _is_bots(notification: Notification) -> bool:
-    if isinstance(notification, WatchlistNotification):
-        return notification.is_bot
-    return notification.actor is not None and notification.actor.is_bot is True
 
 
 def _canonical(part: object) -> object:

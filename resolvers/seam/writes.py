@@ -7,19 +7,19 @@ from enum import Enum
 
 from resolvers.errors import UpstreamError
 from resolvers.seam.login import Profile, UnreadTally
-from resolvers.types.mediawiki import WatchedPageResult, WatchlistNotification
+from resolvers.types.mediawiki import WatchedPageResult
 from resolvers.types.notification import Notification
 
 
 @dataclass(frozen=True, slots=True)
 class Dismissal:
-    """What left the list of an inbox: one notification, and on a wiki more of its page.
+    """What left the list of an inbox: one notification, and where it has a subject, more of it.
 
-    `page_id` and `seen_before` say which: the changes of that page before that instant (UTC).
+    Those are the ones of that subject before the instant `seen_before` (UTC).
     """
 
     notification_ids: Sequence[str]
-    page_id: str | None = None
+    subject: str | None = None
     seen_before: datetime | None = None
 
     def covers(self, notification: Notification) -> bool:
@@ -27,9 +27,9 @@ class Dismissal:
         if notification.id in self.notification_ids:
             return True
         return (
-            isinstance(notification, WatchlistNotification)
-            and self.seen_before is not None
-            and notification.page.id == self.page_id
+            self.seen_before is not None
+            and notification.subject is not None
+            and notification.subject == self.subject
             and notification.created_at < self.seen_before
         )
 

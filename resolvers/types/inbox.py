@@ -11,18 +11,6 @@ from resolvers.types.node import Node
 from resolvers.types.scalars import URL
 
 
-@strawberry.enum(description="Which API an instance speaks.")
-class Platform(Enum):
-    """The platforms with an upstream of their own under `app/upstreams`."""
-
-    MASTODON = strawberry.enum_value(
-        "MASTODON", description="The Mastodon API: Mastodon itself and every server that speaks it."
-    )
-    MEDIAWIKI = strawberry.enum_value(
-        "MEDIAWIKI", description="The action API of a MediaWiki wiki, such as Wikipedia."
-    )
-
-
 @strawberry.type(
     description="What can be done with an inbox, so that a frontend need not find out by failing. "
     "Null where the gateway does not know the make of server: try it."
@@ -126,7 +114,9 @@ class Instance(Node):
     What has to be asked of it stands in `resolvers.fields.inbox`.
     """
 
-    platform: Platform = strawberry.field(description="Which API it speaks.")
+    platform: Enum = strawberry.field(
+        graphql_type=LazyType("Platform", "resolvers.platforms"), description="Which API it speaks."
+    )
     url: URL = strawberry.field(description="Where it is, as the operator configured it.")
     inbox_name: strawberry.Private[str]
 

@@ -1,11 +1,12 @@
 """What Mastodon-API servers notify of: https://docs.joinmastodon.org/entities/Notification/"""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 
 from resolvers.types.account import MastodonAccount
-from resolvers.types.notification import Notification
+from resolvers.types.notification import Actor, Notification
 from resolvers.types.status import MastodonStatus
 
 
@@ -91,3 +92,8 @@ class MastodonNotification(Notification):
     is_filtered: bool = strawberry.field(
         description="Whether the user's notification policy keeps it out of sight."
     )
+
+    @property
+    def people(self) -> Sequence[Actor]:
+        authors = () if self.status is None else (self.status.account,)
+        return (*super().people, *authors)

@@ -1,7 +1,9 @@
 """What a wiki's watchlist tells: https://www.mediawiki.org/wiki/API:Watchlist"""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
+from typing import Self
 
 import strawberry
 
@@ -99,6 +101,17 @@ class WatchlistNotification(Notification):
         if self.comment_markup is None:
             return None
         return html.clean_with_base(self.comment_markup, self.base_url)
+
+    @property
+    def is_of_bot(self) -> bool:
+        return self.is_bot
+
+    @property
+    def subject(self) -> str:
+        return self.page.id
+
+    def seen_before(self, instant: datetime) -> Self:
+        return replace(self, page=replace(self.page, notification_timestamp=instant))
 
 
 @strawberry.enum(description="What became of one page that a timestamp was to be set for.")

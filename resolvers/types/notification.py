@@ -1,9 +1,10 @@
 """What every notification has, whatever network it comes from."""
 
+from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 import strawberry
 
@@ -140,3 +141,25 @@ class Notification(Node):
     summary: str = strawberry.field(
         description="One plain line: `Zed mentioned you`, `Bob edited Page 2`."
     )
+
+    @property
+    def is_of_bot(self) -> bool:
+        """Whether whoever did it says that it was done by itself."""
+        return self.actor is not None and self.actor.is_bot is True
+
+    @property
+    def people(self) -> Sequence[Actor]:
+        """Everybody who is in it: rows of one chunk share them."""
+        return () if self.actor is None else (self.actor,)
+
+    @property
+    def subject(self) -> str | None:
+        """What else leaves the list when it is dismissed: the earlier ones of the same subject.
+
+        None where it goes alone.
+        """
+        return None
+
+    def seen_before(self, instant: datetime) -> Self:
+        """The same, as its instance shows it once its subject is seen up to then (UTC)."""
+        raise NotImplementedError  # of what has a subject

@@ -11,7 +11,7 @@ from app.upstreams.mastodon.decoding import KnownRows, RowDecoder, Sent
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.reading.values import read_json
 from resolvers.fields.inbox import make_inbox
-from resolvers.types.inbox import Platform
+from resolvers.platforms import Platform
 
 INBOX = make_inbox("home", Platform.MASTODON, "https://home.test")
 

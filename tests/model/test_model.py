@@ -18,6 +18,7 @@ from resolvers.merging.cursor import Cut, decode_cursor, encode_cursor
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import MergedPage, Places, Run, merge
 from resolvers.merging.reader import Wanted
+from resolvers.merging.watchlist import WatchlistPart
 from resolvers.seam.chunk import Direction, Place, Row
 from resolvers.seam.upstream import Upstream
 from resolvers.types.mastodon import MastodonNotification
@@ -40,7 +41,7 @@ FILTERS = {
     ),
     "no likes": Filter(excluded_types=frozenset({NotificationType.FAVOURITE})),
     "no bots": Filter(exclude_bots=True),
-    "no minor": Filter(exclude_minor=True),
+    "no minor": Filter(watchlist=WatchlistPart(exclude_minor=True)),
     "late": Filter(since=instant(15)),
     "early": Filter(until=instant(15)),
     "between": Filter(since=instant(5), until=instant(20)),

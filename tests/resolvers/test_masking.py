@@ -12,11 +12,11 @@ from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
+from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginStatus, Profile, UnreadTally
 from resolvers.seam.upstream import TellUnread
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
-from resolvers.types.inbox import Platform
 from resolvers.types.notification import Notification
 
 SECRET = "s3cret"

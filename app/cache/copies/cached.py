@@ -156,7 +156,7 @@ class CachedUpstream(UpstreamWrapper):
         """The instance's, and what else of the copies held has left with it."""
         held = await self._copies.held(TOP, PENDING)  # it may have been seen in another process
         dismissal = await self._write(self._inner.dismiss(key), lambda done: done)
-        if dismissal.page_id is None:
+        if dismissal.subject is None:
             return dismissal
         gone = self._copies.leaving_with(dismissal, held)
         others = sorted(gone - set(dismissal.notification_ids))

@@ -4,7 +4,6 @@ Measuring every value of every row would cost as much as reading them. Rows of o
 so a few stand for all; the bound is of the sum over many chunks, where their differences even out.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from itertools import islice
@@ -14,8 +13,6 @@ from typing import Any
 from app.cache.fields import fields_reader
 from resolvers.fields.inbox import InboxFields
 from resolvers.seam.chunk import Chunk
-from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.notification import Actor, Notification
 
 _SAMPLES = 4
 _OF_A_COPY = 1600
@@ -30,20 +27,11 @@ def estimate_bytes(chunk: Chunk) -> int:
     if not count:
         return _OF_A_COPY
     sampled = chunk.rows[:: max(1, count // _SAMPLES)]
-    actors = {id(actor): actor for row in chunk.rows for actor in _actors(row)}
+    actors = {id(actor): actor for row in chunk.rows for actor in row.people}
     rows = sum(_size(row, set(actors)) for row in sampled) * count // len(sampled)
     some = [*islice(actors.values(), _SAMPLES)]
     of_actors = sum(_size(actor, set()) for actor in some) * len(actors) // max(1, len(some))
     return _OF_A_COPY + rows + of_actors + count * _OF_A_ROW
-
-
-def _actors(row: Notification) -> Iterator[Actor]:
-    """Who is in a row: several rows of a chunk share them."""
-    if row.actor is not None:
-        yield row.actor
-    status = row.status if isinstance(row, MastodonNotification) else None
-    if status is not None:
-        yield status.account
 
 
 def _size(value: object, seen: set[int]) -> int:

@@ -97,9 +97,9 @@ def _is_sound(value: Any) -> bool:
 def _is_sound_dismissal(what: object) -> bool:
     if not isinstance(what, Dismissal):
         return False
-    is_page = what.page_id is None or isinstance(what.page_id, str)
+    is_subject = what.subject is None or isinstance(what.subject, str)
     is_instant = what.seen_before is None or isinstance(what.seen_before, datetime)
-    return is_page and is_instant and _are(str, *what.notification_ids)
+    return is_subject and is_instant and _are(str, *what.notification_ids)
 
 
 def _are(kind: type[Any], *values: object) -> bool:

@@ -16,11 +16,11 @@ from app.upstreams.mastodon.writes import MastodonWrites
 from resolvers.errors import NotFound
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
+from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginStatus, Profile, UnreadTally
 from resolvers.seam.upstream import TellUnread
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
-from resolvers.types.inbox import Platform
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import Notification
 

@@ -32,6 +32,7 @@ from app.upstreams.shared_answer import SharedAnswer
 from resolvers.errors import NotFound, UpstreamError
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
+from resolvers.platforms import Platform
 from resolvers.seam.chunk import (
     Anchor,
     Chunk,
@@ -52,7 +53,6 @@ from resolvers.seam.writes import (
     UnseenFrom,
     WatchedPages,
 )
-from resolvers.types.inbox import Platform
 from resolvers.types.mediawiki import WatchlistNotification
 
 FAILURE_SECONDS = 15
@@ -148,7 +148,7 @@ class MediaWikiUpstream:
             return Dismissal(ids)
         return Dismissal(
             notification_ids=ids,
-            page_id=make_page_id(self.inbox.name, wanted.namespace, wanted.title),
+            subject=make_page_id(self.inbox.name, wanted.namespace, wanted.title),
             seen_before=datetime.fromtimestamp(wanted.second + 1, UTC),
         )
 
