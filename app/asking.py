@@ -7,9 +7,9 @@ import orjson
 
 from app.clock import SystemClock
 from app.config.settings import Settings
+from app.demo.instances import demo_transport
 from app.logins import Logins
 from app.main import build_api, open_connections
-from app.sandbox.demo import demo_transport
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
 from resolvers.executing.execution import Answer

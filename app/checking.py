@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 import orjson
 
 from app.clock import SystemClock
-from app.config.settings import InboxSettings, Settings
+from app.config.settings import Settings
+from app.demo.instances import demo_transport
 from app.logins import Logins
 from app.main import open_connections
-from app.sandbox.demo import demo_transport
+from app.setting_types.inbox import InboxSettings
 from resolvers.errors import UpstreamError
 from resolvers.seam.login import UnreadTally
 from resolvers.seam.upstream import Upstream

@@ -63,7 +63,7 @@ def serve(
         {key: value for key, value in given.items() if value is not None},
         is_open=is_open,
     )
-    from app.sandbox.demo import UnknownFault
+    from app.demo.instances import UnknownFault
     from app.serving import serve_forever
 
     faults = {name: key for name, _, key in (each.partition("=") for each in fault or ())}
@@ -129,7 +129,7 @@ def check(
 @app.command()
 def key() -> None:
     """Make a key for a client, and what the configuration needs of it."""
-    from app.config.keys import digest_key, make_key
+    from app.setting_types.keys import digest_key, make_key
 
     made = make_key()
     typer.echo(
@@ -155,8 +155,8 @@ def _load(
     config: Path | None, demo: bool, server: dict[str, object], *, is_open: bool = False
 ) -> "Settings":
     from app.config.load import BadConfiguration, check_configuration, read_table
+    from app.demo.instances import with_demo
     from app.observability.logging import set_up_logging
-    from app.sandbox.demo import with_demo
 
     set_up_logging()
     path = config or DEFAULT_FILE

@@ -9,7 +9,7 @@ import random
 import secrets
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from weakref import WeakValueDictionary
@@ -25,23 +25,16 @@ from app.cache.shared.link import Link
 from app.cache.shared.remote import RemoteStore
 from app.cache.shared.session import SharedSession
 from app.clock import Clock
-from app.config.settings import InboxSettings, MastodonInbox, MediaWikiInbox, Settings
+from app.config.settings import Settings
 from app.observability.events import log_crash
-from app.upstreams.http.client import MOST_AT_ONCE, Http
-from app.upstreams.http.rate_budget import RateBudget
+from app.platforms.platform import Instances, NewLogin
+from app.platforms.registry import PLATFORMS
+from app.setting_types.inbox import InboxSettings
 from app.upstreams.http.transport import Transport
-from app.upstreams.mastodon.about import InstanceFacts
-from app.upstreams.mastodon.decoding import KnownRows
-from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from app.upstreams.wrappers.circuit import Circuit, GuardedUpstream
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.seam.upstream import Upstream
-
-_AT_ONCE_AT_A_WIKI = 3
-"""Requests of one user: https://www.mediawiki.org/wiki/API:Etiquette asks for few."""
 
 _WITH_A_COPY = 0.7
 """Of a page's time, for an instance of which there is an old copy to show if it hangs."""
@@ -57,8 +50,10 @@ class Logins:
         transport: Transport,
         store: RemoteStore | None = None,
     ) -> None:
+        user_agent = f"Tidings/{VERSION} ({settings.upstream.contact})"
+        instances = Instances(transport, user_agent, settings.upstream.timeout)
         self._opening = Opening(
-            settings, clock, transport, store, ChunkStore(settings.cache.memory)
+            settings, clock, instances, store, ChunkStore(settings.cache.memory)
         )
         self._inboxes = {inbox.name: inbox for inbox in settings.inboxes}
         self._of_requests = RequestLogins(self._opening)
@@ -207,11 +202,9 @@ class Opening:
 
     settings: Settings
     clock: Clock
-    transport: Transport
+    instances: Instances
     store: RemoteStore | None
     chunks: ChunkStore
-    facts: dict[str, InstanceFacts] = field(default_factory=dict)
-    rows: dict[str, KnownRows] = field(default_factory=dict)
 
     def make_circuit(self, url: str) -> Circuit:
         """For an instance; logins that come with requests have each their own."""
@@ -245,29 +238,14 @@ class Opening:
         )
 
     def _open_inbox(self, inbox: InboxSettings, link: Link | None) -> Upstream:
-        contact = self.settings.upstream.contact
-        is_mastodon = isinstance(inbox, MastodonInbox)
-        http = Http(
-            inbox.url,
-            self.transport,
-            f"Tidings/{VERSION} ({contact})",
-            self.settings.upstream.timeout,
-            inbox.token.get_secret_value() if inbox.token else None,
-            budget=RateBudget(
-                inbox.url,
-                self.clock,
-                counts_paging=is_mastodon,
-                share=SharedBudget(link, self.clock) if link is not None and is_mastodon else None,
-            ),
-            at_once=MOST_AT_ONCE if is_mastodon else _AT_ONCE_AT_A_WIKI,
+        new = NewLogin(
+            inbox,
+            self.instances,
+            self.clock,
+            SharedBudget(link, self.clock) if link is not None else None,
+            SharedSession(link, make_token) if link is not None else None,
         )
-        if isinstance(inbox, MastodonInbox):
-            facts = self.facts.setdefault(inbox.url, InstanceFacts())
-            rows = self.rows.setdefault(inbox.name, KnownRows())
-            return MastodonUpstream(inbox.name, inbox.url, http, self.clock, facts, rows)
-        share = SharedSession(link, make_token) if link is not None else None
-        login = _bot_password(inbox)
-        return MediaWikiUpstream(inbox.name, inbox.url, http, self.clock, login, share)
+        return PLATFORMS[inbox.platform].open(new)
 
 
 def make_token() -> bytes:
@@ -283,13 +261,4 @@ def identify_login(inbox: InboxSettings) -> str:
 
 
 def _credential(inbox: InboxSettings) -> bytes:
-    secrets = [inbox.token]
-    if isinstance(inbox, MediaWikiInbox):
-        secrets.append(inbox.password)
-    return "|".join(secret.get_secret_value() for secret in secrets if secret).encode()
-
-
-def _bot_password(inbox: MediaWikiInbox) -> BotPassword | None:
-    if inbox.username is None or inbox.password is None:
-        return None
-    return BotPassword(inbox.username, inbox.password.get_secret_value())
+    return "|".join(secret.get_secret_value() for secret in inbox.secrets).encode()

@@ -13,10 +13,10 @@ from starlette.routing import BaseRoute
 from app.clock import SystemClock
 from app.config.front_door import ServerSettings
 from app.config.settings import Settings
-from app.config.values import EVERYWHERE
+from app.demo.fault_route import fault_route
+from app.demo.instances import Demo
 from app.main import build_app, open_connections, open_store
-from app.sandbox.demo import Demo
-from app.sandbox.fault_route import fault_route
+from app.setting_types.values import EVERYWHERE
 from app.web.clients import Clients, FailedKeys
 from app.web.protocol import Deadlines, protocol_with
 

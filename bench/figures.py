@@ -16,11 +16,12 @@ from pydantic import SecretStr
 
 from app.clock import SystemClock
 from app.config.front_door import ClientSettings
-from app.config.keys import make_key
 from app.config.settings import Settings
+from app.demo.instances import DEMO, demo_transport
 from app.logins import Logins
 from app.main import build_api
-from app.sandbox.demo import DEMO, demo_transport, make_social
+from app.sandbox.demo_social import make_social
+from app.setting_types.keys import make_key
 from app.upstreams.http.client import MOST_MEMBERS, Http
 from app.upstreams.http.connections.opening import open_transport
 from app.upstreams.http.over_httpx import TransportByHost

@@ -11,7 +11,7 @@ import orjson
 import uvloop
 
 from app.clock import SystemClock
-from app.sandbox.demo import make_social
+from app.sandbox.demo_social import make_social
 
 ROWS = 40
 BYTES = 155_000

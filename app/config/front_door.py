@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.config.values import (
+from app.setting_types.values import (
     EVERYWHERE,
     INBOX_NAME,
     Address,

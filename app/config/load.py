@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,20 +14,18 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from app.config.front_door import ServerSettings
-from app.config.secrets import SecretSources
 from app.config.settings import (
     CacheSettings,
     EnvironmentSettings,
-    MastodonInbox,
-    MediaWikiInbox,
     Settings,
 )
-from app.config.values import EVERYWHERE
+from app.platforms.registry import PLATFORMS
+from app.setting_types.secrets import SecretSources
+from app.setting_types.values import EVERYWHERE
 
 Table = dict[str, Any]
 """A TOML table; its values are checked by pydantic and nowhere else."""
 
-_INBOXES: Mapping[str, type[BaseModel]] = {"mastodon": MastodonInbox, "mediawiki": MediaWikiInbox}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -182,7 +180,7 @@ def _check_ages(cache: CacheSettings) -> list[str]:
     """A copy becomes stale after it was fresh, and is kept no shorter than it is stale."""
     problems = []
     ages = {"cache": (cache.fresh, cache.stale, cache.keep)}
-    for platform in _INBOXES:
+    for platform in PLATFORMS:
         if cache.ages_for(platform) != ages["cache"]:
             ages[f"cache.{platform}"] = cache.ages_for(platform)
     for section, (fresh, stale, keep) in ages.items():
@@ -208,7 +206,7 @@ def _describe(detail: ErrorDetails) -> str:
         what = f"there is no such setting{_suggestion(detail)}"
     elif kind.startswith("union_tag"):
         location.append("platform")
-        what = f"expected {' or '.join(_INBOXES)}{_misspelt('platform', detail['input'])}."
+        what = f"expected {' or '.join(PLATFORMS)}{_misspelt('platform', detail['input'])}."
     elif kind == "string_pattern_mismatch":
         what = "expected up to 40 letters, digits, '.', '_' and '-', a letter or digit first."
     else:
@@ -254,8 +252,8 @@ def _model_at(location: Sequence[int | str]) -> type[BaseModel] | None:
     for part in location:
         if isinstance(part, int):
             continue
-        if part in _INBOXES and location[0] == "inboxes":
-            model = _INBOXES[part]
+        if part in PLATFORMS and location[0] == "inboxes":
+            model = PLATFORMS[part].settings
         else:
             field = model.model_fields.get(part) if model else None
             kinds = (field.annotation, *get_args(field.annotation)) if field else ()

@@ -1,9 +1,8 @@
 """What can be configured. docs/configuration.md has the same in words."""
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Union
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.config.front_door import (
@@ -12,10 +11,9 @@ from app.config.front_door import (
     LimitSettings,
     ServerSettings,
 )
-from app.config.secrets import Secret
-from app.config.values import (
-    INBOX_NAME,
-    Address,
+from app.platforms.registry import PLATFORMS
+from app.setting_types.inbox import CacheOverrides, InboxSettings
+from app.setting_types.values import (
     Age,
     CertificateFile,
     Contact,
@@ -55,15 +53,7 @@ class UpstreamSettings(Section):
     )
 
 
-class CacheOverrides(Section):
-    """`[cache.mastodon]` and `[cache.mediawiki]`: other times for one platform."""
-
-    fresh: Age | None = Field(None, description="In place of `cache.fresh`.")
-    stale: Age | None = Field(None, description="In place of `cache.stale`.")
-    keep: Age | None = Field(None, description="In place of `cache.keep`.")
-
-
-class CacheSettings(Section):
+class _CacheSettings(Section):
     """`[cache]`: how long what instances said is good, and how much of it is kept."""
 
     fresh: Age = Field(
@@ -112,8 +102,6 @@ class CacheSettings(Section):
         "`redis://host:6379/0`, `rediss://` (TLS), `valkey://` or `unix:///path`. With a password "
         "in it, a reference (see Secrets).",
     )
-    mastodon: CacheOverrides = CacheOverrides()
-    mediawiki: CacheOverrides = CacheOverrides()
 
     def ages_for(self, platform: str) -> tuple[float, float, float]:
         """`fresh`, `stale` and `keep` in seconds for the instances of a platform."""
@@ -123,77 +111,14 @@ class CacheSettings(Section):
         return fresh, stale, keep
 
 
-def _needs_no_credential() -> PydanticCustomError:
-    return PydanticCustomError(
-        "credential", 'expected no credential beside credentials = "request"'
-    )
-
-
-class _InboxSettings(Section):
-    name: str = Field(
-        pattern=INBOX_NAME,
-        description="What queries call it: letters, digits, `.`, `_` and `-`. Keep it: IDs and "
-        "cursors hold it.",
-    )
-    url: Address = Field(description="Where the instance is; of a wiki any page, or its api.php.")
-    credentials: Literal["config", "request"] = Field(
-        "config",
-        description="`config`: there is one login, with the credential below. `request`: each "
-        "request brings a token of its own, in `Inbox-Authorization`.",
-    )
-
-
-class MastodonInbox(_InboxSettings):
-    """`[[inboxes]]` with `platform = "mastodon"`."""
-
-    platform: Literal["mastodon"] = Field(description="Any server that speaks the Mastodon API.")
-    token: Secret | None = Field(
-        None,
-        description="An access token from the instance's Preferences, Development, with the scope "
-        "`read` and, for mutations, `write:notifications` and `write:statuses`.",
-    )
-
-    @model_validator(mode="after")
-    def _has_one_credential(self) -> Self:
-        if self.credentials == "config" and self.token is None:
-            raise PydanticCustomError("credential", "expected a token")
-        if self.credentials == "request" and self.token is not None:
-            raise _needs_no_credential()
-        return self
-
-
-class MediaWikiInbox(_InboxSettings):
-    """`[[inboxes]]` with `platform = "mediawiki"`."""
-
-    platform: Literal["mediawiki"] = Field(description="Any wiki that runs MediaWiki.")
-    username: str | None = Field(
-        None, description="With `password`: the name that Special:BotPasswords gave, `Alice@app`."
-    )
-    password: Secret | None = Field(
-        None,
-        description="The bot password, with the grant 'View your watchlist' and, for mutations, "
-        "'Edit your watchlist'.",
-    )
-    token: Secret | None = Field(
-        None, description="In place of `username` and `password`: an OAuth 2 access token."
-    )
-
-    @model_validator(mode="after")
-    def _has_one_credential(self) -> Self:
-        has_both = self.username is not None and self.password is not None
-        has_one = self.username is not None or self.password is not None
-        if self.credentials == "request":
-            if has_one or self.token is not None:
-                raise _needs_no_credential()
-            return self
-        if has_both != has_one or has_both == (self.token is not None):
-            raise PydanticCustomError(
-                "credential", "expected either username and password, or token"
-            )
-        return self
-
-
-InboxSettings = Annotated[MastodonInbox | MediaWikiInbox, Field(discriminator="platform")]
+if TYPE_CHECKING:
+    CacheSettings = _CacheSettings
+    AnyInbox = InboxSettings
+else:  # made of the platforms, of which no type checker can know
+    _OVERRIDES = {each.name: (each.cache, each.cache()) for each in PLATFORMS.values()}
+    CacheSettings = create_model("CacheSettings", __base__=_CacheSettings, **_OVERRIDES)
+    _INBOXES = tuple(each.settings for each in PLATFORMS.values())
+    AnyInbox = Annotated[Union[_INBOXES], Field(discriminator="platform")]  # noqa: UP007
 
 
 class Settings(Section):
@@ -207,7 +132,7 @@ class Settings(Section):
     clients: tuple[ClientSettings, ...] = Field(
         (), description="One `[[clients]]` table for each; without any, everybody is let in."
     )
-    inboxes: tuple[InboxSettings, ...] = Field(
+    inboxes: tuple[AnyInbox, ...] = Field(
         (), description="One `[[inboxes]]` table for each login, in the order to show them in."
     )
 

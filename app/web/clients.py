@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from app.clock import Clock
 from app.config.front_door import ClientSettings
-from app.config.keys import digest_key
+from app.setting_types.keys import digest_key
 from app.web.refusal import Refusal, Refused
 
 _CHALLENGE = 'Bearer realm="tidings"'

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import SecretStr
 
-from app.config.settings import InboxSettings
+from app.setting_types.inbox import InboxSettings
 from app.web.refusal import Refusal, Refused
 
 Credentials = Mapping[str, SecretStr]

@@ -17,7 +17,7 @@ from support.worlds import (
 from app.cache.copies.cached import CachedUpstream
 from app.cache.shared.link import Link
 from app.cache.shared.remote import RemoteStore
-from app.config.store_url import parse_store_url
+from app.setting_types.store_url import parse_store_url
 from resolvers.errors import UpstreamError
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction

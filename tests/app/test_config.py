@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.config.keys import digest_key, make_key
 from app.config.load import BadConfiguration, Configuration, check_configuration, read_table
+from app.platforms.mediawiki import MediaWikiInbox
+from app.setting_types.keys import digest_key, make_key
 
 GOOD = """
 [upstream]
@@ -55,7 +56,7 @@ def test_a_good_file(folder: Path) -> None:
     home, wiki = settings.inboxes
     assert home.url == "https://mastodon.example"
     assert home.token is not None and home.token.get_secret_value() == "t0ken"
-    assert wiki.platform == "mediawiki"
+    assert isinstance(wiki, MediaWikiInbox)
     assert wiki.password is not None and wiki.password.get_secret_value() == "passw0rd"
     assert settings.server.port == 8000
 

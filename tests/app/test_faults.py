@@ -14,12 +14,12 @@ from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, Json, World
 
 from app.config.front_door import ClientSettings
-from app.config.keys import make_key
 from app.config.settings import Settings
+from app.demo.fault_route import fault_route
+from app.demo.instances import DEMO, Demo
 from app.main import build_app
-from app.sandbox.demo import DEMO, Demo
-from app.sandbox.fault_route import fault_route
 from app.sandbox.faults import FAULTS, Fault, FaultyTransport
+from app.setting_types.keys import make_key
 from app.upstreams.http.over_httpx import TransportByHost
 from app.upstreams.http.transport import Transport
 from app.web.clients import Clients, FailedKeys

@@ -5,7 +5,7 @@ import pytest
 from support.keys import CLIENTS, HOME_ONLY, bearer
 from support.worlds import World
 
-from app.config.settings import MastodonInbox
+from app.platforms.mastodon import MastodonInbox
 from app.web.inbox_authorization import HEADER, LONGEST_TOKEN, InboxAuthorization
 from app.web.refusal import Refused
 

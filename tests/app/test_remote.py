@@ -13,7 +13,7 @@ from support.servers import run_server
 from support.virtual_time import wait_for_stores
 
 from app.cache.shared.remote import PAUSE, RemoteStore, StoreAway
-from app.config.store_url import StoreUrl, parse_store_url
+from app.setting_types.store_url import StoreUrl, parse_store_url
 
 ECHO = "return ARGV[1]"
 

@@ -17,7 +17,7 @@ from app.cache.shared.login import LEASE, SharedLogin, Wanted
 from app.cache.shared.remote import RemoteStore
 from app.cache.values import Teller
 from app.cache.write_log import Outcome, WriteLog
-from app.config.store_url import parse_store_url
+from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.rate_budget import Paged
 from app.upstreams.mediawiki.unread import AsItIs
 from resolvers.seam.writes import Dismissal

@@ -8,7 +8,7 @@ import pytest
 from support.worlds import Json, World, mixed_world
 
 from app.config.load import BadConfiguration, check_configuration
-from app.config.manifest import read_manifest
+from app.setting_types.manifest import read_manifest
 
 TRUSTED = "query Trusted { inboxes { name } }"
 HASH = sha256(TRUSTED.encode()).hexdigest()

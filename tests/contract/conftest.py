@@ -23,8 +23,8 @@ from support.worlds import BOT_PASSWORD, World
 from app.cache.shared.link import Link
 from app.cache.shared.remote import RemoteStore
 from app.clock import SystemClock
-from app.config.store_url import parse_store_url
 from app.sandbox.makes import MAKES
+from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.client import Http
 from app.upstreams.http.connections.opening import Client, open_transport
 from app.upstreams.http.over_httpx import OverHttpx, TransportByHost

@@ -22,10 +22,10 @@ from app.cache.shared.sealing import Seal
 from app.cache.shared.session import SharedSession
 from app.cache.values import Copy, Teller
 from app.cache.write_log import Entry, Outcome, WriteLog
-from app.config.store_url import parse_store_url
+from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.rate_budget import Paged
-from app.upstreams.mediawiki.session_share import KeptSession
 from app.upstreams.mediawiki.unread import AsItIs
+from app.upstreams.session_share import KeptSession
 from resolvers.seam.chunk import TOP, ChunkRequest
 from resolvers.seam.writes import Dismissal
 

@@ -20,7 +20,7 @@ from app.cache.shared.remote import RemoteStore
 from app.cache.values import Teller
 from app.cache.write_log import Outcome, WriteLog
 from app.clock import SystemClock, shift_of, to_wall
-from app.config.store_url import parse_store_url
+from app.setting_types.store_url import parse_store_url
 from app.upstreams.mediawiki.unread import AsItIs
 
 QUERY = """{

@@ -32,7 +32,7 @@ from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
 from app.cache.shared.link import Link
 from app.cache.shared.remote import RemoteStore
-from app.config.store_url import StoreUrl
+from app.setting_types.store_url import StoreUrl
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, ChunkRequest
 from resolvers.seam.upstream import Upstream

@@ -14,16 +14,11 @@ from support.virtual_time import LoopClock
 
 from app.clock import Clock
 from app.config.front_door import ClientSettings, DocumentSettings, LimitSettings, ServerSettings
-from app.config.settings import (
-    CacheOverrides,
-    CacheSettings,
-    MastodonInbox,
-    MediaWikiInbox,
-    Settings,
-    UpstreamSettings,
-)
+from app.config.settings import CacheSettings, Settings, UpstreamSettings
+from app.demo.instances import DEMO, demo_transport
 from app.logins import Logins
-from app.sandbox.demo import DEMO, demo_transport
+from app.platforms.registry import PLATFORMS
+from app.setting_types.inbox import CacheOverrides
 from app.upstreams.http.over_httpx import TransportByHost
 from app.upstreams.mastodon.makes import recognise
 from app.upstreams.mastodon.reading import MOST_SCANNED
@@ -45,10 +40,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[documents]": DocumentSettings,
     "[upstream]": UpstreamSettings,
     "[cache]": CacheSettings,
-    "[cache.mastodon] and [cache.mediawiki]": CacheOverrides,
+    " and ".join(f"[cache.{name}]" for name in PLATFORMS): CacheOverrides,
     "[[clients]]": ClientSettings,
-    '[[inboxes]] with platform = "mastodon"': MastodonInbox,
-    '[[inboxes]] with platform = "mediawiki"': MediaWikiInbox,
+    **{f'[[inboxes]] with platform = "{each.name}"': each.settings for each in PLATFORMS.values()},
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.config.keys import digest_key
+from app.setting_types.keys import digest_key
 
 WRITER, READER, HOME_ONLY = (f"key-of-{name}-" + "k" * 24 for name in ("writer", "reader", "home"))
 CLIENTS: list[dict[str, Any]] = [

@@ -6,40 +6,60 @@ a version that has other ones takes its own values for its own alone.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
 from app.cache.fields import field_names, fields_reader
 from app.cache.values import Copy, Teller
 from app.cache.write_log import Entry, Outcome
-from app.upstreams.mastodon.unread import UnreadAfter
-from app.upstreams.mediawiki.session_share import KeptSession
-from app.upstreams.mediawiki.unread import AsItIs
+from app.platforms.registry import PLATFORMS
+from app.upstreams.session_share import KeptSession
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.seam.chunk import Anchor, Chunk, Direction
+from resolvers.platforms import PLATFORMS as TYPES
+from resolvers.seam.chunk import Anchor, Chunk
 from resolvers.seam.writes import Dismissal
-from resolvers.types import account, mastodon, mediawiki, status
 from resolvers.types.inbox import Inbox
-from resolvers.types.notification import Actor, Notification, NotificationType
+from resolvers.types.notification import Actor, Notification
 
 _LIST, _INBOX, _AGAIN, _FAILURE = -1, -2, -3, -4
 
-_TYPES: Sequence[Any] = (
-    *(Copy, Teller, Entry, Dismissal, Chunk, Anchor, UnreadAfter, AsItIs, KeptSession),
-    *(mastodon.MastodonNotification, mastodon.MastodonReport, mastodon.MastodonSeverance),
-    *(mastodon.MastodonModerationWarning, account.MastodonAccount, account.CustomEmoji),
-    *(status.MastodonStatus, status.MediaAttachment, status.Mention, status.Tag, status.Poll),
-    *(status.PollOption, status.PreviewCard),
-    *(mediawiki.WatchlistNotification, mediawiki.WikiPage, mediawiki.WikiUser),
-    mediawiki.WikiLogEntry,
-)
-_ENUMS: Sequence[type[Enum]] = (
-    *(Outcome, Direction, NotificationType, status.StatusVisibility, status.MediaType),
-)
+_INTERFACES = (Inbox, Notification, Actor)
+"""Of these values are, and not one of them is a value itself that would be sent."""
+
+
+def _made_of(kind: Any, found: dict[Any, None]) -> None:
+    """Adds a type, and whatever its fields may hold, in the order of these."""
+    if get_args(kind):
+        for each in get_args(kind):
+            _made_of(each, found)
+    elif isinstance(kind, type) and kind not in found:
+        if issubclass(kind, Enum):
+            found[kind] = None
+        elif is_dataclass(kind) and kind not in _INTERFACES:
+            found[kind] = None
+            hints = get_type_hints(kind)
+            for name in field_names(kind):
+                _made_of(hints[name], found)
+
+
+def _all_types() -> Sequence[Any]:
+    """Whatever copies, entries and sessions are made of, by all platforms."""
+    found: dict[Any, None] = {}
+    shown = [kind for each in TYPES.values() for kind in (each.notification, each.actor)]
+    for kind in (Copy, Teller, Entry, KeptSession, *shown, *_TELLERS):
+        _made_of(kind, found)
+    return [*found]
+
+
+_TELLERS = tuple(kind for each in PLATFORMS.values() for kind in each.tellers)
+_ALL = _all_types()
+_TYPES: Sequence[Any] = [kind for kind in _ALL if not issubclass(kind, Enum)]
+_ENUMS: Sequence[type[Enum]] = [kind for kind in _ALL if issubclass(kind, Enum)]
 _NUMBERS: Mapping[type[Any], int] = {kind: number for number, kind in enumerate((*_TYPES, *_ENUMS))}
 _PLAIN = frozenset({str, int, float, bool, bytes, datetime, type(None)})
 
@@ -86,7 +106,7 @@ def _is_sound(value: Any) -> bool:
         return is_chunk and _are(bytes, value.token) and _are(Notification, *chunk.rows)
     if isinstance(value, Teller):
         tell: Any = value.tell
-        is_tell = isinstance(tell, UnreadAfter | AsItIs)
+        is_tell = isinstance(tell, _TELLERS)
         return is_tell and _are(bytes, value.token) and _are(datetime, value.at)
     if isinstance(value, KeptSession):
         are_cookies = all(len(each) == 4 and _are(str, *each) for each in value.cookies)

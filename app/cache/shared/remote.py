@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
-from app.config.store_url import StoreUrl
+from app.setting_types.store_url import StoreUrl
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from app.cache.shared.link import Link
 from app.cache.shared.login import STAMP
 from app.cache.shared.remote import StoreAway
 from app.cache.write_log import Token
-from app.upstreams.mediawiki.session_share import KeptSession
+from app.upstreams.session_share import KeptSession
 
 TURN = 10_000
 """Milliseconds after which one who was to log in counts as gone."""

@@ -20,8 +20,8 @@ from app.upstreams.mediawiki.errors import (
     explain_error,
     explain_login,
 )
-from app.upstreams.mediawiki.session_share import KeptSession, SessionShare
 from app.upstreams.reading.values import read_json
+from app.upstreams.session_share import KeptSession, SessionShare
 from app.upstreams.shared_answer import SharedAnswer
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 

@@ -25,9 +25,9 @@ from app.upstreams.mediawiki.rows import (
     write_second,
 )
 from app.upstreams.mediawiki.session import BotPassword, Params, Session
-from app.upstreams.mediawiki.session_share import SessionShare
 from app.upstreams.mediawiki.timestamps import Timestamps
 from app.upstreams.mediawiki.unread import AsItIs
+from app.upstreams.session_share import SessionShare
 from app.upstreams.shared_answer import SharedAnswer
 from resolvers.errors import NotFound, UpstreamError
 from resolvers.fields.inbox import make_inbox

@@ -17,10 +17,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.config.keys import KEY, digest_key
-from app.config.manifest import read_manifest
-from app.config.secrets import SecretSources, resolve_reference
-from app.config.store_url import StoreUrl, parse_store_url
+from app.setting_types.keys import KEY, digest_key
+from app.setting_types.manifest import read_manifest
+from app.setting_types.secrets import SecretSources, resolve_reference
+from app.setting_types.store_url import StoreUrl, parse_store_url
 
 _HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*"
 """A host name in ASCII (an international one as its `xn--` form), or an address."""

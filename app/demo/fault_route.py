@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.config.front_door import ServerSettings
-from app.sandbox.demo import Demo, UnknownFault
+from app.demo.instances import Demo, UnknownFault
 from app.web.clients import Clients
 from app.web.negotiation import media_type_for
 from app.web.origins import check_origin

@@ -1,0 +1,1 @@
+"""The platforms: what the shell has to know of each, in one entry for each."""

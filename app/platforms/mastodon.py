@@ -1,0 +1,63 @@
+"""The Mastodon API: Mastodon itself and every server that speaks it."""
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.platforms.platform import DemoInbox, NewLogin, PlatformEntry
+from app.sandbox.demo_social import make_social
+from app.setting_types.inbox import InboxSettings
+from app.setting_types.secrets import Secret
+from app.upstreams.mastodon.about import InstanceFacts
+from app.upstreams.mastodon.decoding import KnownRows
+from app.upstreams.mastodon.unread import UnreadAfter
+from app.upstreams.mastodon.upstream import MastodonUpstream
+from resolvers.seam.upstream import Upstream
+
+
+class MastodonInbox(InboxSettings):
+    """`[[inboxes]]` with `platform = "mastodon"`."""
+
+    platform: Literal["mastodon"] = Field(description="Any server that speaks the Mastodon API.")
+    token: Secret | None = Field(
+        None,
+        description="An access token from the instance's Preferences, Development, with the scope "
+        "`read` and, for mutations, `write:notifications` and `write:statuses`.",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_credential(self) -> Self:
+        if self.needs_credential(self.token) and self.token is None:
+            raise PydanticCustomError("credential", "expected a token")
+        return self
+
+
+def _open(login: NewLogin) -> Upstream:
+    inbox = login.inbox
+    return MastodonUpstream(
+        inbox.name,
+        inbox.url,
+        login.connect(counts_paging=True),
+        login.clock,
+        login.remember(InstanceFacts, inbox.url),
+        login.remember(KnownRows, inbox.name),
+    )
+
+
+def _demo(name: str, count: int) -> DemoInbox:
+    host, token = f"{name}.sandbox", f"sandbox-{name}"
+    table = {"name": name, "platform": "mastodon", "url": f"https://{host}"}
+    return DemoInbox(
+        {**table, "token": SecretStr(token)},
+        lambda clock, now: make_social(clock, host, token, count, now).app,
+    )
+
+
+MASTODON = PlatformEntry(
+    name="mastodon",
+    settings=MastodonInbox,
+    open=_open,
+    tellers=(UnreadAfter,),
+    demo=(_demo("social", 220), _demo("work", 90)),
+)

@@ -1,0 +1,86 @@
+"""MediaWiki: a wiki's watchlist."""
+
+from collections.abc import Sequence
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.platforms.platform import DemoInbox, NewLogin, PlatformEntry
+from app.sandbox.demo_wiki import BOT_PASSWORD, WATCHER, make_wiki
+from app.setting_types.inbox import InboxSettings
+from app.setting_types.secrets import Secret
+from app.upstreams.mediawiki.session import BotPassword
+from app.upstreams.mediawiki.unread import AsItIs
+from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from resolvers.seam.upstream import Upstream
+
+_AT_ONCE = 3
+"""Requests of one user: https://www.mediawiki.org/wiki/API:Etiquette asks for few."""
+
+
+class MediaWikiInbox(InboxSettings):
+    """`[[inboxes]]` with `platform = "mediawiki"`."""
+
+    platform: Literal["mediawiki"] = Field(description="Any wiki that runs MediaWiki.")
+    username: str | None = Field(
+        None, description="With `password`: the name that Special:BotPasswords gave, `Alice@app`."
+    )
+    password: Secret | None = Field(
+        None,
+        description="The bot password, with the grant 'View your watchlist' and, for mutations, "
+        "'Edit your watchlist'.",
+    )
+    token: Secret | None = Field(
+        None, description="In place of `username` and `password`: an OAuth 2 access token."
+    )
+
+    @property
+    def secrets(self) -> Sequence[SecretStr]:
+        return [secret for secret in (self.token, self.password) if secret is not None]
+
+    @property
+    def bot_password(self) -> BotPassword | None:
+        """The two together; None where the login has a token."""
+        if self.username is None or self.password is None:
+            return None
+        return BotPassword(self.username, self.password.get_secret_value())
+
+    @model_validator(mode="after")
+    def _has_one_credential(self) -> Self:
+        username, password, token = self.username, self.password, self.token
+        if not self.needs_credential(username, password, token):
+            return self
+        if (username is None) != (password is None) or (username is None) == (token is None):
+            raise PydanticCustomError(
+                "credential", "expected either username and password, or token"
+            )
+        return self
+
+
+def _open(login: NewLogin) -> Upstream:
+    inbox = login.inbox
+    assert isinstance(inbox, MediaWikiInbox)  # by the entry below
+    http = login.connect(at_once=_AT_ONCE)
+    share = login.session_share
+    return MediaWikiUpstream(inbox.name, inbox.url, http, login.clock, inbox.bot_password, share)
+
+
+_DEMO = DemoInbox(
+    {
+        "name": "wiki",
+        "platform": "mediawiki",
+        "url": "https://wiki.sandbox/w/api.php",
+        "username": f"{WATCHER}@tidings",
+        "password": SecretStr(BOT_PASSWORD),
+    },
+    lambda clock, now: make_wiki(clock, "wiki.sandbox", 130, now).app,
+)
+
+MEDIAWIKI = PlatformEntry(
+    name="mediawiki",
+    settings=MediaWikiInbox,
+    open=_open,
+    tellers=(AsItIs,),
+    demo=(_DEMO,),
+)

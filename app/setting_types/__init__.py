@@ -1,0 +1,1 @@
+"""The kinds of values that settings have, each with what is checked of it."""
