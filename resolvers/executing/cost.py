@@ -33,9 +33,9 @@ from resolvers.limits import Limits
 TYPES_IN_INTROSPECTION = 50
 """As how many each field below `__schema` counts: it goes through all types and their fields."""
 
-_LISTS_OF_INBOXES = {"inboxes", "sources", "clearedInboxes"}
+LISTS_OF_INBOXES = {"inboxes", "sources", "clearedInboxes"}
 _INTROSPECTION = {"__schema", "__type"}
-_ROWS = {"edges", "nodes"}
+ROWS = {"edges", "nodes"}
 
 
 class _Price(NamedTuple):
@@ -109,9 +109,9 @@ class Pricing:
         below = self._price(node.selection_set, get_named_type(field.type))
         if "first" in field.args:
             return _Price(1 + below.fixed + self._page_size(node) * below.for_each_row)
-        if name in _ROWS and parent is not None and parent.name.endswith("Connection"):
+        if name in ROWS and parent is not None and parent.name.endswith("Connection"):
             return _Price(0, 1 + below.fixed)
-        times = self._inboxes if name in _LISTS_OF_INBOXES else self._ids(node)
+        times = self._inboxes if name in LISTS_OF_INBOXES else self._ids(node)
         return _Price(1 + times * below.fixed, below.for_each_row)
 
     def _page_size(self, node: FieldNode) -> int:

@@ -72,7 +72,7 @@ class Api:
         answer: Answer = {"data": result.data}
         if result.errors:
             answer["errors"] = show_errors(result.errors, self._report, self._new_trace_id)
-        answer["extensions"] = {"cost": {"value": cost, "limit": self.limits.cost}}
+        answer["extensions"] = {"cost": {"value": cost, "limit": context.limits.cost}}
         if context.failures:
             failed = {name: code.name for name, code in context.failures.items()}
             answer["extensions"]["failedInboxes"] = failed
@@ -110,20 +110,28 @@ class Api:
     def _price(
         self, operation: Operation, variables: Mapping[str, object], context: Context
     ) -> int:
-        cost = self._cost(operation, variables, len(context.upstreams))
-        if cost > self.limits.cost:
-            excess = Excess("cost", self.limits.cost, cost)
-            if self.limits.is_enforced:
+        limits = context.limits
+        cost = self._cost(operation, variables, len(context.upstreams), limits)
+        if cost > limits.cost:
+            excess = Excess("cost", limits.cost, cost)
+            if limits.is_enforced:
                 raise refuse_excesses([excess])
             context.excesses.append(excess)
         return cost
 
-    def _cost(self, operation: Operation, variables: Mapping[str, object], inboxes: int) -> int:
+    def _cost(
+        self,
+        operation: Operation,
+        variables: Mapping[str, object],
+        inboxes: int,
+        limits: Limits,
+    ) -> int:
         """Remembered where no variable can change it, which is where most is asked again."""
-        known: int | None = operation.made.get(f"cost for {inboxes}")
+        key = f"cost for {inboxes}, {limits.page_size}, {limits.node_ids}"
+        known: int | None = operation.made.get(key)
         if known is None:
-            pricing = Pricing(self.schema, operation.fragments, variables, inboxes, self.limits)
+            pricing = Pricing(self.schema, operation.fragments, variables, inboxes, limits)
             known = pricing.price(operation.definition)
             if not operation.definition.variable_definitions:
-                operation.made[f"cost for {inboxes}"] = known
+                operation.made[key] = known
         return known

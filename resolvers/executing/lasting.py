@@ -3,6 +3,7 @@
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -11,19 +12,10 @@ from graphql import (
     SelectionSetNode,
     get_named_type,
 )
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
 
 from resolvers.executing.documents import Operation
-
-_PASSING = {
-    "Query": {"node", "nodes"},
-    "Inbox": {"status", "unreadCount", "handle", "capabilities"},
-    "Instance": {"title", "software", "version"},
-    "Notification": {"isUnread"},
-    "MastodonNotification": {"isUnread"},
-    "WatchlistNotification": {"isUnread"},
-}
-"""Fields by type: what an instance is asked each time, what changes by itself, and what may not be
-known yet. `isUnread` goes by a marker that is renewed apart from the list."""
 
 
 def is_lasting(operation: Operation, schema: GraphQLSchema) -> bool:
@@ -62,12 +54,23 @@ class _Walk:
         return True
 
     def _field_lasts(self, node: FieldNode, parent: GraphQLNamedType | None) -> bool:
-        name = node.name.value
-        if parent is not None and name in _PASSING.get(parent.name, ()):
+        if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+            return True  # within introspection
+        field = parent.fields.get(node.name.value)
+        if field is None:
+            return True  # __typename, __schema
+        if not lasts(field):
             return False
-        if node.selection_set is None or not isinstance(
-            parent, GraphQLObjectType | GraphQLInterfaceType
-        ):
-            return True
-        field = parent.fields.get(name)
-        return self.lasts(node.selection_set, get_named_type(field.type) if field else None)
+        return node.selection_set is None or self.lasts(
+            node.selection_set, get_named_type(field.type)
+        )
+
+
+def lasts(field: GraphQLField) -> bool:
+    """Whether the value of a field is as good as the list that it came with."""
+    definition: StrawberryField = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+    said: bool | None = definition.metadata.get("lasts")
+    if said is not None:
+        return said
+    resolver = definition.base_resolver
+    return resolver is None or resolver.info_parameter is None

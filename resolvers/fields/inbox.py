@@ -23,6 +23,7 @@ from resolvers.types.inbox import (
     Instance,
     UnreadCount,
 )
+from resolvers.types.lasting import LASTS
 from resolvers.types.scalars import URL
 
 
@@ -114,7 +115,8 @@ class InboxFields(Inbox):
 
     @strawberry.field(
         description="The notifications of this inbox alone: the same list as the root field's, "
-        "with cursors of its own."
+        "with cursors of its own.",
+        metadata=LASTS,
     )
     async def notifications(
         self,

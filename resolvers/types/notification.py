@@ -9,6 +9,7 @@ from typing import Any, Self
 import strawberry
 
 from resolvers.types.inbox import Inbox, ShownInbox
+from resolvers.types.lasting import PASSES
 from resolvers.types.node import Node
 from resolvers.types.scalars import URL
 
@@ -132,7 +133,9 @@ class Notification(Node):
     )
     is_unread: bool | None = strawberry.field(
         description="Not yet seen, by what the instance says: a wiki's mark, Mastodon's marker. "
-        "True where no marker was ever set; null where there is none, or the login may not read it."
+        "True where no marker was ever set; null where there is none, or the login may not read "
+        "it.",
+        metadata=PASSES,  # it goes by a marker that is renewed apart from the list
     )
     actor: Actor | None = strawberry.field(
         description="Who did it; null where nobody did, or the instance hides who."

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 from support.asking import make_api
 
-from resolvers.executing.cost import TYPES_IN_INTROSPECTION, Pricing
+from resolvers.executing.cost import LISTS_OF_INBOXES, ROWS, TYPES_IN_INTROSPECTION, Pricing
 from resolvers.limits import Limits
 
 INBOXES = 3
@@ -72,3 +73,20 @@ def test_a_fragment_is_priced_once() -> None:
     links = [f"fragment F{n} on Inbox {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60)]
     document = "{ inboxes { ...F0 } } " + " ".join(links) + " fragment F60 on Inbox { name }"
     assert cost(document) == 1 + INBOXES * 2**60
+
+
+SHORT = {"mediaAttachments", "mentions", "tags", "emojis", "options", "userErrors"}
+"""Lists that instances or the API itself keep short."""
+BY_ARGUMENT = {"Query.nodes", "SetNotificationTimestampPayload.pages"}
+"""As long as the caller makes them."""
+
+
+def test_every_list_of_objects_is_priced_or_short() -> None:
+    """One that is added has to be thought of: priced by what makes it long, or named here."""
+    for name, kind in make_api().schema.type_map.items():
+        if not isinstance(kind, GraphQLObjectType) or name.startswith("__"):
+            continue
+        for key, field in kind.fields.items():
+            is_list = "[" in str(field.type) and not is_leaf_type(get_named_type(field.type))
+            is_known = key in LISTS_OF_INBOXES | ROWS | SHORT or f"{name}.{key}" in BY_ARGUMENT
+            assert is_known or not is_list, f"{name}.{key}"

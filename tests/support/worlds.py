@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import httpx
 from starlette.applications import Starlette
@@ -194,8 +195,9 @@ class World:
 
     def _transport(self) -> TransportByHost:
         hosts = {
-            **{f"{name}.mastodon.test": self.instances[name] for name in self.mastodons},
-            **{f"{name}.wiki.test": self.instances[name] for name in self.wikis},
+            str(urlsplit(table["url"]).hostname): self.instances[table["name"]]
+            for table in self.tables
+            if table["name"] in self.instances
         }
         return TransportByHost({host: httpx.ASGITransport(app) for host, app in hosts.items()})
 
