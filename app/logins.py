@@ -22,8 +22,8 @@ from app.cache.copies.store import ChunkStore
 from app.cache.copies.times import CacheTimes
 from app.cache.shared.budget import SharedBudget
 from app.cache.shared.link import Link
-from app.cache.shared.remote import RemoteStore
 from app.cache.shared.session import SharedSession
+from app.cache.shared.store import SharedStore
 from app.clock import Clock
 from app.config.settings import Settings
 from app.observability.events import log_crash
@@ -48,7 +48,7 @@ class Logins:
         settings: Settings,
         clock: Clock,
         transport: Transport,
-        store: RemoteStore | None = None,
+        store: SharedStore | None = None,
     ) -> None:
         user_agent = f"Tidings/{VERSION} ({settings.upstream.contact})"
         instances = Instances(transport, user_agent, settings.upstream.timeout)
@@ -203,7 +203,7 @@ class Opening:
     settings: Settings
     clock: Clock
     instances: Instances
-    store: RemoteStore | None
+    store: SharedStore | None
     chunks: ChunkStore
 
     def make_circuit(self, url: str) -> Circuit:

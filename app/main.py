@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.cache.responses import ResponseCache
-from app.cache.shared.remote import RemoteStore
+from app.cache.shared.redis_store import RedisStore
 from app.clock import Clock, to_wall
 from app.config.settings import Settings, UpstreamSettings
 from app.graphiql.page import FILES, GraphiQLFiles
@@ -48,7 +48,7 @@ def build_app(
     settings: Settings,
     clock: Clock,
     transport: Transport,
-    store: RemoteStore | None = None,
+    store: RedisStore | None = None,
     more_routes: Sequence[BaseRoute] = (),
     *,
     compiles: bool = True,
@@ -60,7 +60,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if store is not None:
-            await store.greet()
+            await store.warn_if_away()
         try:
             yield
         finally:
@@ -161,11 +161,11 @@ async def _redirect_to_graphql(request: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-def open_store(settings: Settings) -> RemoteStore | None:
+def open_store(settings: Settings) -> RedisStore | None:
     """The store that several processes share, where one is configured; it is not called yet."""
     if settings.cache.url is None:
         return None
-    return RemoteStore(settings.cache.url, settings.upstream.ca_file)
+    return RedisStore(settings.cache.url, settings.upstream.ca_file)
 
 
 def open_connections(settings: UpstreamSettings) -> Transport:

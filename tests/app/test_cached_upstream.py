@@ -16,7 +16,7 @@ from support.worlds import (
 
 from app.cache.copies.cached import CachedUpstream
 from app.cache.shared.link import Link
-from app.cache.shared.remote import RemoteStore
+from app.cache.shared.redis_store import RedisStore
 from app.setting_types.store_url import parse_store_url
 from resolvers.errors import UpstreamError
 from resolvers.identity import parse_id
@@ -38,7 +38,7 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
         return
     redis: RealRedis = request.getfixturevalue("real_redis")
     redis.ask(b"FLUSHALL")
-    store = RemoteStore(parse_store_url(redis.url))
+    store = RedisStore(parse_store_url(redis.url))
     wait_for_stores(store)
     yield partial(cached, link=Link(store, "login", b"credential"))
     await store.aclose()

@@ -14,7 +14,7 @@ from support.worlds import mixed_world
 from app.cache.shared.budget import SharedBudget
 from app.cache.shared.link import Link
 from app.cache.shared.login import LEASE, SharedLogin, Wanted
-from app.cache.shared.remote import RemoteStore
+from app.cache.shared.redis_store import RedisStore
 from app.cache.values import Teller
 from app.cache.write_log import Outcome, WriteLog
 from app.setting_types.store_url import parse_store_url
@@ -41,7 +41,7 @@ async def two_logins(redis: RealRedis, clock: SetClock) -> AsyncIterator[list[Sh
     """The same login in two processes."""
     redis.ask(b"FLUSHALL")
     inbox = mixed_world().upstreams()["home"].inbox
-    stores = [RemoteStore(parse_store_url(redis.url)) for _ in range(2)]
+    stores = [RedisStore(parse_store_url(redis.url)) for _ in range(2)]
     wait_for_stores(*stores)
     for store in stores:
         store.read_time = lambda _: clock.now()
@@ -89,7 +89,7 @@ async def test_of_writes_at_once_one_begins(real_redis: RealRedis) -> None:
 async def test_one_round_trip_for_each_operation(real_redis: RealRedis) -> None:
     """To begin, to say, and to look for values and news; once the time of the store is known."""
     real_redis.ask(b"FLUSHALL")
-    store = RemoteStore(parse_store_url(real_redis.url))
+    store = RedisStore(parse_store_url(real_redis.url))
     wait_for_stores(store)
     inbox = mixed_world().upstreams()["home"].inbox
     log = WriteLog(TIMES.of_log, lambda: token_bytes(8))
@@ -125,7 +125,7 @@ def test_a_copy_from_between_two_writes() -> None:
 async def test_pages_counted_ahead_of_the_store_s_clock(real_redis: RealRedis) -> None:
     """They hold nobody up: the store's clock was set back, or somebody else has put them there."""
     real_redis.ask(b"FLUSHALL")
-    store = RemoteStore(parse_store_url(real_redis.url))
+    store = RedisStore(parse_store_url(real_redis.url))
     wait_for_stores(store)
     clock = SetClock()
     store.read_time = lambda _: clock.now()

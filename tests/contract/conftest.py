@@ -21,7 +21,7 @@ from support.wiki_client import WikiClient
 from support.worlds import BOT_PASSWORD, World
 
 from app.cache.shared.link import Link
-from app.cache.shared.remote import RemoteStore
+from app.cache.shared.redis_store import RedisStore
 from app.clock import SystemClock
 from app.sandbox.makes import MAKES
 from app.setting_types.store_url import parse_store_url
@@ -218,7 +218,7 @@ def open_link(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Link:
     """A login's part of a real Redis, which is empty."""
     redis: RealRedis = request.getfixturevalue("real_redis")
     redis.ask(b"FLUSHALL")
-    store = RemoteStore(parse_store_url(redis.url))
+    store = RedisStore(parse_store_url(redis.url))
     stack.push_async_callback(store.aclose)
     return Link(store, "login", b"credential")
 

@@ -17,7 +17,7 @@ from app.cache.shared.budget import SharedBudget
 from app.cache.shared.codec import FINGERPRINT, encode
 from app.cache.shared.link import FORMAT, Link
 from app.cache.shared.login import SharedLogin, Wanted
-from app.cache.shared.remote import RemoteStore
+from app.cache.shared.redis_store import RedisStore
 from app.cache.shared.sealing import Seal
 from app.cache.shared.session import SharedSession
 from app.cache.values import Copy, Teller
@@ -129,7 +129,7 @@ async def read_all(redis: RealRedis, count: int, seed: int) -> Counter[str]:
     upstream = mixed_world().upstreams()["home"]
     chunk = await upstream.read(ChunkRequest(TOP, 2))
     writer = Writer(redis, chance, Copy(chunk, b"12345678"))
-    store = RemoteStore(parse_store_url(redis.url))
+    store = RedisStore(parse_store_url(redis.url))
     wait_for_stores(store)
     link, told = Link(store, "login", b"credential"), Counter[str]()
     for number in range(count):

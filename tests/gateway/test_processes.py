@@ -7,7 +7,7 @@ from support.processes import processes
 from support.real_redis import RealRedis
 from support.worlds import NO_COPIES, Json, World, mixed_world, nodes
 
-from app.cache.shared.remote import PAUSE
+from app.cache.shared.redis_store import PAUSE
 
 DISMISS = """
 mutation ($id: ID!) {

@@ -16,7 +16,7 @@ from support.worlds import World, mixed_world
 
 from app.cache.shared.link import Link
 from app.cache.shared.login import SharedLogin, Wanted
-from app.cache.shared.remote import RemoteStore
+from app.cache.shared.redis_store import RedisStore
 from app.cache.values import Teller
 from app.cache.write_log import Outcome, WriteLog
 from app.clock import SystemClock, shift_of, to_wall
@@ -123,7 +123,7 @@ async def test_two_processes_an_hour_apart(real_redis: RealRedis) -> None:
     inbox = mixed_world().upstreams()["home"].inbox
     logins = []
     for hours in (0, 1, -1):
-        store = RemoteStore(parse_store_url(real_redis.url))
+        store = RedisStore(parse_store_url(real_redis.url))
         wait_for_stores(store)
         log = WriteLog(TIMES.of_log, lambda: random.randbytes(8))  # noqa: S311 - names
         link = Link(store, "login", b"credential")

@@ -31,7 +31,7 @@ from support.worlds import Instance
 from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
 from app.cache.shared.link import Link
-from app.cache.shared.remote import RemoteStore
+from app.cache.shared.redis_store import RedisStore
 from app.setting_types.store_url import StoreUrl
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, ChunkRequest
@@ -57,7 +57,7 @@ class Process:
     """One process: its cable, its store and its upstream. `apart_at` is when it was last cut."""
 
     cable: Cable
-    store: RemoteStore
+    store: RedisStore
     upstream: CachedUpstream
     apart_at: float = -1000.0
     together_at: float = -1000.0
@@ -125,7 +125,7 @@ class Stage:
     async def start(self) -> Process:
         """A new process."""
         cable = await self.stack.enter_async_context(Cable(self.redis.port).laid())
-        store = RemoteStore(StoreUrl(port=cable.port))
+        store = RedisStore(StoreUrl(port=cable.port))
         wait_for_stores(store)
         upstream = CachedUpstream(
             self.open(),

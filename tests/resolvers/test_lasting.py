@@ -48,7 +48,7 @@ class Added:
     def made_by_the_context(self, info: Info[Context, None]) -> int:
         return len(info.context.upstreams)
 
-    @strawberry.field(description="By lists.", metadata=LASTS)
+    @strawberry.field(metadata=LASTS)  # type: ignore[untyped-decorator] # of Strawberry
     def made_of_lists(self, info: Info[Context, None]) -> int:
         return len(info.context.touched)
 

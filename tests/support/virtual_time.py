@@ -5,7 +5,7 @@ import selectors
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
-from app.cache.shared.remote import RemoteStore
+from app.cache.shared.redis_store import RedisStore
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 """What the clock of a test shows when its loop begins."""
@@ -77,5 +77,5 @@ def wait_for_stores(*stores: Store) -> None:
     if isinstance(loop, VirtualTimeLoop):
         loop.stores += stores
         for store in stores:
-            if isinstance(store, RemoteStore):  # whose clock is not the loop's
+            if isinstance(store, RedisStore):  # whose clock is not the loop's
                 store.read_time = lambda _: LoopClock().now()

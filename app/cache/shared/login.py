@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar, cast
 
 from app.cache.shared.link import Link
-from app.cache.shared.remote import StoreAway
+from app.cache.shared.store import STAMP, Position, Saying, StoreAway
 from app.cache.values import Copy, Teller
 from app.cache.write_log import MOST_ENTRIES, Entry, Outcome, WriteLog
 from app.clock import Clock
@@ -26,42 +26,6 @@ LEASE = timedelta(seconds=30)
 """After which a write that has not ended counts as ended: its process is gone."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between attempts to say what the store did not take."""
-STAMP = 8
-
-_EXCHANGE = """
-local log, position, lives = KEYS[1], ARGV[1], ARGV[2]
-local is_conditional, count, opening = ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5]
-local function last()
-  local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
-  return newest and newest[1]
-end
-local function append(entry)
-  redis.call('XADD', log, 'MAXLEN', '~', MOST, '*', 'e', entry)
-  redis.call('PEXPIRE', log, lives)
-end
-if not last() then append(opening) end
-local is_taken = not is_conditional or last() == position
-if is_taken then
-  for i = 1, count do append(ARGV[5 + i]) end
-end
-local since = position ~= '' and redis.call('XRANGE', log, position, '+') or {}
-local is_broken = not since[1] or since[1][1] ~= position
-if is_broken then since = redis.call('XRANGE', log, '-', '+') end
-local values = {}
-for i = 2, #KEYS do
-  local stamp = ARGV[5 + count + i - 1]
-  local held = redis.call('GETRANGE', KEYS[i], 0, STAMP - 1)
-  values[i - 1] = held ~= '' and held ~= stamp and redis.call('GET', KEYS[i]) or ''
-end
-return {is_taken and 1 or 0, is_broken and 1 or 0, since, values, redis.call('TIME')}
-""".replace("MOST", str(MOST_ENTRIES)).replace("STAMP", str(STAMP))
-
-_PUT = """
-redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1
-"""
-
 
 _NOTHING = timedelta()
 Moved = TypeVar("Moved", bound=Copy | Teller | Entry)
@@ -89,7 +53,7 @@ class SharedLogin:
         self._clock = clock
         self._keep = timedelta(seconds=keep)
         self._link = link
-        self._position = b""
+        self._position: Position = ()
         self._opening = b""
         self._ahead: timedelta | None = None
         self._unsaid: list[Entry] = []
@@ -125,12 +89,14 @@ class SharedLogin:
 
     async def push(self, name: str, value: Copy | Teller) -> None:
         """Lets others have what was read in step with them."""
-        if self._link is None or not self.is_in_step:
+        link = self._link
+        if link is None or not self.is_in_step:
             return
-        sealed = value.stamp + self._link.seal(_moved(value, self._ahead or _NOTHING), name)
-        lives = _milliseconds(self._keep)
+        sealed = value.stamp + link.seal(_moved(value, self._ahead or _NOTHING), name)
         with suppress(StoreAway):
-            await self._link.run(_PUT, ["log", name], [sealed, lives, self._log_lives])
+            await link.store.put(
+                link.key(name), sealed, self._keep, link.key("log"), self._log_lives
+            )
 
     async def begin(self, entry: Entry) -> bool:
         """Says that a write begins, unless another one is under way; whether it does.
@@ -196,36 +162,34 @@ class SharedLogin:
         what is wanted.
         """
         unsaid, position = [*self._unsaid], self._position
-        stamps = [each.stamp for each in wanted]
         try:
             if self._ahead is None:
-                self._ahead = await link.ask_time() - self._clock.now()
+                self._ahead = await link.store.ask_time() - self._clock.now()
             said = self._seal_all(link, [*unsaid, *entries], self._ahead)
-            answer = await link.run(
-                _EXCHANGE,
-                ["log", *(each.name for each in wanted)],
-                [
-                    *(position, self._log_lives, int(is_conditional), len(said), self._opening),
-                    *(*said, *stamps),
-                ],
+            asked = [(link.key(each.name), each.stamp) for each in wanted]
+            heard = await link.store.exchange(
+                Saying(
+                    *(link.key("log"), position, said, self._opening, self._log_lives),
+                    *(asked, is_conditional),
+                )
             )
-            is_taken, is_broken, since, values, there = _read_answer(answer, len(wanted))
-            self._ahead = link.read_time(there) - self._clock.now()
+            self._ahead = heard.now - self._clock.now()
         except StoreAway:
             self.is_in_step = False
             raise
-        if is_taken:
+        if heard.is_taken:
             self._unsaid = [entry for entry in self._unsaid if entry not in unsaid]
-        if is_broken:
-            self._position = b""
-        self._learn(link, since)
+        if heard.is_broken:
+            self._position = ()
+        self._learn(link, heard.entries)
         self.is_in_step = not self._unsaid
-        if is_broken and position:
+        if heard.is_broken and position:
             await self.say(self.log.note(Outcome.LOST, self._clock.now()))
         found = [
-            self._open(link, each.name, value) for each, value in zip(wanted, values, strict=True)
+            self._open(link, each.name, value)
+            for each, value in zip(wanted, heard.values, strict=True)
         ]
-        return is_taken, found
+        return heard.is_taken, found
 
     def _seal_all(self, link: Link, entries: Sequence[Entry], ahead: timedelta) -> list[bytes]:
         """The entries as they are kept; and once the one that opens an empty log."""
@@ -235,14 +199,14 @@ class SharedLogin:
         return [link.seal(_moved(each, ahead), "log") for each in entries]
 
     @property
-    def _log_lives(self) -> int:
-        """Milliseconds; longer than any copy, which has to find the entry that it knows."""
-        return _milliseconds(self._keep + timedelta(hours=1))
+    def _log_lives(self) -> timedelta:
+        """Longer than any copy, which has to find the entry that it knows."""
+        return self._keep + timedelta(hours=1)
 
-    def _learn(self, link: Link, since: Sequence[tuple[bytes, bytes]]) -> None:
+    def _learn(self, link: Link, since: Sequence[tuple[Position, bytes]]) -> None:
         """The entries of an answer that are new, in the order of the store."""
         for position, sealed in since:
-            if self._position and _order(position) <= _order(self._position):
+            if position <= self._position:
                 continue
             entry = link.open(sealed, "log", self._inbox)
             if not isinstance(entry, Entry):  # whatever it says, it is not known here
@@ -273,36 +237,3 @@ def _moved(value: Moved, by: timedelta) -> Moved:
     else:
         moved = replace(value, at=value.at + by)
     return cast("Moved", moved)
-
-
-_Answer = tuple[bool, bool, Sequence[tuple[bytes, bytes]], Sequence[bytes], Any]
-
-
-def _read_answer(answer: Any, count: int) -> _Answer:
-    """What an exchange gave: entries by their positions, so many values, and the store's time.
-
-    Raises StoreAway for anything else than the script gives. An entry that somebody else has put
-    there is empty, and so is none of ours.
-    """
-    try:
-        is_taken, is_broken, since, values, there = answer
-        entries = [
-            (bytes(position), fields[1] if fields and len(fields) == 2 else b"")
-            for position, fields in since
-        ]
-        is_whole = len(values) == count and all(isinstance(each, bytes) for each in values)
-        is_whole = is_whole and all(_order(position) for position, _ in entries)
-    except (ValueError, TypeError, IndexError):
-        is_whole = False
-    if not is_whole:
-        raise StoreAway
-    return bool(is_taken), bool(is_broken), entries, values, there
-
-
-def _milliseconds(period: timedelta) -> int:
-    return max(1, period // timedelta(milliseconds=1))
-
-
-def _order(position: bytes) -> tuple[int, ...]:
-    """An ID of a stream: https://redis.io/docs/latest/develop/data-types/streams/#entry-ids"""
-    return tuple(int(part) for part in position.split(b"-"))

@@ -1,12 +1,13 @@
 """The store that several processes share: a Redis or a Valkey, spoken to through aiocache.
 
-It makes requests faster and must never make one fail. So each thing asked of it is one script in
-one round trip, nobody waits for it longer than `SLOW`, and while it is away nobody waits at all.
+Each thing asked of it is one script in one round trip, nobody waits for it longer than `SLOW`, and
+while it is away nobody waits at all.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
+from app.cache.shared import redis_scripts as scripts
+from app.cache.shared.store import Heard, Position, Saying, StoreAway, Tally
 from app.setting_types.store_url import StoreUrl
 
 log = structlog.get_logger()
@@ -37,10 +40,6 @@ CONNECTIONS = 8
 Argument = str | bytes | int
 
 
-class StoreAway(Exception):
-    """The store did not do it, or not in time. It is counted already: go on without it."""
-
-
 def read_time(answer: Any) -> datetime:
     """What the store's own clock shows: https://redis.io/docs/latest/commands/time/
 
@@ -50,11 +49,8 @@ def read_time(answer: Any) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(microseconds))
 
 
-class RemoteStore:
-    """One store. `counts` is what became of all that was asked of it, by name.
-
-    `read_time` reads its answer to TIME, by which processes agree on how old a thing is.
-    """
+class RedisStore:
+    """One store; see `SharedStore`. `read_time` reads its answer to TIME."""
 
     def __init__(self, url: StoreUrl, ca_file: Path | None = None) -> None:
         self.url = url
@@ -69,12 +65,67 @@ class RemoteStore:
         self._pool = _open_pool(url, ca_file)
         self._cache = RedisCache(connection_pool_class=lambda **_: self._pool, timeout=0)
 
-    async def greet(self) -> None:
+    async def warn_if_away(self) -> None:
         """Asks whether it is there, as long as connecting may take, and warns where it is not."""
         try:
-            await self._ask("return 1", [], [])
+            await self._ask(scripts.TIME, [], [])
         except StoreAway:
             log.warning("the shared store cannot be reached: going on without", store=str(self.url))
+
+    async def ask_time(self) -> datetime:
+        answer = await self.run(scripts.TIME, [], [])
+        with _none_of_ours():
+            return self.read_time(answer)
+
+    async def exchange(self, saying: Saying) -> Heard:
+        keys = [saying.log, *(key for key, _ in saying.wanted)]
+        stamps = [stamp for _, stamp in saying.wanted]
+        arguments: list[Argument] = [
+            b"-".join(b"%d" % part for part in saying.position),
+            _milliseconds(saying.lives),
+            int(saying.is_conditional),
+            len(saying.entries),
+            *(saying.opening, *saying.entries, *stamps),
+        ]
+        answer = await self.run(scripts.EXCHANGE, keys, arguments)
+        with _none_of_ours():
+            is_taken, is_broken, since, values, there = answer
+            entries = [(_read_position(position), _field(fields)) for position, fields in since]
+            if len(values) != len(stamps) or not all(isinstance(each, bytes) for each in values):
+                raise ValueError("other values than were wanted")
+            now = self.read_time(there)
+            return Heard(bool(is_taken), bool(is_broken), entries, values, now)
+
+    async def put(
+        self, key: str, value: bytes, lives: timedelta, log: str, log_lives: timedelta
+    ) -> None:
+        times = [_milliseconds(lives), _milliseconds(log_lives)]
+        await self.run(scripts.PUT, [log, key], [value, *times])
+
+    async def find_or_claim(
+        self, key: str, lost: bytes, turn: str, turn_lasts: timedelta
+    ) -> tuple[bytes, bool]:
+        arguments: list[Argument] = [lost, _milliseconds(turn_lasts)]
+        answer = await self.run(scripts.FIND_OR_CLAIM, [key, turn], arguments)
+        with _none_of_ours():
+            kept, is_claimed = answer
+            return bytes(kept), bool(is_claimed)
+
+    async def end_turn(self, key: str, value: bytes, lives: timedelta, turn: str) -> None:
+        milliseconds = lives // timedelta(milliseconds=1)
+        await self.run(scripts.END_TURN, [key, turn], [value, milliseconds])
+
+    async def count(
+        self, key: str, named: Sequence[tuple[str, datetime]], most: int, window: timedelta
+    ) -> Tally:
+        *earlier, (name, at) = named
+        before = [part for each, instant in earlier for part in (_write(instant), each)]
+        arguments = [_write(at), _milliseconds(window), most, name, *before]
+        answer = await self.run(scripts.COUNT, [key], arguments)
+        with _none_of_ours():  # what somebody else has put there counts for nothing
+            is_counted, members, there = answer
+            instants = [_read(score) for score in members[1::2]]
+            return Tally(bool(is_counted), instants, self.read_time(there))
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """What a Lua script gives, which runs as one: https://redis.io/docs/latest/commands/eval/
@@ -147,6 +198,37 @@ class RemoteStore:
         self._away_until = asyncio.get_running_loop().time() + PAUSE
         if self._missed == AWAY_BY:
             log.warning("the shared store is away", store=str(self.url), reason=reason)
+
+
+@contextmanager
+def _none_of_ours() -> Iterator[None]:
+    """Raises StoreAway where an answer is none that a script of ours gives."""
+    try:
+        yield
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        raise StoreAway from None
+
+
+def _milliseconds(period: timedelta) -> int:
+    return max(1, period // timedelta(milliseconds=1))
+
+
+def _read_position(position: bytes) -> Position:
+    """An ID of a stream: https://redis.io/docs/latest/develop/data-types/streams/#entry-ids"""
+    return tuple(int(part) for part in position.split(b"-"))
+
+
+def _field(fields: Sequence[bytes]) -> bytes:
+    """What an entry holds; empty, and so none of ours, where somebody else has put it there."""
+    return bytes(fields[1]) if fields and len(fields) == 2 else b""
+
+
+def _read(score: bytes) -> datetime:
+    return datetime.fromtimestamp(float(score) / 1000, UTC)
+
+
+def _write(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
 
 
 def _open_pool(url: StoreUrl, ca_file: Path | None) -> ConnectionPool:

@@ -12,7 +12,8 @@ from support.real_redis import RealRedis
 from support.servers import run_server
 from support.virtual_time import wait_for_stores
 
-from app.cache.shared.remote import PAUSE, RemoteStore, StoreAway
+from app.cache.shared.redis_store import PAUSE, RedisStore
+from app.cache.shared.store import StoreAway
 from app.setting_types.store_url import StoreUrl, parse_store_url
 
 ECHO = "return ARGV[1]"
@@ -21,9 +22,9 @@ ECHO = "return ARGV[1]"
 @asynccontextmanager
 async def opened(
     url: StoreUrl, ca_file: Path | None = None, *, is_waited_for: bool = True
-) -> AsyncIterator[RemoteStore]:
+) -> AsyncIterator[RedisStore]:
     """A store, for as long as a test needs it; time stands still until it has answered."""
-    store = RemoteStore(url, ca_file)
+    store = RedisStore(url, ca_file)
     if is_waited_for:
         wait_for_stores(store)
     try:
@@ -45,7 +46,7 @@ async def test_over_tls(real_redis: RealRedis) -> None:
     """`rediss://` with the authority of `upstream.ca_file`; without it the store is not trusted."""
     url = parse_store_url(f"rediss://127.0.0.1:{real_redis.tls_port}")
     async with opened(url, real_redis.ca_file) as store:
-        await store.greet()
+        await store.warn_if_away()
         assert await store.run(ECHO, [], ["x"]) == b"x"
     async with opened(url) as store:
         with pytest.raises(StoreAway):
@@ -108,6 +109,6 @@ async def test_one_that_cannot_be_reached_at_the_start(capsys: pytest.CaptureFix
     """A warning that names it without its password."""
     url = parse_store_url(f"redis://me:hunter2@127.0.0.1:{free_port()}/3")
     async with opened(url) as store:
-        await store.greet()
+        await store.warn_if_away()
     said = capsys.readouterr()
     assert "cannot be reached" in said.out + said.err and "hunter2" not in said.out + said.err
