@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
+from resolvers.tasks import begin, join
 from resolvers.types.notification import Notification
 
 Value = TypeVar("Value")
@@ -26,9 +27,8 @@ class Snapshot:
         """What `ask` gave, or raised, the first time that this key was asked for."""
         asking = self._asked.get(key)
         if asking is None:
-            asking = self._asked[key] = asyncio.ensure_future(ask())
-            asking.add_done_callback(_notice)
-        answer: Value = await asyncio.shield(asking)
+            asking = self._asked[key] = begin(ask())
+        answer: Value = await join(asking)
         return answer
 
     def forget(self) -> None:
@@ -36,9 +36,3 @@ class Snapshot:
         self.has_written = True
         self._notifications.clear()
         self._asked.clear()
-
-
-def _notice(asking: "asyncio.Future[Any]") -> None:
-    """Looks at a failure, so that asyncio does not complain where every caller has gone away."""
-    if not asking.cancelled():
-        asking.exception()

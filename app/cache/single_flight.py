@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
+from resolvers.tasks import begin, join
+
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 Token = TypeVar("Token")
@@ -16,8 +18,8 @@ class SingleFlight(Generic[Key, Token, Value]):
     """
 
     def __init__(self) -> None:
-        self._flights: dict[Key, tuple[Token, asyncio.Task[Value]]] = {}
-        self._all: set[asyncio.Task[Value]] = set()
+        self._flights: dict[Key, tuple[Token, asyncio.Future[Value]]] = {}
+        self._all: set[asyncio.Future[Value]] = set()
 
     def join(
         self,
@@ -33,11 +35,11 @@ class SingleFlight(Generic[Key, Token, Value]):
         """
         flight = self._flights.get(key)
         if flight is None or not may_join(flight[0]):
-            flight = token, asyncio.create_task(start())
+            flight = token, begin(start())
             self._flights[key] = flight
             self._all.add(flight[1])
             flight[1].add_done_callback(lambda done: self._land(key, done))
-        return asyncio.shield(flight[1])
+        return join(flight[1])
 
     async def aclose(self) -> None:
         """Ends what is under way."""
@@ -45,9 +47,7 @@ class SingleFlight(Generic[Key, Token, Value]):
             flight.cancel()
         await asyncio.gather(*self._all, return_exceptions=True)
 
-    def _land(self, key: Key, flight: "asyncio.Task[Value]") -> None:
+    def _land(self, key: Key, flight: "asyncio.Future[Value]") -> None:
         self._all.discard(flight)
         if key in self._flights and self._flights[key][1] is flight:
             del self._flights[key]
-        if not flight.cancelled():
-            flight.exception()  # is looked at, or asyncio complains where nobody waits any more

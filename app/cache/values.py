@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.cache.write_log import Token
 from resolvers.seam.chunk import Chunk
-from resolvers.seam.upstream import TellUnread
+from resolvers.seam.upstream import ReadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """What told the unread from the read, when, and under which token. `stamp` names it."""
+class KeptReadState:
+    """What tells the unread from the read, since when, and under which token. `stamp` names it."""
 
-    tell: TellUnread
+    state: ReadState
     at: datetime
     token: Token
     stamp: bytes = b""

@@ -11,7 +11,7 @@ from app.setting_types.inbox import InboxSettings
 from app.setting_types.secrets import Secret
 from app.upstreams.mastodon.about import InstanceFacts
 from app.upstreams.mastodon.decoding import KnownRows
-from app.upstreams.mastodon.unread import UnreadAfter
+from app.upstreams.mastodon.read_state import UnreadAfter
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from resolvers.seam.upstream import Upstream
 
@@ -58,6 +58,6 @@ MASTODON = PlatformEntry(
     name="mastodon",
     settings=MastodonInbox,
     open=_open,
-    tellers=(UnreadAfter,),
+    read_states=(UnreadAfter,),
     demo=(_demo("social", 220), _demo("work", 90)),
 )

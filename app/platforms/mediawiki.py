@@ -10,8 +10,8 @@ from app.platforms.platform import DemoInbox, NewLogin, PlatformEntry
 from app.sandbox.demo_wiki import BOT_PASSWORD, WATCHER, make_wiki
 from app.setting_types.inbox import InboxSettings
 from app.setting_types.secrets import Secret
+from app.upstreams.mediawiki.read_state import AsItIs
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.unread import AsItIs
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from resolvers.seam.upstream import Upstream
 
@@ -81,6 +81,6 @@ MEDIAWIKI = PlatformEntry(
     name="mediawiki",
     settings=MediaWikiInbox,
     open=_open,
-    tellers=(AsItIs,),
+    read_states=(AsItIs,),
     demo=(_DEMO,),
 )

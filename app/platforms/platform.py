@@ -80,12 +80,12 @@ class PlatformEntry:
     """One platform, as `platform = "…"` and `[cache.…]` name it.
 
     `settings` are an inbox's; `cache` has other times than the general ones as its defaults.
-    `tellers` are the types of what its upstream's `tell_unread` gives, which processes share.
+    `read_states` are the types of what its upstream's `ask_read_state` gives: processes share it.
     """
 
     name: str
     settings: type[InboxSettings]
     open: Callable[[NewLogin], Upstream]
-    tellers: Sequence[type[Any]]
+    read_states: Sequence[type[Any]]
     cache: type[CacheOverrides] = CacheOverrides
     demo: Sequence[DemoInbox] = ()

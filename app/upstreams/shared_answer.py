@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from app.clock import Clock
 from resolvers.errors import UpstreamError
+from resolvers.tasks import begin, join
 
 Value = TypeVar("Value")
 
@@ -28,16 +29,15 @@ class SharedAnswer(Generic[Value]):
         self._ask = ask
         self._clock = clock
         self._failure_seconds = failure_seconds
-        self._asking: asyncio.Task[Value] | None = None
+        self._asking: asyncio.Future[Value] | None = None
         self._asked_again_at: datetime | None = None
 
     async def get(self) -> Value:
         """The answer; UpstreamError where the instance gives none."""
         if self._asking is None or self._is_failure_old(self._asking):
-            self._asking = asyncio.create_task(self._ask_once())
-            self._asking.add_done_callback(_notice)
+            self._asking = begin(self._ask_once())
         try:
-            return await asyncio.shield(self._asking)
+            return await join(self._asking)
         except UpstreamError as failure:
             raise failure.with_traceback(None) from None
 
@@ -55,7 +55,7 @@ class SharedAnswer(Generic[Value]):
             self._asked_again_at = self._clock.now() + seconds
             raise
 
-    def _is_failure_old(self, task: asyncio.Task[Value]) -> bool:
+    def _is_failure_old(self, task: asyncio.Future[Value]) -> bool:
         if not task.done():
             return False
         if task.cancelled():
@@ -64,9 +64,3 @@ class SharedAnswer(Generic[Value]):
         return has_failed and (
             self._asked_again_at is None or self._clock.now() >= self._asked_again_at
         )
-
-
-def _notice(task: "asyncio.Task[Value]") -> None:
-    """Looks at a failure, so that asyncio does not complain where every caller has gone away."""
-    if not task.cancelled():
-        task.exception()

@@ -53,6 +53,6 @@ async def _find_notification(
 async def _tell_unread(upstream: Upstream, found: Notification) -> Notification:
     """As a list tells it; null where the instance cannot say."""
     try:
-        return (await upstream.tell_unread())(found)
+        return (await upstream.ask_read_state())(found)
     except UpstreamError:
         return found

@@ -8,7 +8,7 @@ from datetime import datetime
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction, Place, Row
-from resolvers.seam.upstream import TellUnread, Upstream
+from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.types.notification import Notification
 
 FEWEST = 40
@@ -83,7 +83,7 @@ class Reader:
         self._chunks_read = 0
         self._is_cut_short = False
         self._looked_to: datetime | None = None
-        self._tell_unread: TellUnread | None = None
+        self._tell_unread: ReadState | None = None
 
     @property
     def head(self) -> Notification | None:
@@ -187,10 +187,10 @@ class Reader:
         )
         return chunk
 
-    async def _learn_unread(self) -> TellUnread | None:
+    async def _learn_unread(self) -> ReadState | None:
         """None where the instance cannot say; with `unreadOnly` that is a failure, not a guess."""
         try:
-            return await self.upstream.tell_unread()
+            return await self.upstream.ask_read_state()
         except UpstreamError as failure:
             if not self._wanted.filter.unread_only:
                 return None

@@ -23,8 +23,9 @@ from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFro
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
 
-TellUnread = Callable[[Notification], Notification]
-"""The same notification with `is_unread` told, as a new value where it was not."""
+ReadState = Callable[[Notification], Notification]
+"""What tells the unread from the read: it gives the same notification with `is_unread` told, as a new
+value where it was not."""
 
 
 class Upstream(Protocol):
@@ -50,7 +51,7 @@ class Upstream(Protocol):
         Raises UpstreamError.
         """
 
-    async def tell_unread(self) -> TellUnread:
+    async def ask_read_state(self) -> ReadState:
         """What knows the unread from the read; asked beside the first chunk, where it is wanted.
 
         Raises UpstreamError, with UNSUPPORTED or UNAUTHORIZED where the instance cannot say.

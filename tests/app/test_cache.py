@@ -543,7 +543,7 @@ async def test_served_values_are_never_changed() -> None:
         for upstream in upstreams.values():
             chunk = await upstream.read(ChunkRequest(TOP, 40))
             store_values += [(row, repr(vars(row))) for row in chunk.rows]
-            tell = await upstream.tell_unread()
+            tell = await upstream.ask_read_state()
             shown = [tell(row) for row in chunk.rows]
             await upstream.dismiss(parse_id(shown[len(shown) // 2].id).key)
         await asyncio.sleep(5)

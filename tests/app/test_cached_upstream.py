@@ -176,10 +176,10 @@ async def test_moving_the_marker_leaves_the_list(kept: Kept) -> None:
     world = busy_inbox(5)
     upstream = kept(open_mastodon(world))
     rows = (await upstream.read(ChunkRequest(TOP, 40))).rows
-    assert (await upstream.tell_unread())(rows[0]).is_unread
+    assert (await upstream.ask_read_state())(rows[0]).is_unread
     await upstream.mark_read(parse_id(rows[0].id).key)
     asked = world.list_requests()
-    assert not (await upstream.tell_unread())(rows[0]).is_unread
+    assert not (await upstream.ask_read_state())(rows[0]).is_unread
     await upstream.read(ChunkRequest(TOP, 40))
     assert world.list_requests() == asked
 
@@ -189,11 +189,11 @@ async def test_an_old_marker_does_not_pass_for_new(kept: Kept) -> None:
     world = busy_inbox(5)
     upstream = kept(open_mastodon(world))
     rows = (await upstream.read(ChunkRequest(TOP, 40))).rows
-    await upstream.tell_unread()
+    await upstream.ask_read_state()
     await upstream.mark_read(parse_id(rows[0].id).key)
     world.instances["home"].is_down = True
     with pytest.raises(UpstreamError):
-        await upstream.tell_unread()
+        await upstream.ask_read_state()
 
 
 async def test_a_late_read_does_not_undo_a_newer_one(kept: Kept) -> None:

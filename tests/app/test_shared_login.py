@@ -15,11 +15,11 @@ from app.cache.shared.budget import SharedBudget
 from app.cache.shared.link import Link
 from app.cache.shared.login import LEASE, SharedLogin, Wanted
 from app.cache.shared.redis_store import RedisStore
-from app.cache.values import Teller
+from app.cache.values import KeptReadState
 from app.cache.write_log import Outcome, WriteLog
 from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.rate_budget import Paged
-from app.upstreams.mediawiki.unread import AsItIs
+from app.upstreams.mediawiki.read_state import AsItIs
 from resolvers.seam.writes import Dismissal
 
 
@@ -100,7 +100,7 @@ async def test_one_round_trip_for_each_operation(real_redis: RealRedis) -> None:
             login.pull(Wanted("one"), Wanted("two"), Wanted("three")),
             login.begin(log.begin(START)),
             login.say(log.note(Outcome.CHANGED, START)),
-            login.push("teller", Teller(AsItIs(), START, log.last, b"12345678")),
+            login.push("read state", KeptReadState(AsItIs(), START, log.last, b"12345678")),
         ),
         3,
     ):

@@ -178,7 +178,7 @@ async def test_marking(make: str) -> None:
     assert await attempt(home.upstream.mark_read(key)) == MARKS[make]
     if MARKS[make] == "done":
         assert home.mailbox.marker and home.mailbox.marker["last_read_id"] == key
-        tell = await home.upstream.tell_unread()
+        tell = await home.upstream.ask_read_state()
         assert [tell(row).is_unread for row in (newest, middle, oldest)] == [True, False, False]
 
 

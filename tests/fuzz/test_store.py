@@ -20,11 +20,11 @@ from app.cache.shared.login import SharedLogin, Wanted
 from app.cache.shared.redis_store import RedisStore
 from app.cache.shared.sealing import Seal
 from app.cache.shared.session import SharedSession
-from app.cache.values import Copy, Teller
+from app.cache.values import Copy, KeptReadState
 from app.cache.write_log import Entry, Outcome, WriteLog
 from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.rate_budget import Paged
-from app.upstreams.mediawiki.unread import AsItIs
+from app.upstreams.mediawiki.read_state import AsItIs
 from app.upstreams.session_share import KeptSession
 from resolvers.seam.chunk import TOP, ChunkRequest
 from resolvers.seam.writes import Dismissal
@@ -73,7 +73,7 @@ class Writer:
                 Entry(chance.randbytes(8), START, Outcome.CHANGED, token),
             ],
             "chunk": [copy],
-            "teller": [Teller(AsItIs(), START, token)],
+            "read state": [KeptReadState(AsItIs(), START, token)],
             "session": [
                 KeptSession(cookies=[("a", "b", "c", "/")]),
                 KeptSession(refusal=("x", "y")),
@@ -139,7 +139,7 @@ async def read_all(redis: RealRedis, count: int, seed: int) -> Counter[str]:
             budget = SharedBudget(link, LoopClock())
             session = SharedSession(link, lambda: chance.randbytes(8))
         writer.put()
-        found = await login.pull(Wanted("chunk"), Wanted("teller"))
+        found = await login.pull(Wanted("chunk"), Wanted("read state"))
         for value in found:
             assert value is None or value.at <= LoopClock().now()
         if number % 10 == 0:

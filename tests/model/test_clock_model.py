@@ -17,11 +17,11 @@ from support.worlds import World, mixed_world
 from app.cache.shared.link import Link
 from app.cache.shared.login import SharedLogin, Wanted
 from app.cache.shared.redis_store import RedisStore
-from app.cache.values import Teller
+from app.cache.values import KeptReadState
 from app.cache.write_log import Outcome, WriteLog
 from app.clock import SystemClock, shift_of, to_wall
 from app.setting_types.store_url import parse_store_url
-from app.upstreams.mediawiki.unread import AsItIs
+from app.upstreams.mediawiki.read_state import AsItIs
 
 QUERY = """{
   notifications(first: 5) {
@@ -133,14 +133,14 @@ async def test_two_processes_an_hour_apart(real_redis: RealRedis) -> None:
     (one, clock, _), *others = logins
     await one.pull()
     await asyncio.sleep(100)
-    await one.push("teller", Teller(AsItIs(), clock.now(), one.log.last, b"12345678"))
+    await one.push("read state", KeptReadState(AsItIs(), clock.now(), one.log.last, b"12345678"))
     begun = one.log.begin(clock.now())
     assert await one.begin(begun)
     await one.say(one.log.end(begun.token, Outcome.CHANGED, clock.now()))
     await asyncio.sleep(1)
     for other, their_clock, _ in others:
-        (found,) = await other.pull(Wanted("teller"))
-        assert isinstance(found, Teller)
+        (found,) = await other.pull(Wanted("read state"))
+        assert isinstance(found, KeptReadState)
         assert abs(their_clock.now() - found.at - timedelta(seconds=1)) < timedelta(seconds=0.1)
         assert other.log.is_settling(their_clock.now())
         assert not other.log.is_settling(their_clock.now() + timedelta(seconds=TIMES.settling))

@@ -15,7 +15,7 @@ from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginStatus, Profile, UnreadTally
-from resolvers.seam.upstream import TellUnread
+from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.notification import Notification
 
@@ -42,7 +42,7 @@ class BrokenUpstream:
         local = SECRET
         raise self._error if local else AssertionError
 
-    async def tell_unread(self) -> TellUnread:
+    async def ask_read_state(self) -> ReadState:
         raise self._error
 
     async def count_unread(self) -> UnreadTally:

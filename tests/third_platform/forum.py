@@ -17,7 +17,7 @@ from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Direction, Row
 from resolvers.seam.login import LoginStatus, Profile, UnreadTally
-from resolvers.seam.upstream import TellUnread
+from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import InboxCapabilities
 from resolvers.types.notification import NotificationType
@@ -50,7 +50,7 @@ class ForumUpstream:
         items = await self._ask("/inbox", {"count": "1", "from": key}) if key.isdigit() else []
         return self._map(items[0]) if items and str(items[0]["id"]) == key else None
 
-    async def tell_unread(self) -> TellUnread:
+    async def ask_read_state(self) -> ReadState:
         self._refuse()
 
     async def count_unread(self) -> UnreadTally:
@@ -123,4 +123,4 @@ class ForumTimes(CacheOverrides):
     fresh: Age | None = 45
 
 
-FORUM = PlatformEntry("forum", ForumInbox, ForumUpstream, tellers=(), cache=ForumTimes)
+FORUM = PlatformEntry("forum", ForumInbox, ForumUpstream, read_states=(), cache=ForumTimes)

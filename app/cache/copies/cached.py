@@ -10,33 +10,27 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from app.cache.copies.copies import Held, LoginCopies, Standing
+from app.cache.copies.copies import Held, LoginCopies
+from app.cache.copies.read_state import LoginReadState
 from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.copies.times import CacheTimes
+from app.cache.copies.waiting import Waiting
 from app.cache.copies.writes import LoginWrites, outcome_of_setting
 from app.cache.shared.link import Link
-from app.cache.shared.login import SharedLogin, Wanted
+from app.cache.shared.login import SharedLogin
 from app.cache.single_flight import SingleFlight
-from app.cache.values import Copy, Teller
+from app.cache.values import Copy
 from app.cache.write_log import Outcome, Token, WriteLog
 from app.clock import Clock
 from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import PENDING, TOP, Chunk, ChunkRequest, Direction
 from resolvers.seam.login import UnreadTally
-from resolvers.seam.upstream import TellUnread, Upstream
+from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.seam.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.notification import Notification
 
 Value = TypeVar("Value")
-
-_AWAY = {
-    UpstreamFailureCode.SUSPENDED,
-    UpstreamFailureCode.RATE_LIMITED,
-    UpstreamFailureCode.TIMEOUT,
-}
-_TELLER = "teller"
-"""What the shared store calls what tells the unread from the read."""
 
 _MOST_TRIES = 3
 """Reads of one chunk, where all that it held is dismissed each time before it is there."""
@@ -71,8 +65,11 @@ class CachedUpstream(UpstreamWrapper):
         url = inner.inbox.instance.url
         self._writes = LoginWrites(url, self._shared, times.longest_wait, clock)
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
-        self._tellers: SingleFlight[None, Token, TellUnread] = SingleFlight()
-        self._teller: Teller | None = None
+        self._waiting = Waiting(times, self._log, clock, url)
+        self._read_state = LoginReadState(
+            lambda: self._notice(inner.ask_read_state()),
+            *(self._shared, self._copies, times, self._waiting, clock),
+        )
 
     @property
     def mark(self) -> Token | None:
@@ -82,7 +79,7 @@ class CachedUpstream(UpstreamWrapper):
         write too, of which nobody knows here without asking. A login that was forgotten and opened
         again knows nothing of what it wrote before, and so has other marks.
         """
-        if self._is_shared or self._log.is_writing or self._is_settling():
+        if self._is_shared or self._log.is_writing or self._waiting.is_settling():
             return None
         return self._opened_as + self._log.last
 
@@ -93,13 +90,13 @@ class CachedUpstream(UpstreamWrapper):
     async def aclose(self) -> None:
         """Ends the reads that are under way."""
         await self._reads.aclose()
-        await self._tellers.aclose()
+        await self._read_state.aclose()
         await self._shared.aclose()
         await super().aclose()
 
     async def read(self, request: ChunkRequest) -> Chunk:
         held = await self._copies.find(request)
-        if held is not None and self._is_fresh(held[1]):
+        if held is not None and self._waiting.is_fresh(held[1]):
             return held[2]
         try:
             return await (self._ask(request) if held is None else self._renew_copy(request, held))
@@ -119,32 +116,17 @@ class CachedUpstream(UpstreamWrapper):
         """A newer chunk, or the copy where that takes long. Raises UpstreamError."""
         is_up = request.anchor.direction is Direction.UP
         try:
-            return await self._renew(held[1], lambda: self._ask(request), waits_long=is_up)
+            return await self._waiting.renew(held[1], lambda: self._ask(request), waits_long=is_up)
         except TimeoutError:
             shown = self._copies.show(held[0], request)
         if shown is not None:
             return replace(shown, is_stale=True)
-        return await self._in_time(self._ask(request))  # all that it held has left meanwhile
+        return await self._waiting.in_time(
+            self._ask(request)
+        )  # all that it held has left meanwhile
 
-    async def tell_unread(self) -> TellUnread:
-        await self._pull_teller()
-        teller = self._teller
-        if teller is None:
-            return await self._in_time(self._ask_teller())
-        standing = self._copies.standing(teller.at, teller.token)
-        is_marked = standing.since.is_marked
-        if standing.since.is_void or standing.age >= self._times.keep:
-            return await self._in_time(self._ask_teller())
-        if self._is_fresh(standing) and not is_marked:
-            return teller.tell
-        try:
-            return await self._renew(standing, self._ask_teller, waits_long=is_marked)
-        except UpstreamError as failure:
-            if is_marked or not _is_away(failure):  # an old marker would pass for the new one
-                raise
-        except TimeoutError:
-            pass
-        return teller.tell
+    async def ask_read_state(self) -> ReadState:
+        return await self._read_state.get()
 
     async def find(self, key: str) -> Notification | None:
         return await self._notice(self._inner.find(key))
@@ -194,33 +176,8 @@ class CachedUpstream(UpstreamWrapper):
         refused = self._log.refuse(self._clock.now())
         if refused is not None:
             await self._shared.say(refused)
-        self._teller = None
+        self._read_state.forget()
         await self._copies.forget()
-
-    async def _renew(
-        self, standing: Standing, ask: Callable[[], Awaitable[Value]], *, waits_long: bool
-    ) -> Value:
-        """A newer answer. TimeoutError where the copy is good enough not to wait any longer.
-
-        UpstreamError with TIMEOUT where the instance hangs.
-        """
-        times = self._times
-        is_good = standing.since.holds and standing.age < times.stale and not self._is_settling()
-        if is_good and not waits_long:
-            async with asyncio.timeout(times.patience):
-                return await ask()
-        return await self._in_time(ask())
-
-    async def _in_time(self, asking: Awaitable[Value]) -> Value:
-        """The answer, if it is there before a page gives up. Raises UpstreamError."""
-        try:
-            async with asyncio.timeout(self._times.longest_wait):
-                return await asking
-        except TimeoutError:
-            raise UpstreamError(
-                UpstreamFailureCode.TIMEOUT,
-                f"{self.inbox.instance.url} did not answer in time.",
-            ) from None
 
     async def _ask(self, request: ChunkRequest) -> Chunk:
         """What the instance says now, asked once for all who ask meanwhile. UpstreamError."""
@@ -249,7 +206,7 @@ class CachedUpstream(UpstreamWrapper):
 
     async def _fetch(self, key: ChunkKey, request: ChunkRequest, token: Token) -> Copy:
         """Reads a chunk under a token and keeps it, unless the login is settling."""
-        is_kept = self._times.keep > 0 and not self._is_settling()
+        is_kept = self._times.keep > 0 and not self._waiting.is_settling()
         is_shared = self._shared.is_in_step
         try:
             chunk = await self._inner.read(request)
@@ -266,44 +223,6 @@ class CachedUpstream(UpstreamWrapper):
             await self._shared.push(key.chunk, copy)
         return copy
 
-    async def _ask_teller(self) -> TellUnread:
-        """What tells the unread from the read, asked once for all, and kept unless settling."""
-        token = self._log.last
-
-        def is_same(under: Token) -> bool:
-            return under == self._log.last or not self._log.since(under).is_marked
-
-        async def ask() -> TellUnread:
-            asked_at, is_kept = self._clock.now(), not self._is_settling()
-            is_shared = self._shared.is_in_step
-            tell = await self._notice(self._inner.tell_unread())
-            if is_kept and is_same(token):
-                self._teller = Teller(tell, asked_at, token, self._log.make_token())
-                if is_shared:
-                    await self._shared.push(_TELLER, self._teller)
-            return tell
-
-        return await self._tellers.join(None, token, ask, is_same)
-
-    async def _pull_teller(self) -> None:
-        """Learns what other processes wrote, and takes over a newer teller."""
-        here = self._teller
-        (there,) = await self._shared.pull(Wanted(_TELLER, here.stamp if here else b""))
-        if isinstance(there, Teller) and (here is None or there.at > here.at):
-            self._teller = there
-
-    def _is_fresh(self, standing: Standing) -> bool:
-        is_young = standing.age < self._times.fresh
-        return standing.since.holds and is_young and not self._is_settling()
-
-    def _is_settling(self) -> bool:
-        return self._log.is_settling(self._clock.now())
-
 
 def _is_refusal(failure: UpstreamError) -> bool:
     return failure.failure_code is UpstreamFailureCode.UNAUTHORIZED
-
-
-def _is_away(failure: UpstreamError) -> bool:
-    """Whether the instance does not answer at all, so that its list is an old one too."""
-    return failure.is_outage or failure.failure_code in _AWAY

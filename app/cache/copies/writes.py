@@ -9,6 +9,7 @@ from app.cache.write_log import Entry, Outcome, Token
 from app.clock import Clock
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.seam.writes import Dismissal, TimestampSet
+from resolvers.tasks import carry_out
 
 Value = TypeVar("Value")
 
@@ -55,7 +56,7 @@ class LoginWrites:
             what = NOTHING
             raise
         finally:  # also where the caller has gone away in the middle
-            await asyncio.shield(asyncio.ensure_future(self._end(token, what)))
+            await carry_out(self._end(token, what))
         return done
 
     async def _in_time(self, write: Callable[[], Awaitable[Value]]) -> Value:
@@ -81,7 +82,7 @@ class LoginWrites:
                     await asyncio.sleep(TURN_PAUSE)
         except BaseException as error:
             if begun is not None:  # others may have been told that it begins
-                await asyncio.shield(asyncio.ensure_future(self._end(begun.token, NOTHING)))
+                await carry_out(self._end(begun.token, NOTHING))
             if isinstance(error, TimeoutError):
                 raise UpstreamError(
                     UpstreamFailureCode.TIMEOUT,

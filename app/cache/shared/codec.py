@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from app.cache.fields import field_names, fields_reader
-from app.cache.values import Copy, Teller
+from app.cache.values import Copy, KeptReadState
 from app.cache.write_log import Entry, Outcome
 from app.platforms.registry import PLATFORMS
 from app.upstreams.session_share import KeptSession
@@ -51,12 +51,12 @@ def _all_types() -> Sequence[Any]:
     """Whatever copies, entries and sessions are made of, by all platforms."""
     found: dict[Any, None] = {}
     shown = [kind for each in TYPES.values() for kind in (each.notification, each.actor)]
-    for kind in (Copy, Teller, Entry, KeptSession, *shown, *_TELLERS):
+    for kind in (Copy, KeptReadState, Entry, KeptSession, *shown, *_READ_STATES):
         _made_of(kind, found)
     return [*found]
 
 
-_TELLERS = tuple(kind for each in PLATFORMS.values() for kind in each.tellers)
+_READ_STATES = tuple(kind for each in PLATFORMS.values() for kind in each.read_states)
 _ALL = _all_types()
 _TYPES: Sequence[Any] = [kind for kind in _ALL if not issubclass(kind, Enum)]
 _ENUMS: Sequence[type[Enum]] = [kind for kind in _ALL if issubclass(kind, Enum)]
@@ -104,10 +104,13 @@ def _is_sound(value: Any) -> bool:
         is_chunk = isinstance(chunk, Chunk) and _are(datetime, chunk.fetched_at)
         is_chunk = is_chunk and isinstance(chunk.anchor, Anchor) and _are(bool, chunk.is_last)
         return is_chunk and _are(bytes, value.token) and _are(Notification, *chunk.rows)
-    if isinstance(value, Teller):
-        tell: Any = value.tell
-        is_tell = isinstance(tell, _TELLERS)
-        return is_tell and _are(bytes, value.token) and _are(datetime, value.at)
+    if isinstance(value, KeptReadState):
+        state: Any = value.state
+        return (
+            isinstance(state, _READ_STATES)
+            and _are(bytes, value.token)
+            and _are(datetime, value.at)
+        )
     if isinstance(value, KeptSession):
         are_cookies = all(len(each) == 4 and _are(str, *each) for each in value.cookies)
         return are_cookies and len(value.refusal) in (0, 2) and _are(str, *value.refusal)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from app.cache.shared.link import Link
 from app.cache.shared.store import STAMP, Position, Saying, StoreAway
-from app.cache.values import Copy, Teller
+from app.cache.values import Copy, KeptReadState
 from app.cache.write_log import MOST_ENTRIES, Entry, Outcome, WriteLog
 from app.clock import Clock
 from resolvers.types.inbox import Inbox
@@ -28,7 +28,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between attempts to say what the store did not take."""
 
 _NOTHING = timedelta()
-Moved = TypeVar("Moved", bound=Copy | Teller | Entry)
+Moved = TypeVar("Moved", bound=Copy | KeptReadState | Entry)
 
 
 class Wanted(NamedTuple):
@@ -72,7 +72,7 @@ class SharedLogin:
             with suppress(StoreAway):
                 await self._exchange(self._link)
 
-    async def pull(self, *wanted: Wanted) -> Sequence[Copy | Teller | None]:
+    async def pull(self, *wanted: Wanted) -> Sequence[Copy | KeptReadState | None]:
         """Learns what others have written, and what they have read of what is wanted.
 
         None for what the store does not have, or not otherwise than it is held here.
@@ -87,7 +87,7 @@ class SharedLogin:
         await self._end_abandoned()
         return found if self.is_in_step else nothing
 
-    async def push(self, name: str, value: Copy | Teller) -> None:
+    async def push(self, name: str, value: Copy | KeptReadState) -> None:
         """Lets others have what was read in step with them."""
         link = self._link
         if link is None or not self.is_in_step:
@@ -155,7 +155,7 @@ class SharedLogin:
         *,
         wanted: Sequence[Wanted] = (),
         is_conditional: bool = False,
-    ) -> tuple[bool, Sequence[Copy | Teller | None]]:
+    ) -> tuple[bool, Sequence[Copy | KeptReadState | None]]:
         """Says what is unsaid and these entries, and learns all that is new. Raises StoreAway.
 
         Whether the entries were taken, which on a condition they are if nothing else was new; and
@@ -216,9 +216,9 @@ class SharedLogin:
             self.log.learn(entry)
             self._position = position
 
-    def _open(self, link: Link, name: str, value: bytes) -> Copy | Teller | None:
+    def _open(self, link: Link, name: str, value: bytes) -> Copy | KeptReadState | None:
         opened = link.open(value[STAMP:], name, self._inbox) if value else None
-        if not isinstance(opened, Copy | Teller):
+        if not isinstance(opened, Copy | KeptReadState):
             return None
         return replace(self._moved_here(opened), stamp=value[:STAMP])
 

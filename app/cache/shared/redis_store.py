@@ -22,6 +22,7 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 from app.cache.shared import redis_scripts as scripts
 from app.cache.shared.store import Heard, Position, Saying, StoreAway, Tally
 from app.setting_types.store_url import StoreUrl
+from resolvers.tasks import begin
 
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ class RedisStore:
         self.counts: Counter[str] = Counter()
         self.in_flight = 0
         self._turns = asyncio.Semaphore(CONNECTIONS)
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
         self._missed = 0
         self._away_until = 0.0
         self._silent_until = 0.0
@@ -136,9 +137,9 @@ class RedisStore:
             if asyncio.get_running_loop().time() < self._away_until:
                 self.counts["skipped"] += 1
                 raise StoreAway
-            asking = asyncio.create_task(self._ask(script, keys, arguments))
+            asking = begin(self._ask(script, keys, arguments))
             self._tasks.add(asking)
-            asking.add_done_callback(self._land)
+            asking.add_done_callback(self._tasks.discard)
             sent = asyncio.get_running_loop().time()
             done, _ = await asyncio.wait({asking}, timeout=SLOW)
             if not done and asyncio.get_running_loop().time() - sent > 2 * SLOW:
@@ -179,11 +180,6 @@ class RedisStore:
             log.info("the shared store is back", store=str(self.url))
         self._missed, self._away_until = 0, 0.0
         return answer
-
-    def _land(self, asking: "asyncio.Task[Any]") -> None:
-        self._tasks.discard(asking)
-        if not asking.cancelled():
-            asking.exception()  # is looked at, or asyncio complains where nobody waits any more
 
     def _warn_of_refusal(self, reason: str) -> None:
         now = asyncio.get_running_loop().time()

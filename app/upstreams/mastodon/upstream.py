@@ -9,9 +9,9 @@ from app.upstreams.mastodon.counting import count_unread
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
 from app.upstreams.mastodon.inspection import inspect_login
 from app.upstreams.mastodon.mapping import NotificationMapper
+from app.upstreams.mastodon.read_state import UnreadAfter
 from app.upstreams.mastodon.reading import MastodonList
 from app.upstreams.mastodon.rows import encode_row, is_row
-from app.upstreams.mastodon.unread import UnreadAfter
 from app.upstreams.mastodon.writes import MastodonWrites
 from resolvers.errors import NotFound
 from resolvers.fields.inbox import make_inbox
@@ -19,7 +19,7 @@ from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginStatus, Profile, UnreadTally
-from resolvers.seam.upstream import TellUnread
+from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import Notification
@@ -61,7 +61,7 @@ class MastodonUpstream:
     async def find(self, key: str) -> Notification | None:
         return await self._list.find(key) if is_row(encode_row(key)) else None
 
-    async def tell_unread(self) -> TellUnread:
+    async def ask_read_state(self) -> ReadState:
         return UnreadAfter(await self._writes.read_marker(await self._about.ask_make()))
 
     async def count_unread(self) -> UnreadTally:

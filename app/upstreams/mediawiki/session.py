@@ -24,6 +24,7 @@ from app.upstreams.reading.values import read_json
 from app.upstreams.session_share import KeptSession, SessionShare
 from app.upstreams.shared_answer import SharedAnswer
 from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.tasks import carry_out
 
 Params = Mapping[str, str]
 
@@ -164,8 +165,7 @@ class Session:
             outcome, seconds = KeptSession(refusal=refusal), _seconds_to_wait(failure)
             raise
         finally:  # also where the caller has gone away in the middle
-            keeping = asyncio.ensure_future(share.keep(outcome, seconds))
-            self._stamp = await asyncio.shield(keeping)
+            self._stamp = await carry_out(share.keep(outcome, seconds))
 
     def _adopt(self, session: KeptSession) -> None:
         self._stamp = session.stamp

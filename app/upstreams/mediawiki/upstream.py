@@ -13,6 +13,7 @@ from app.upstreams.http.status import bad_response, left_out, unsupported
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.dismissing import dismiss_change
 from app.upstreams.mediawiki.mapping import ChangeMapper, SiteAddresses, make_page_id
+from app.upstreams.mediawiki.read_state import AsItIs
 from app.upstreams.mediawiki.rights import inspect_rights, read_capabilities, read_tally
 from app.upstreams.mediawiki.rows import (
     NamedChange,
@@ -26,7 +27,6 @@ from app.upstreams.mediawiki.rows import (
 )
 from app.upstreams.mediawiki.session import BotPassword, Params, Session
 from app.upstreams.mediawiki.timestamps import Timestamps
-from app.upstreams.mediawiki.unread import AsItIs
 from app.upstreams.session_share import SessionShare
 from app.upstreams.shared_answer import SharedAnswer
 from resolvers.errors import NotFound, UpstreamError
@@ -43,7 +43,7 @@ from resolvers.seam.chunk import (
     rows_beyond,
 )
 from resolvers.seam.login import LoginStatus, Profile, UnreadTally
-from resolvers.seam.upstream import TellUnread
+from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import (
     Dismissal,
     Inspection,
@@ -121,7 +121,7 @@ class MediaWikiUpstream:
         changes = await self._list_second(wanted.second)
         return next(iter(self._map([each for each in changes if each.key == key])), None)
 
-    async def tell_unread(self) -> TellUnread:
+    async def ask_read_state(self) -> ReadState:
         return AsItIs()
 
     async def count_unread(self) -> UnreadTally:

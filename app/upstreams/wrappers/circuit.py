@@ -11,6 +11,7 @@ from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.login import LoginStatus
 from resolvers.seam.upstream import Upstream
+from resolvers.tasks import begin
 
 Value = TypeVar("Value")
 Random = Callable[[], float]
@@ -32,7 +33,7 @@ class Circuit:
         self._random = random
         self._outages = 0
         self._pause = SHORTEST
-        self._probe: asyncio.Task[Any] | None = None
+        self._probe: asyncio.Future[Any] | None = None
         self.retry_at: datetime | None = None
 
     @property
@@ -53,7 +54,7 @@ class Circuit:
         if self.is_open:
             raise self._suspended()
         if self._probe is None:
-            self._probe = asyncio.create_task(self._try(ask))
+            self._probe = begin(self._try(ask))
             self._probe.add_done_callback(self._end_probe)
             return await self._wait_for(self._probe, None if is_write else PATIENCE)
         await asyncio.wait({self._probe}, timeout=PATIENCE)
@@ -67,7 +68,7 @@ class Circuit:
             self._probe.cancel()
             await asyncio.wait({self._probe})
 
-    async def _wait_for(self, probe: "asyncio.Task[Value]", seconds: float | None) -> Value:
+    async def _wait_for(self, probe: "asyncio.Future[Value]", seconds: float | None) -> Value:
         if seconds is None:
             return await probe
         done, _ = await asyncio.wait({probe}, timeout=seconds)
@@ -75,10 +76,8 @@ class Circuit:
             raise self._suspended()
         return probe.result()
 
-    def _end_probe(self, probe: "asyncio.Task[Any]") -> None:
+    def _end_probe(self, _: "asyncio.Future[Any]") -> None:
         self._probe = None
-        if not probe.cancelled():
-            probe.exception()  # is looked at, or asyncio complains where nobody waits any more
 
     async def _try(self, ask: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
         try:

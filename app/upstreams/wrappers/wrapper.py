@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginStatus, Profile, UnreadTally
-from resolvers.seam.upstream import TellUnread, Upstream
+from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
@@ -57,8 +57,8 @@ class UpstreamWrapper:
     async def find(self, key: str) -> Notification | None:
         return await self.pass_on(Call.READ, lambda: self._inner.find(key))
 
-    async def tell_unread(self) -> TellUnread:
-        return await self.pass_on(Call.READ, self._inner.tell_unread)
+    async def ask_read_state(self) -> ReadState:
+        return await self.pass_on(Call.READ, self._inner.ask_read_state)
 
     async def count_unread(self) -> UnreadTally:
         return await self.pass_on(Call.READ, self._inner.count_unread)
