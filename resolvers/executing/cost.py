@@ -10,23 +10,16 @@ from typing import NamedTuple
 
 from graphql import (
     FieldNode,
-    FragmentSpreadNode,
-    GraphQLField,
-    GraphQLInterfaceType,
     GraphQLNamedType,
-    GraphQLObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
-    SelectionNode,
     SelectionSetNode,
     VariableNode,
-    get_named_type,
 )
 
-from resolvers.executing.selections import Fragments
+from resolvers.executing.selections import Fragments, Part, parts_of
 from resolvers.inputs.lists import PAGE_SIZE
 from resolvers.limits import Limits
 
@@ -44,9 +37,8 @@ class _Price(NamedTuple):
     fixed: int = 0
     for_each_row: int = 0
 
-    def __add__(self, other: object) -> "_Price":
-        assert isinstance(other, _Price)
-        return _Price(self.fixed + other.fixed, self.for_each_row + other.for_each_row)
+
+_OF_A_LEAF = _Price(1)
 
 
 class Pricing:
@@ -73,41 +65,35 @@ class Pricing:
         return self._price(operation.selection_set, root).fixed
 
     def _price(self, selected: SelectionSetNode, parent: GraphQLNamedType | None) -> _Price:
-        prices = [self._price_selection(node, parent) for node in selected.selections]
-        return sum(prices, _Price())
+        fixed, for_each_row = 0, 0
+        for part in parts_of(selected, self._fragments, self._schema, parent):
+            price = self._price_part(part, parent)
+            fixed += price.fixed
+            for_each_row += price.for_each_row
+        return _Price(fixed, for_each_row)
 
-    def _price_selection(self, node: SelectionNode, parent: GraphQLNamedType | None) -> _Price:
-        if isinstance(node, FragmentSpreadNode):
-            return self._price_fragment(node.name.value)
-        if isinstance(node, InlineFragmentNode):
-            condition = node.type_condition
-            return self._price(
-                node.selection_set,
-                self._schema.get_type(condition.name.value) if condition else parent,
-            )
-        assert isinstance(node, FieldNode)
-        return self._price_field(node, parent)
+    def _price_part(self, part: Part, parent: GraphQLNamedType | None) -> _Price:
+        if part.fragment is not None:
+            price = self._priced.get(part.fragment)
+            if price is None:
+                price = self._priced[part.fragment] = self._below(part)
+            return price
+        if isinstance(part.node, FieldNode):
+            return self._price_field(part, part.node, parent)
+        return self._below(part)
 
-    def _price_fragment(self, name: str) -> _Price:
-        price = self._priced.get(name)
-        if price is None:
-            fragment = self._fragments[name]
-            parent = self._schema.get_type(fragment.type_condition.name.value)
-            price = self._priced[name] = self._price(fragment.selection_set, parent)
-        return price
+    def _below(self, part: Part) -> _Price:
+        return _Price() if part.below is None else self._price(part.below, part.kind)
 
-    def _price_field(self, node: FieldNode, parent: GraphQLNamedType | None) -> _Price:
-        name = node.name.value
-        if node.selection_set is None:
-            return _Price(1)
+    def _price_field(self, part: Part, node: FieldNode, parent: GraphQLNamedType | None) -> _Price:
+        if part.below is None:
+            return _OF_A_LEAF
+        name, below = node.name.value, self._below(part)
         if name in _INTROSPECTION:
-            below = self._price(node.selection_set, None)
             return _Price(1 + TYPES_IN_INTROSPECTION * below.fixed)
-        field = _field_of(parent, name)
-        if field is None:  # within introspection
-            return _Price(1 + self._price(node.selection_set, None).fixed)
-        below = self._price(node.selection_set, get_named_type(field.type))
-        if "first" in field.args:
+        if part.field is None:  # within introspection
+            return _Price(1 + below.fixed)
+        if "first" in part.field.args:
             return _Price(1 + below.fixed + self._page_size(node) * below.for_each_row)
         if name in ROWS and parent is not None and parent.name.endswith("Connection"):
             return _Price(0, 1 + below.fixed)
@@ -142,10 +128,3 @@ class Pricing:
                 count = len(value) if isinstance(value, list) else count
                 return min(max(count, 1), self._limits.node_ids)
         return 1
-
-
-def _field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
-    if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
-        field: GraphQLField | None = parent.fields.get(name)
-        return field
-    return None

@@ -1,21 +1,11 @@
 """Whether an operation reads nothing but lists: what has to be asked anew each time is not kept."""
 
-from graphql import (
-    FieldNode,
-    FragmentSpreadNode,
-    GraphQLField,
-    GraphQLInterfaceType,
-    GraphQLNamedType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    InlineFragmentNode,
-    SelectionSetNode,
-    get_named_type,
-)
+from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema, SelectionSetNode
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from resolvers.executing.documents import Operation
+from resolvers.executing.selections import Part, parts_of
 
 
 def is_lasting(operation: Operation, schema: GraphQLSchema) -> bool:
@@ -33,37 +23,22 @@ class _Walk:
     def __init__(self, schema: GraphQLSchema, operation: Operation) -> None:
         self._schema = schema
         self._fragments = operation.fragments
-        self._looked_at: set[str] = set()
+        self._looked_at: set[str | None] = set()
 
     def lasts(self, selected: SelectionSetNode, parent: GraphQLNamedType | None) -> bool:
-        for node in selected.selections:
-            if isinstance(node, FieldNode):
-                if not self._field_lasts(node, parent):
-                    return False
-            elif isinstance(node, InlineFragmentNode):
-                condition = node.type_condition
-                kind = self._schema.get_type(condition.name.value) if condition else parent
-                if not self.lasts(node.selection_set, kind):
-                    return False
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in self._looked_at:
-                self._looked_at.add(node.name.value)
-                fragment = self._fragments[node.name.value]
-                kind = self._schema.get_type(fragment.type_condition.name.value)
-                if not self.lasts(fragment.selection_set, kind):
-                    return False
-        return True
-
-    def _field_lasts(self, node: FieldNode, parent: GraphQLNamedType | None) -> bool:
-        if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
-            return True  # within introspection
-        field = parent.fields.get(node.name.value)
-        if field is None:
-            return True  # __typename, __schema
-        if not lasts(field):
-            return False
-        return node.selection_set is None or self.lasts(
-            node.selection_set, get_named_type(field.type)
+        return all(
+            self._part_lasts(part)
+            for part in parts_of(selected, self._fragments, self._schema, parent)
         )
+
+    def _part_lasts(self, part: Part) -> bool:
+        if part.field is not None and not lasts(part.field):
+            return False
+        if part.below is None or part.fragment in self._looked_at:
+            return True
+        if part.fragment is not None:
+            self._looked_at.add(part.fragment)
+        return self.lasts(part.below, part.kind)
 
 
 def lasts(field: GraphQLField) -> bool:

@@ -11,19 +11,18 @@ from dataclasses import dataclass, field
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionNode,
     SelectionSetNode,
 )
 
 from resolvers.executing.selections import (
     Fragments,
+    Part,
     field_key,
     fields_at_once,
     fragments_of,
     operations_of,
+    parts_of,
 )
 from resolvers.limits import Excess, Limits
 
@@ -87,14 +86,14 @@ class _Meter:
     def _measure(self, selected: SelectionSetNode) -> _Extent:
         extent = _Extent()
         spread: set[str] = set()
-        for node in selected.selections:
-            if isinstance(node, FragmentSpreadNode):
-                extent.directives += len(node.directives or ())
-                if node.name.value not in spread:
-                    spread.add(node.name.value)
-                    self._include(extent, self._measure_fragment(node.name.value))
-            else:
-                self._include(extent, self._measure_selection(node))
+        for part in parts_of(selected, self._fragments):
+            name = part.fragment
+            extent.directives += len(part.node.directives or ())
+            if name is None:
+                self._include(extent, self._measure_part(part))
+            elif name not in spread:
+                spread.add(name)
+                self._include(extent, self._measure_fragment(name))
         return extent
 
     def _include(self, extent: _Extent, part: _Extent) -> None:
@@ -103,17 +102,15 @@ class _Meter:
         if len(extent.keys) <= self._most_keys:
             extent.keys |= part.keys
 
-    def _measure_selection(self, node: SelectionNode) -> _Extent:
-        assert isinstance(node, FieldNode | InlineFragmentNode)
-        part = self._measure(node.selection_set) if node.selection_set else _Extent()
-        part.directives += len(node.directives or ())
-        if isinstance(node, FieldNode):
-            part.aliases += node.alias is not None
-            if node.name.value in _INTROSPECTION:
-                part.introspection_depth, part.depth = part.depth, 0
-            part.depth += 1
-            part.keys = {field_key(node)}
-        return part
+    def _measure_part(self, part: Part) -> _Extent:
+        extent = self._measure(part.below) if part.below else _Extent()
+        if isinstance(part.node, FieldNode):
+            extent.aliases += part.node.alias is not None
+            if part.node.name.value in _INTROSPECTION:
+                extent.introspection_depth, extent.depth = extent.depth, 0
+            extent.depth += 1
+            extent.keys = {field_key(part.node)}
+        return extent
 
     def _measure_fragment(self, name: str) -> _Extent:
         measured = self._measured.get(name)

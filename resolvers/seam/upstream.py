@@ -24,8 +24,8 @@ from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
 
 ReadState = Callable[[Notification], Notification]
-"""What tells the unread from the read: it gives the same notification with `is_unread` told, as a new
-value where it was not."""
+"""What tells the unread from the read: it gives the same notification with `is_unread` told, as a
+new value where it was not."""
 
 
 class Upstream(Protocol):

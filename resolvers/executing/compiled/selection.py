@@ -9,11 +9,10 @@ from graphql import (
     BooleanValueNode,
     DirectiveNode,
     FieldNode,
-    FragmentSpreadNode,
     GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -21,7 +20,7 @@ from graphql import (
 )
 from graphql.type import is_abstract_type
 
-from resolvers.executing.selections import Fragments, field_key
+from resolvers.executing.selections import Fragments, field_key, parts_below, parts_of
 
 Fields = dict[str, list[FieldNode]]
 """The nodes of each response key, in the order of the answer."""
@@ -52,23 +51,18 @@ class Selector:
     def _collect(
         self, kind: GraphQLObjectType, selected: SelectionSetNode, fields: Fields, spread: set[str]
     ) -> None:
-        for node in selected.selections:
-            if not self._is_included(node):
+        for part in parts_of(selected, self._fragments, self._schema, kind):
+            if not self._is_included(part.node) or part.fragment in spread:
                 continue
-            if isinstance(node, FieldNode):
-                fields.setdefault(field_key(node), []).append(node)
-            elif isinstance(node, InlineFragmentNode):
-                condition = node.type_condition
-                if condition is None or self._fits(kind, condition.name.value):
-                    self._collect(kind, node.selection_set, fields, spread)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
-                spread.add(node.name.value)
-                fragment = self._fragments[node.name.value]
-                if self._fits(kind, fragment.type_condition.name.value):
-                    self._collect(kind, fragment.selection_set, fields, spread)
+            if isinstance(part.node, FieldNode):
+                fields.setdefault(field_key(part.node), []).append(part.node)
+                continue
+            if part.fragment is not None:
+                spread.add(part.fragment)
+            if part.below is not None and self._fits(kind, part.kind):
+                self._collect(kind, part.below, fields, spread)
 
-    def _fits(self, kind: GraphQLObjectType, condition: str) -> bool:
-        wanted = self._schema.get_type(condition)
+    def _fits(self, kind: GraphQLObjectType, wanted: GraphQLNamedType | None) -> bool:
         if wanted is kind:
             return True
         return is_abstract_type(wanted) and self._schema.is_sub_type(wanted, kind)
@@ -95,14 +89,12 @@ class Selector:
 
 def conditions_of(operation: OperationDefinitionNode, fragments: Fragments) -> tuple[str, ...]:
     """The variables in @skip and @include, of all fragments too: what a compilation depends on."""
-    names: dict[str, None] = {}
-    open_sets = [operation.selection_set, *(each.selection_set for each in fragments.values())]
-    while open_sets:
-        for node in open_sets.pop().selections:
-            names.update(dict.fromkeys(_variables_of(node)))
-            if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
-                open_sets.append(node.selection_set)
-    return tuple(names)
+    roots = [operation.selection_set, *(each.selection_set for each in fragments.values())]
+    return tuple(
+        dict.fromkeys(
+            name for part in parts_below(roots, fragments) for name in _variables_of(part.node)
+        )
+    )
 
 
 def _variables_of(node: SelectionNode) -> Iterator[str]:
