@@ -26,6 +26,7 @@ from app.cache.shared.session import SharedSession
 from app.cache.shared.store import SharedStore
 from app.clock import Clock
 from app.config.settings import Settings
+from app.deadlines import Deadlines
 from app.observability.events import log_crash
 from app.platforms.platform import Instances, NewLogin
 from app.platforms.registry import PLATFORMS
@@ -35,9 +36,6 @@ from app.upstreams.wrappers.circuit import Circuit, GuardedUpstream
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.seam.upstream import Upstream
-
-_WITH_A_COPY = 0.7
-"""Of a page's time, for an instance of which there is an old copy to show if it hangs."""
 
 
 class Logins:
@@ -206,9 +204,14 @@ class Opening:
     store: SharedStore | None
     chunks: ChunkStore
 
+    @property
+    def deadlines(self) -> Deadlines:
+        """By the settings."""
+        return Deadlines(self.settings.server.page_timeout, self.settings.upstream.timeout)
+
     def make_circuit(self, url: str) -> Circuit:
         """For an instance; logins that come with requests have each their own."""
-        return Circuit(url, self.clock, random.random)
+        return Circuit(url, self.clock, random.random, self.deadlines.probe)
 
     def open(self, inbox: InboxSettings, circuit: Circuit) -> CachedUpstream:
         """What speaks for one login.
@@ -220,19 +223,18 @@ class Opening:
         link = Link(self.store, login, _credential(inbox)) if self.store is not None else None
         observed = ObservedUpstream(self._open_inbox(inbox, link), self.clock, log_crash)
         guarded = GuardedUpstream(observed, circuit)
-        retried = RetriedUpstream(guarded, self.clock, random.random)
+        retried = RetriedUpstream(guarded, self.clock, random.random, self.deadlines.retry)
         return CachedUpstream(retried, self.chunks, login, times, self.clock, make_token, link)
 
     def _cache_times(self, platform: str) -> CacheTimes:
-        cache, server = self.settings.cache, self.settings.server
+        cache = self.settings.cache
         fresh, stale, keep = cache.ages_for(platform)
-        longest_wait = min(self.settings.upstream.timeout, server.page_timeout * _WITH_A_COPY)
         return CacheTimes(
             fresh=fresh,
             stale=stale,
             keep=keep,
             patience=cache.patience,
-            longest_wait=longest_wait,
+            longest_wait=self.deadlines.with_a_copy,
             settling=cache.settling,
             settling_unknown=cache.settling_unknown,
         )

@@ -19,7 +19,7 @@ from resolvers.types.notification import Notification
 MOST_READS = 200
 """Upstream requests beyond the first of each inbox that one page may cost."""
 
-_FIRST_SHARE = 0.8
+FIRST_SHARE = 0.8
 """Of a page's time, for the first chunk of each inbox. The rest is kept for reading on in those
 that answered, so that one that hangs does not take their time."""
 
@@ -77,7 +77,7 @@ class _Merge:
         self._readers = readers
         self._is_up = wanted.direction is Direction.UP
         now = asyncio.get_running_loop().time()
-        self._first_deadline = now + seconds * _FIRST_SHARE
+        self._first_deadline = now + seconds * FIRST_SHARE
         self._deadline = now + seconds
         self._runs: list[Run] = []
         self._missing = wanted.count

@@ -58,9 +58,9 @@ class Home:
         transport = OverHttpx(httpx.ASGITransport(self.instance))
         http = Http(URL, transport, "test", 4, TOKEN, budget=budget)
         self.bare = MastodonUpstream("home", URL, http, clock)
-        circuit = Circuit(URL, clock, lambda: 0.5)
+        circuit = Circuit(URL, clock, lambda: 0.5, 0.3)
         guarded = GuardedUpstream(ObservedUpstream(self.bare, clock), circuit)
-        self.upstream = RetriedUpstream(guarded, clock, lambda: 0.5)
+        self.upstream = RetriedUpstream(guarded, clock, lambda: 0.5, 1.0)
 
     async def read(self) -> int:
         """How many rows the newest chunk has."""

@@ -233,8 +233,8 @@ async def changing(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
 def wrap(bare: Upstream) -> Upstream:
     """All the wrappers below the cache, in their order."""
     clock = SystemClock()
-    guarded = GuardedUpstream(ObservedUpstream(bare, clock), Circuit("it", clock, random))
-    return RetriedUpstream(guarded, clock, random)
+    guarded = GuardedUpstream(ObservedUpstream(bare, clock), Circuit("it", clock, random, 0.3))
+    return RetriedUpstream(guarded, clock, random, 1.0)
 
 
 def open_subject(name: str, request: pytest.FixtureRequest, transport: Transport) -> Subject:

@@ -18,16 +18,18 @@ Random = Callable[[], float]
 
 OPENED_BY = 2
 """Outages in a row."""
-PATIENCE = 0.3
-"""Seconds that a caller waits for the request that tries whether an instance is back."""
 SHORTEST, LONGEST = 5.0, 60.0
 """Seconds before the next try: doubled each time, a fifth of it left to chance."""
 
 
 class Circuit:
-    """Whether an instance is asked at all, for all its logins: an outage is nobody's own."""
+    """Whether an instance is asked at all, for all its logins: an outage is nobody's own.
 
-    def __init__(self, instance: str, clock: Clock, random: Random) -> None:
+    `patience` is how many seconds a caller waits for the request that tries whether it is back.
+    """
+
+    def __init__(self, instance: str, clock: Clock, random: Random, patience: float) -> None:
+        self._patience = patience
         self._instance = instance
         self._clock = clock
         self._random = random
@@ -56,8 +58,8 @@ class Circuit:
         if self._probe is None:
             self._probe = begin(self._try(ask))
             self._probe.add_done_callback(self._end_probe)
-            return await self._wait_for(self._probe, None if is_write else PATIENCE)
-        await asyncio.wait({self._probe}, timeout=PATIENCE)
+            return await self._wait_for(self._probe, None if is_write else self._patience)
+        await asyncio.wait({self._probe}, timeout=self._patience)
         if self.retry_at is not None:
             raise self._suspended()
         return await self._try(ask)

@@ -20,9 +20,6 @@ Random = Callable[[], float]
 MOST_RETRIES = 2
 FIRST_PAUSE = 0.1
 """Seconds before the first retry, doubled for the next; half of it is left to chance."""
-LONGEST_PATIENCE = 1.0
-"""Seconds that a read waits for a limit to be over."""
-
 BUDGET = 10.0
 """Retries that a login may make in a row; each answer that needed none earns a tenth of one."""
 _EARNED = 0.1
@@ -31,10 +28,11 @@ _PASSING = {UpstreamFailureCode.UNREACHABLE, UpstreamFailureCode.UNAVAILABLE}
 
 
 class RetriedUpstream(UpstreamWrapper):
-    """Wraps the upstream of one login."""
+    """Wraps the upstream of one login; a read waits so many seconds for a limit to be over."""
 
-    def __init__(self, inner: Upstream, clock: Clock, random: Random) -> None:
+    def __init__(self, inner: Upstream, clock: Clock, random: Random, longest_wait: float) -> None:
         super().__init__(inner)
+        self._longest_wait = longest_wait
         self._clock = clock
         self._random = random
         self._budget = BUDGET
@@ -66,7 +64,7 @@ class RetriedUpstream(UpstreamWrapper):
         """Seconds to wait before the next try; None where there is to be none."""
         if failure.retry_at is not None:
             wait = (failure.retry_at - self._clock.now()).total_seconds()
-            return max(0.0, wait) if wait <= LONGEST_PATIENCE else None
+            return max(0.0, wait) if wait <= self._longest_wait else None
         return self._pause(retries) if failure.failure_code in _PASSING else None
 
     def _pause_of_write(self, failure: UpstreamError, retries: int) -> float | None:
