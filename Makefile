@@ -24,7 +24,7 @@ test: .venv/dev ## Run the tests, also against a real MediaWiki
 test-random: .venv/dev ## The same with many other generated stories (30 minutes)
 	@TIDINGS_RANDOM=1 $(BIN)/pytest --numprocesses auto --dist worksteal
 
-fuzz: .venv/dev ## Throw 100,000 inputs at each side: the door, the instances, the store (2 minutes)
+fuzz: .venv/dev ## Throw 100,000 inputs at each side: requests, answers of instances, the store (2 minutes)
 	@TIDINGS_RANDOM=1 $(BIN)/pytest --numprocesses auto tests/fuzz
 
 mutants: ## Change MODULE line by line, and tell what TESTS do not notice (an hour)

@@ -21,7 +21,7 @@ SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Report:
+class InboxReport:
     """What is known of one inbox; `failure` is None where it can be read."""
 
     inbox: str
@@ -36,12 +36,12 @@ class Report:
     is_checked: bool = True
 
 
-def check_inboxes(settings: Settings, *, demo: bool) -> list[Report]:
+def check_inboxes(settings: Settings, *, demo: bool) -> list[InboxReport]:
     """A report for each inbox, those that cannot be checked last; changes nothing."""
     return asyncio.run(_check_all(settings, demo))
 
 
-async def _check_all(settings: Settings, demo: bool) -> list[Report]:
+async def _check_all(settings: Settings, demo: bool) -> list[InboxReport]:
     clock = SystemClock()
     transport = open_connections(settings.upstream)
     if demo:
@@ -53,27 +53,27 @@ async def _check_all(settings: Settings, demo: bool) -> list[Report]:
     return [*reports, *(_leave(each) for each in settings.inboxes if each.credentials != "config")]
 
 
-def _leave(inbox: InboxSettings) -> Report:
+def _leave(inbox: InboxSettings) -> InboxReport:
     note = "Its credential comes with each request: there is none to check it with."
-    return Report(inbox.name, inbox.url, missing=(note,), is_checked=False)
+    return InboxReport(inbox.name, inbox.url, missing=(note,), is_checked=False)
 
 
-async def inspect_all(upstreams: Mapping[str, Upstream]) -> list[Report]:
+async def inspect_all(upstreams: Mapping[str, Upstream]) -> list[InboxReport]:
     """All at once."""
     return list(await asyncio.gather(*(_inspect(each) for each in upstreams.values())))
 
 
-async def _inspect(upstream: Upstream) -> Report:
+async def _inspect(upstream: Upstream) -> InboxReport:
     inbox = upstream.inbox
     try:
         async with asyncio.timeout(SECONDS):
             found = await upstream.inspect()
     except UpstreamError as error:
-        return Report(inbox.name, inbox.instance.url, failure=str(error))
+        return InboxReport(inbox.name, inbox.instance.url, failure=str(error))
     except TimeoutError:
         failure = f"{inbox.instance.url} did not answer within {SECONDS} seconds."
-        return Report(inbox.name, inbox.instance.url, failure=failure)
-    return Report(
+        return InboxReport(inbox.name, inbox.instance.url, failure=failure)
+    return InboxReport(
         inbox=inbox.name,
         url=inbox.instance.url,
         handle=found.profile.handle,
@@ -89,12 +89,12 @@ def _show_count(tally: UnreadTally | None) -> str | None:
     return f"{tally.count}{'+' if tally.is_capped else ''}" if tally else None
 
 
-def print_as_json(reports: Sequence[Report]) -> str:
+def print_as_json(reports: Sequence[InboxReport]) -> str:
     """For programs."""
     return orjson.dumps([asdict(report) for report in reports], option=orjson.OPT_INDENT_2).decode()
 
 
-def print_as_table(reports: Sequence[Report]) -> str:
+def print_as_table(reports: Sequence[InboxReport]) -> str:
     """For people: a row for each inbox, and below it what is wrong."""
     rows = [("INBOX", "WORKS", "WHO", "SOFTWARE", "UNREAD", "CAN"), *map(_row, reports)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
@@ -105,7 +105,7 @@ def print_as_table(reports: Sequence[Report]) -> str:
     return "\n".join(lines)
 
 
-def _row(report: Report) -> tuple[str, str, str, str, str, str]:
+def _row(report: InboxReport) -> tuple[str, str, str, str, str, str]:
     if not report.is_checked:
         return (report.inbox, "-", "-", "-", "-", "-")
     return (
@@ -118,5 +118,5 @@ def _row(report: Report) -> tuple[str, str, str, str, str, str]:
     )
 
 
-def _notes(report: Report) -> list[str]:
+def _notes(report: InboxReport) -> list[str]:
     return [*([report.failure] if report.failure else []), *report.missing]

@@ -17,11 +17,11 @@ from weakref import WeakValueDictionary
 from pydantic import SecretStr
 
 from app import VERSION
+from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
-from app.cache.copies.times import CacheTimes
-from app.cache.shared.budget import SharedBudget
-from app.cache.shared.link import Link
+from app.cache.shared.login_store import LoginStore
+from app.cache.shared.paging import SharedPaging
 from app.cache.shared.session import SharedSession
 from app.cache.shared.store import SharedStore
 from app.clock import Clock
@@ -32,7 +32,7 @@ from app.platforms.platform import Instances, NewLogin
 from app.platforms.registry import PLATFORMS
 from app.setting_types.inbox import InboxSettings
 from app.upstreams.http.transport import Transport
-from app.upstreams.wrappers.circuit import Circuit, GuardedUpstream
+from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.seam.upstream import Upstream
@@ -55,13 +55,13 @@ class Logins:
         )
         self._inboxes = {inbox.name: inbox for inbox in settings.inboxes}
         self._of_requests = RequestLogins(self._opening)
-        circuits: dict[str, Circuit] = {}
+        breakers: dict[str, CircuitBreaker] = {}
         self.configured: dict[str, CachedUpstream] = {}
         for inbox in settings.inboxes:
             if inbox.credentials == "config":
-                circuit = self._opening.make_circuit(inbox.url)
-                circuit = circuits.setdefault(inbox.url, circuit)
-                self.configured[inbox.name] = self._opening.open(inbox, circuit)
+                breaker = self._opening.make_circuit_breaker(inbox.url)
+                breaker = breakers.setdefault(inbox.url, breaker)
+                self.configured[inbox.name] = self._opening.open(inbox, breaker)
 
     async def of_caller(
         self,
@@ -124,8 +124,8 @@ class RequestLogins:
         login, now = identify_login(with_token), self._opening.clock.now()
         upstream = self._alive.get(login)
         if upstream is None:
-            circuit = self._opening.make_circuit(inbox.url)
-            upstream = self._alive[login] = self._opening.open(with_token, circuit)
+            breaker = self._opening.make_circuit_breaker(inbox.url)
+            upstream = self._alive[login] = self._opening.open(with_token, breaker)
         brought = self._brought.pop(client, None)
         if brought is None:
             brought = _Brought()
@@ -209,22 +209,23 @@ class Opening:
         """By the settings."""
         return Deadlines(self.settings.server.page_timeout, self.settings.upstream.timeout)
 
-    def make_circuit(self, url: str) -> Circuit:
+    def make_circuit_breaker(self, url: str) -> CircuitBreaker:
         """For an instance; logins that come with requests have each their own."""
-        return Circuit(url, self.clock, random.random, self.deadlines.probe)
+        return CircuitBreaker(url, self.clock, random.random, self.deadlines.probe)
 
-    def open(self, inbox: InboxSettings, circuit: Circuit) -> CachedUpstream:
+    def open(self, inbox: InboxSettings, breaker: CircuitBreaker) -> CachedUpstream:
         """What speaks for one login.
 
-        Observed, then guarded by a circuit, then retried, then cached: each try passes the
-        circuit, so that an instance that is down is tried once when its time has come.
+        Observed, then guarded by a circuit breaker, then retried, then cached: each try passes the
+        circuit breaker, so that an instance that is down is tried once when its time has come.
         """
         login, times = identify_login(inbox), self._cache_times(inbox.platform)
-        link = Link(self.store, login, _credential(inbox)) if self.store is not None else None
-        observed = ObservedUpstream(self._open_inbox(inbox, link), self.clock, log_crash)
-        guarded = GuardedUpstream(observed, circuit)
+        shared = self.store
+        own = LoginStore(shared, login, _credential(inbox)) if shared is not None else None
+        observed = ObservedUpstream(self._open_inbox(inbox, own), self.clock, log_crash)
+        guarded = GuardedUpstream(observed, breaker)
         retried = RetriedUpstream(guarded, self.clock, random.random, self.deadlines.retry)
-        return CachedUpstream(retried, self.chunks, login, times, self.clock, make_token, link)
+        return CachedUpstream(retried, self.chunks, login, times, self.clock, make_token, own)
 
     def _cache_times(self, platform: str) -> CacheTimes:
         cache = self.settings.cache
@@ -239,13 +240,13 @@ class Opening:
             settling_unknown=cache.settling_unknown,
         )
 
-    def _open_inbox(self, inbox: InboxSettings, link: Link | None) -> Upstream:
+    def _open_inbox(self, inbox: InboxSettings, own: LoginStore | None) -> Upstream:
         new = NewLogin(
             inbox,
             self.instances,
             self.clock,
-            SharedBudget(link, self.clock) if link is not None else None,
-            SharedSession(link, make_token) if link is not None else None,
+            SharedPaging(own, self.clock) if own is not None else None,
+            SharedSession(own, make_token) if own is not None else None,
         )
         return PLATFORMS[inbox.platform].open(new)
 

@@ -37,7 +37,7 @@ from app.web.in_flight import InFlight
 from app.web.inbox_authorization import Credentials, InboxAuthorization
 from app.web.origins import allow_origins
 from app.web.trusted_documents import TrustedDocuments
-from app.web.view import Entrance, GraphQLView
+from app.web.view import GraphQLView, ViewSettings
 from resolvers.context import Context
 from resolvers.executing.execution import Api
 from resolvers.limits import Limits
@@ -75,7 +75,7 @@ def build_app(
         *allow_origins(settings.server.allowed_origins),
     ]
     return _Gateway(
-        door=_wrap(view, middleware),
+        graphql=_wrap(view, middleware),
         routes=[
             Route("/", _redirect_to_graphql),
             Mount("/graphiql", GraphiQLFiles(directory=FILES)),
@@ -94,13 +94,13 @@ class _Gateway(Starlette):
     The view answers whatever happens, so that nothing of Starlette's need stand around it.
     """
 
-    def __init__(self, *, door: ASGIApp, **rest: Any) -> None:
+    def __init__(self, *, graphql: ASGIApp, **rest: Any) -> None:
         super().__init__(**rest)
-        self._door = door
+        self._graphql = graphql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":
-            await self._door(scope, receive, send)
+            await self._graphql(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -137,7 +137,7 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
         TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
         InFlight(server.operations),
         ResponseCache(settings.cache.responses, clock),
-        Entrance(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
+        ViewSettings(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
         report=log_crash,
     )
 

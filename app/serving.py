@@ -11,14 +11,14 @@ import uvicorn
 from starlette.routing import BaseRoute
 
 from app.clock import SystemClock
-from app.config.front_door import ServerSettings
+from app.config.server import ServerSettings
 from app.config.settings import Settings
 from app.demo.fault_route import fault_route
 from app.demo.instances import Demo
 from app.main import build_app, open_connections, open_store
-from app.setting_types.values import EVERYWHERE
+from app.setting_types.kinds import EVERYWHERE
 from app.web.clients import Clients, FailedKeys
-from app.web.protocol import Deadlines, protocol_with
+from app.web.protocol import ConnectionDeadlines, protocol_with
 
 _GRACE = 10
 """Seconds for requests under way when the process is told to stop."""
@@ -56,8 +56,8 @@ def serve_forever(settings: Settings, *, demo: bool, faults: Mapping[str, str]) 
     _AnnouncingServer(config, settings).run()
 
 
-def _deadlines(server: ServerSettings) -> Deadlines:
-    return Deadlines(
+def _deadlines(server: ServerSettings) -> ConnectionDeadlines:
+    return ConnectionDeadlines(
         head=server.head_timeout,
         body=server.body_timeout,
         reading=server.reading_timeout,

@@ -15,7 +15,7 @@ import orjson
 from pydantic import SecretStr
 
 from app.clock import SystemClock
-from app.config.front_door import ClientSettings
+from app.config.server import ClientSettings
 from app.config.settings import Settings
 from app.demo.instances import DEMO, demo_transport
 from app.logins import Logins
@@ -36,7 +36,7 @@ from resolvers.errors import RequestRefused, UpstreamError
 from resolvers.executing.execution import Answer, Api
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge
-from resolvers.merging.reader import Wanted
+from resolvers.merging.reader import PageRequest
 from resolvers.seam.chunk import TOP, ChunkRequest, Direction
 from resolvers.seam.upstream import Upstream
 
@@ -119,7 +119,7 @@ async def _time_a_merge(count: int) -> float:
     ]
     settings = Settings.model_validate({"inboxes": tables})
     upstreams = list(Logins(settings, clock, transport).configured.values())
-    wanted = Wanted(Direction.DOWN, count, is_from_cut=False, filter=Filter())
+    wanted = PageRequest(Direction.DOWN, count, is_from_cut=False, filter=Filter())
     await merge(upstreams, {}, wanted, 5)
     rounds = 50
     began = time.perf_counter()

@@ -49,7 +49,7 @@ class Context:
     report: Callable[[Exception], object] = repr
     to_wall: Callable[[datetime], datetime] = _as_it_is
 
-    def hold_to(self, limit: str, most: int, found: int, problem: str) -> None:
+    def check_limit(self, limit: str, most: int, found: int, problem: str) -> None:
         """Refuses an argument above a limit: BadUserInput with `problem`, where it is enforced."""
         if found <= most:
             return

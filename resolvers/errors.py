@@ -109,7 +109,7 @@ class UpstreamFailureCode(Enum):
         description="An answer that is not what the API of such an instance promises.",
     )
     UNSUPPORTED = strawberry.enum_value(
-        "UNSUPPORTED", description="This make of server cannot do what was asked."
+        "UNSUPPORTED", description="Such a server cannot do what was asked."
     )
     SUSPENDED = strawberry.enum_value(
         "SUSPENDED",

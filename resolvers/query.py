@@ -86,7 +86,7 @@ class Query:
     async def nodes(self, info: Request, ids: NodeIDs) -> list[Node | None] | None:
         most = info.context.limits.node_ids
         problem = f"ids: expected at most {most}, not {len(ids)}."
-        info.context.hold_to("node_ids", most, len(ids), problem)
+        info.context.check_limit("node_ids", most, len(ids), problem)
         tells_unread = info.context.tells_unread
         found = [_find_or_error(each, info.context, tells_unread) for each in ids]
         return await asyncio.gather(*found)  # type: ignore[return-value] # see _find_or_error

@@ -30,7 +30,7 @@ _OF_A_LOGIN = 64
 Execute = Callable[[], Awaitable[tuple[Response, Context | None]]]
 """Makes an answer, and gives its context where it has no error and no failure."""
 
-Marks = tuple[Token, ...]
+LastWrites = tuple[Token, ...]
 """What the logins of a caller had written last, one for each."""
 
 
@@ -53,7 +53,7 @@ class Kept:
     """The response with an answer, under which marks it was made, and until when it is good."""
 
     response: Response
-    marks: Marks
+    last_writes: LastWrites
     until: datetime
 
 
@@ -64,7 +64,7 @@ class ResponseCache:
         self._most = most
         self._clock = clock
         self._kept: OrderedDict[ResponseKey, Kept] = OrderedDict()
-        self._made: SingleFlight[ResponseKey, Marks, Response] = SingleFlight()
+        self._made: SingleFlight[ResponseKey, LastWrites, Response] = SingleFlight()
         self.used = 0
         self.hits = 0
 
@@ -91,46 +91,48 @@ class ResponseCache:
 
         One that was begun before a write of one of its logins is left to those who asked before.
         """
-        marks = marks_of(upstreams)
-        if key is None or marks is None or not self._most:
+        last_writes = last_writes_of(upstreams)
+        if key is None or last_writes is None or not self._most:
             return (await execute())[0]
-        kept = self._find(key, marks)
+        kept = self._find(key, last_writes)
         if kept is not None:
             return kept.response
 
         async def make() -> Response:
             response, context = await execute()
             if context is not None:
-                self._keep(key, marks, context, response)
+                self._keep(key, last_writes, context, response)
             return response
 
-        return await self._made.join(key, marks, make, lambda begun: begun == marks)
+        return await self._made.join(key, last_writes, make, lambda begun: begun == last_writes)
 
     async def aclose(self) -> None:
         """Ends what is being made."""
         await self._made.aclose()
 
-    def _find(self, key: ResponseKey, marks: Marks) -> Kept | None:
+    def _find(self, key: ResponseKey, last_writes: LastWrites) -> Kept | None:
         """The answer, if plain execution would give the same now."""
         kept = self._kept.get(key)
         if kept is None:
             return None
-        if kept.marks != marks or self._clock.now() >= kept.until:
+        if kept.last_writes != last_writes or self._clock.now() >= kept.until:
             self._drop(key)
             return None
         self._kept.move_to_end(key)
         self.hits += 1
         return kept
 
-    def _keep(self, key: ResponseKey, marks: Marks, context: Context, response: Response) -> None:
+    def _keep(
+        self, key: ResponseKey, last_writes: LastWrites, context: Context, response: Response
+    ) -> None:
         """Keeps an answer without errors whose logins had these marks before it was executed."""
         size = self._size(key, response)
         until = self._good_until(context)
-        if until is None or marks_of(context.upstreams) != marks:
+        if until is None or last_writes_of(context.upstreams) != last_writes:
             return
         if size > self._most or self._clock.now() >= until:
             return
-        self.put(key, Kept(response, marks, until))
+        self.put(key, Kept(response, last_writes, until))
 
     def put(self, key: ResponseKey, kept: Kept) -> None:
         """Keeps an answer, and forgets others where there is no room for all."""
@@ -157,15 +159,15 @@ class ResponseCache:
         return len(response.body) + len(key.operation) + len(key.variables) + of_logins + _OVERHEAD
 
 
-def marks_of(upstreams: Mapping[str, Upstream]) -> Marks | None:
+def last_writes_of(upstreams: Mapping[str, Upstream]) -> LastWrites | None:
     """The marks of a caller's logins; None where one of them lets nothing be kept now."""
-    marks = []
+    last_writes = []
     for upstream in upstreams.values():
-        mark = upstream.mark if _is_cached(upstream) else None
-        if mark is None:
+        last_write = upstream.last_write if _is_cached(upstream) else None
+        if last_write is None:
             return None
-        marks.append(mark)
-    return tuple(marks)
+        last_writes.append(last_write)
+    return tuple(last_writes)
 
 
 def _is_cached(upstream: Upstream) -> TypeGuard[CachedUpstream]:

@@ -16,7 +16,7 @@ MOST_ENTRIES = 1000
 """Of one login; copies older than the oldest entry are of no use then."""
 
 
-class Outcome(Enum):
+class WriteOutcome(Enum):
     """How far a write is, or how it ended, where it is no known dismissal; or no write at all."""
 
     BEGUN = "it may be on its way"
@@ -30,12 +30,12 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One thing that happened. `write` is the token of the entry that the write began with."""
 
     token: Token
     at: datetime
-    what: Outcome | Dismissal
+    what: WriteOutcome | Dismissal
     write: Token
 
 
@@ -79,14 +79,14 @@ class WriteLog:
     def __init__(self, times: LogTimes, make_token: Callable[[], Token]) -> None:
         self._keep = times.keep
         self._settling = {
-            Outcome.CHANGED: times.settling,
-            Outcome.CLEARED: times.settling,
-            Outcome.UNKNOWN: times.settling_unknown,
+            WriteOutcome.CHANGED: times.settling,
+            WriteOutcome.CLEARED: times.settling,
+            WriteOutcome.UNKNOWN: times.settling_unknown,
         }
         self.make_token = make_token
         self._settled_at: datetime | None = None
         self._is_refused = False
-        self._entries: list[Entry] = []
+        self._entries: list[LogEntry] = []
         self._tokens: set[Token] = set()
         self._under_way: dict[Token, datetime] = {}
         self._oldest: Token = make_token()  # what was read under an older log is none of this one's
@@ -105,40 +105,40 @@ class WriteLog:
         """Those that began before an instant and are not known to have ended."""
         return (write for write, began in [*self._under_way.items()] if began < at)
 
-    def begin(self, now: datetime) -> Entry:
+    def begin(self, now: datetime) -> LogEntry:
         """The entry of a write that is about to be sent; to be learned like any other."""
         token = self.make_token()
-        return Entry(token, now, Outcome.BEGUN, token)
+        return LogEntry(token, now, WriteOutcome.BEGUN, token)
 
-    def end(self, write: Token, what: Outcome | Dismissal, now: datetime) -> Entry:
+    def end(self, write: Token, what: WriteOutcome | Dismissal, now: datetime) -> LogEntry:
         """The entry of the end of the write that began with this token."""
-        return Entry(self.make_token(), now, what, write)
+        return LogEntry(self.make_token(), now, what, write)
 
-    def refuse(self, now: datetime) -> Entry | None:
+    def refuse(self, now: datetime) -> LogEntry | None:
         """The entry of a refused credential; once until it is accepted again."""
         if self._is_refused:
             return None
         self._is_refused = True
-        return self.note(Outcome.REFUSED, now)
+        return self.note(WriteOutcome.REFUSED, now)
 
-    def note(self, what: Outcome, now: datetime) -> Entry:
+    def note(self, what: WriteOutcome, now: datetime) -> LogEntry:
         """The entry of what is no write."""
         token = self.make_token()
-        return Entry(token, now, what, token)
+        return LogEntry(token, now, what, token)
 
     def accept(self) -> None:
         """The instance has accepted the credential."""
         self._is_refused = False
 
-    def learn(self, entry: Entry) -> None:
+    def learn(self, entry: LogEntry) -> None:
         """Adds an entry, unless it is known."""
         if entry.token in self._tokens:
             return
-        if entry.what is Outcome.BEGUN:
+        if entry.what is WriteOutcome.BEGUN:
             self._under_way[entry.write] = entry.at
         else:
             self._under_way.pop(entry.write, None)
-        if isinstance(entry.what, Outcome):
+        if isinstance(entry.what, WriteOutcome):
             settled_at = entry.at + self._settling.get(entry.what, timedelta())
             self._settled_at = max(self._settled_at or settled_at, settled_at)
         self._append(entry)
@@ -155,18 +155,18 @@ class WriteLog:
         if later is None:
             return _VOID
         whats = [entry.what for entry in later]
-        if Outcome.REFUSED in whats or Outcome.CLEARED in whats:
+        if WriteOutcome.REFUSED in whats or WriteOutcome.CLEARED in whats:
             return _VOID
         known = {entry.write for entry in later if _is_known(entry.what)}
         holds = not self.is_writing and all(entry.write in known for entry in later)
         return Since(
             holds=holds,
             is_void=False,
-            is_marked=not holds or Outcome.MARKED in whats,
+            is_marked=not holds or WriteOutcome.MARKED in whats,
             dismissals=tuple(what for what in whats if isinstance(what, Dismissal)),
         )
 
-    def _after(self, token: Token) -> Sequence[Entry] | None:
+    def _after(self, token: Token) -> Sequence[LogEntry] | None:
         """The entries after a token; None where the log does not reach that far back."""
         if token == self._oldest:
             return self._entries
@@ -175,7 +175,7 @@ class WriteLog:
                 return self._entries[index + 1 :]
         return None
 
-    def _append(self, entry: Entry) -> None:
+    def _append(self, entry: LogEntry) -> None:
         self._entries.append(entry)
         self._tokens.add(entry.token)
         oldest = entry.at - self._keep
@@ -188,6 +188,6 @@ class WriteLog:
             del self._entries[:drop]
 
 
-def _is_known(what: Outcome | Dismissal) -> bool:
+def _is_known(what: WriteOutcome | Dismissal) -> bool:
     """Whether it is known what such an entry leaves of a list."""
-    return isinstance(what, Dismissal) or what in (Outcome.MARKED, Outcome.OPENED)
+    return isinstance(what, Dismissal) or what in (WriteOutcome.MARKED, WriteOutcome.OPENED)

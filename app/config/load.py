@@ -13,15 +13,15 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, SettingsError
 
-from app.config.front_door import ServerSettings
+from app.config.server import ServerSettings
 from app.config.settings import (
     CacheSettings,
     EnvironmentSettings,
     Settings,
 )
 from app.platforms.registry import PLATFORMS
+from app.setting_types.kinds import EVERYWHERE
 from app.setting_types.secrets import SecretSources
-from app.setting_types.values import EVERYWHERE
 
 Table = dict[str, Any]
 """A TOML table; its values are checked by pydantic and nowhere else."""

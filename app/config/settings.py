@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union
 from pydantic import Field, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.config.front_door import (
+from app.config.server import (
     ClientSettings,
     DocumentSettings,
     LimitSettings,
@@ -13,7 +13,7 @@ from app.config.front_door import (
 )
 from app.platforms.registry import PLATFORMS
 from app.setting_types.inbox import CacheOverrides, InboxSettings
-from app.setting_types.values import (
+from app.setting_types.kinds import (
     Age,
     CertificateFile,
     Contact,

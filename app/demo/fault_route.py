@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.config.front_door import ServerSettings
+from app.config.server import ServerSettings
 from app.demo.instances import Demo, UnknownFault
 from app.web.clients import Clients
 from app.web.negotiation import media_type_for

@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from app.clock import Clock
-from app.sandbox.demo_times import PEOPLE, instants
+from app.sandbox.demo_people import PEOPLE, instants
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 

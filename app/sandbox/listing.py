@@ -1,4 +1,4 @@
-"""Which of a mailbox's notifications a server of some make lists, and how it links to the rest."""
+"""Which of a mailbox's notifications a server lists by its software, and how it links on."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from app.sandbox.makes import Ids, Links, SandboxMake, refuse, server_error
+from app.sandbox.software import Ids, Links, SandboxSoftware, refuse, server_error
 
 Entity = dict[str, Any]
 """A JSON object as Mastodon sends it: https://docs.joinmastodon.org/entities/"""
@@ -21,7 +21,7 @@ _KNOWN_TYPES = {
 }
 
 
-class Refused(Exception):
+class BadParameter(Exception):
     """The parameters are not taken; `response` is the answer."""
 
     def __init__(self, response: Response) -> None:
@@ -30,34 +30,34 @@ class Refused(Exception):
 
 
 def list_page(
-    rows: Sequence[Entity], params: QueryParams, make: SandboxMake, largest: int
+    rows: Sequence[Entity], params: QueryParams, software: SandboxSoftware, largest: int
 ) -> list[Entity]:
     """One page of `rows`, newest first. Raises Refused."""
-    limit = min(_read_limit(params.get("limit"), make), largest)
-    wanted = [row for row in rows if _is_wanted(row, params, make)]
+    limit = min(_read_limit(params.get("limit"), software), largest)
+    wanted = [row for row in rows if _is_wanted(row, params, software)]
     lowest, below = params.get("min_id"), params.get("max_id")
     if below is not None:
-        wanted = _older(wanted, below, make)
+        wanted = _older(wanted, below, software)
     if lowest is not None:
-        wanted = _newer(wanted, lowest, make)
-        if make.is_min_id_nearest:
+        wanted = _newer(wanted, lowest, software)
+        if software.is_min_id_nearest:
             return wanted[-limit:] if limit else []
-    elif (since := params.get("since_id")) is not None and make.ids is not Ids.MICROSECONDS:
-        wanted = _newer(wanted, since, make)
+    elif (since := params.get("since_id")) is not None and software.ids is not Ids.MICROSECONDS:
+        wanted = _newer(wanted, since, software)
     return wanted[:limit]
 
 
 def link_header(
-    host: str, params: QueryParams, page: Sequence[Entity], make: SandboxMake
+    host: str, params: QueryParams, page: Sequence[Entity], software: SandboxSoftware
 ) -> Mapping[str, str]:
     """Absolute by the instance's own idea of its name; nothing for an empty page."""
-    if not page or make.links is Links.NONE:
+    if not page or software.links is Links.NONE:
         return {}
-    dropped = () if make.links_keep_types else _TYPES
+    dropped = () if software.links_keep_types else _TYPES
     kept = [(k, v) for k, v in sorted(params.multi_items()) if k in _KEPT and k not in dropped]
     base = f"https://{host}/api/v1/notifications"
-    if make.links is Links.NEXT_IF_FULL:
-        is_full = len(page) >= _read_limit(params.get("limit"), make)
+    if software.links is Links.NEXT_IF_FULL:
+        is_full = len(page) >= _read_limit(params.get("limit"), software)
         older = urlencode([*kept, ("older_than", page[-1]["created_at"])])
         return {"link": f'<{base}?{older}>; rel="next"'} if is_full else {}
     older = urlencode([*kept, ("max_id", page[-1]["id"])])
@@ -71,26 +71,26 @@ def read_number(text: str) -> int:
     return int(digits[0]) if digits else 0
 
 
-def _read_limit(text: str | None, make: SandboxMake) -> int:
+def _read_limit(text: str | None, software: SandboxSoftware) -> int:
     if text is None:
-        return make.default_limit
-    if make.ids is Ids.MICROSECONDS:  # snac reads 0 for nonsense, and 0 as 1
+        return software.default_limit
+    if software.ids is Ids.MICROSECONDS:  # snac reads 0 for nonsense, and 0 as 1
         return max(1, read_number(text))
-    if make.refuses_bad_limits:
-        if make.ids is Ids.PLAIN_NUMBERS and re.fullmatch(r"-\d+", text):
-            raise Refused(server_error())
+    if software.refuses_bad_limits:
+        if software.ids is Ids.PLAIN_NUMBERS and re.fullmatch(r"-\d+", text):
+            raise BadParameter(server_error())
         if not re.fullmatch(r"-?\d+", text):
-            raise Refused(refuse(400, "Bad Request: bad integer limit value"))
-        return read_number(text) or make.default_limit if int(text) >= 0 else 1
+            raise BadParameter(refuse(400, "Bad Request: bad integer limit value"))
+        return read_number(text) or software.default_limit if int(text) >= 0 else 1
     return abs(read_number(text))
 
 
-def _is_wanted(row: Entity, params: QueryParams, make: SandboxMake) -> bool:
+def _is_wanted(row: Entity, params: QueryParams, software: SandboxSoftware) -> bool:
     """The filters; those of types are taken only with brackets in their names."""
     types, excluded = params.getlist("types[]"), params.getlist("exclude_types[]")
-    if make.ignores_unknown_types:
+    if software.ignores_unknown_types:
         types = [each for each in types if each in _KNOWN_TYPES]
-    account_id = params.get("account_id") if make.honours_account else None
+    account_id = params.get("account_id") if software.honours_account else None
     return (
         (not types or row["type"] in types)
         and row["type"] not in excluded
@@ -98,22 +98,22 @@ def _is_wanted(row: Entity, params: QueryParams, make: SandboxMake) -> bool:
     )
 
 
-def _older(rows: list[Entity], than: str, make: SandboxMake) -> list[Entity]:
-    if make.ids is Ids.MICROSECONDS:
+def _older(rows: list[Entity], than: str, software: SandboxSoftware) -> list[Entity]:
+    if software.ids is Ids.MICROSECONDS:
         index = next((i for i, row in enumerate(rows) if row["id"] == than), len(rows))
         return rows[index + 1 :]
-    bound = _compared(than, make)
-    return [row for row in rows if bound is None or _compared(row["id"], make) < bound]
+    bound = _compared(than, software)
+    return [row for row in rows if bound is None or _compared(row["id"], software) < bound]
 
 
-def _newer(rows: list[Entity], than: str, make: SandboxMake) -> list[Entity]:
-    bound = _compared(than, make)
-    return [row for row in rows if bound is None or _compared(row["id"], make) > bound]
+def _newer(rows: list[Entity], than: str, software: SandboxSoftware) -> list[Entity]:
+    bound = _compared(than, software)
+    return [row for row in rows if bound is None or _compared(row["id"], software) > bound]
 
 
-def _compared(database_id: str, make: SandboxMake) -> Any:
+def _compared(database_id: str, software: SandboxSoftware) -> Any:
     """By what the server compares an ID; None where it leaves the bound out."""
-    match make.ids:
+    match software.ids:
         case Ids.NUMBERS:
             return read_number(database_id)
         case Ids.PLAIN_NUMBERS | Ids.CHECKED_NUMBERS if database_id.isdecimal():
@@ -121,9 +121,9 @@ def _compared(database_id: str, make: SandboxMake) -> Any:
         case _ if not database_id:
             return None
         case Ids.PLAIN_NUMBERS:
-            raise Refused(server_error())
+            raise BadParameter(server_error())
         case Ids.CHECKED_NUMBERS:
-            raise Refused(refuse(400, "can't be cast"))
+            raise BadParameter(refuse(400, "can't be cast"))
         case Ids.TIMES:
             return _time_of(database_id)
     return database_id

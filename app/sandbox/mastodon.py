@@ -18,8 +18,8 @@ from starlette.routing import Route
 
 from app.clock import Clock
 from app.sandbox.entities import account_entity, status_entity, write_instant
-from app.sandbox.listing import Entity, Refused, link_header, list_page
-from app.sandbox.makes import MAKES, Dismissing, Ids, refuse, server_error
+from app.sandbox.listing import BadParameter, Entity, link_header, list_page
+from app.sandbox.software import SOFTWARE, Dismissing, Ids, refuse, server_error
 from resolvers.types.scalars import format_instant
 
 ALLOWED_REQUESTS = 300
@@ -51,20 +51,20 @@ Answer = Callable[[Request, Mailbox, Form], Response]
 class SandboxMastodon:
     """One instance. `app` is the ASGI application; `requests` every list request it answered.
 
-    `make` is one of `MAKES`: how the server answers.
+    `software` is one of `SOFTWARE`: how the server answers.
     """
 
     def __init__(
-        self, host: str, clock: Clock, title: str = "Sandbox social", make: str = "mastodon"
+        self, host: str, clock: Clock, title: str = "Sandbox social", software: str = "mastodon"
     ) -> None:
         self.host = host
         self.title = title
-        self.make = MAKES[make]
+        self.software = SOFTWARE[software]
         self.mailboxes: dict[str, Mailbox] = {}
         self.allowed_requests = ALLOWED_REQUESTS
         self.allowed_paging = ALLOWED_PAGING
         self.most_paging_requests = 0
-        self.largest_limit = self.make.largest_limit
+        self.largest_limit = self.software.largest_limit
         self.requests: list[Mapping[str, str]] = []
         self.writes: list[str] = []
         self._clock = clock
@@ -82,32 +82,32 @@ class SandboxMastodon:
         )
 
     def _routes(self) -> list[tuple[str, str, str, Answer]]:
-        """The calls that this make of server has: method, path, scope, answer."""
-        make, reads, writes = self.make, "read:notifications", "write:notifications"
+        """The calls that this software has: method, path, scope, answer."""
+        software, reads, writes = self.software, "read:notifications", "write:notifications"
         calls: list[tuple[bool, str, str, str, Answer]] = [
             (True, "GET", "notifications", reads, self._list),
-            (make.counts_unread, "GET", "notifications/unread_count", reads, self._count),
-            (make.clears, "POST", "notifications/clear", writes, self._clear),
+            (software.counts_unread, "GET", "notifications/unread_count", reads, self._count),
+            (software.clears, "POST", "notifications/clear", writes, self._clear),
             (
-                make.dismissing is Dismissing.BY_BODY,
+                software.dismissing is Dismissing.BY_BODY,
                 *("POST", "notifications/dismiss", writes),
                 self._dismiss_by_body,
             ),
-            (make.shows_one, "GET", "notifications/{id:path}", reads, self._show),
+            (software.shows_one, "GET", "notifications/{id:path}", reads, self._show),
             (
-                make.dismissing in (Dismissing.BY_PATH, Dismissing.REFUSED),
+                software.dismissing in (Dismissing.BY_PATH, Dismissing.REFUSED),
                 *("POST", "notifications/{id:path}/dismiss", writes),
                 self._dismiss,
             ),
-            (make.has_markers, "GET", "markers", "read:statuses", self._markers),
-            (make.has_markers, "POST", "markers", "write:statuses", self._mark),
+            (software.has_markers, "GET", "markers", "read:statuses", self._markers),
+            (software.has_markers, "POST", "markers", "write:statuses", self._mark),
             (True, "GET", "accounts/verify_credentials", "read:accounts", self._verify),
         ]
         return [call[1:] for call in calls if call[0]]
 
     def open_mailbox(self, token: str, username: str) -> Mailbox:
         """A new local account that `token` logs in."""
-        acct = f"{username}@{self.host}" if self.make.full_acct else username
+        acct = f"{username}@{self.host}" if self.software.full_acct else username
         mailbox = Mailbox(self.make_account(acct))
         self.mailboxes[token] = mailbox
         return mailbox
@@ -116,7 +116,7 @@ class SandboxMastodon:
         """An ID larger than all before."""
         self._last_id += 65_537
         count = (self._last_id - _FIRST_ID) // 65_537
-        match self.make.ids:
+        match self.software.ids:
             case Ids.ULIDS:
                 return "01" + "".join(
                     _LETTERS[self._last_id >> shift & 31] for shift in range(115, -1, -5)
@@ -142,11 +142,13 @@ class SandboxMastodon:
     ) -> Entity:
         """A new notification on top of a mailbox; `parts` are `status`, `report` and the like."""
         rows = self.mailboxes[token].notifications
-        if self.make.ids is Ids.TIMES and rows:  # a server that orders by time has no inversions
+        if (
+            self.software.ids is Ids.TIMES and rows
+        ):  # a server that orders by time has no inversions
             at = max(at, datetime.fromisoformat(rows[0]["created_at"]))
-        created_at = write_instant(at, milliseconds=self.make.has_milliseconds)
+        created_at = write_instant(at, milliseconds=self.software.has_milliseconds)
         notification_id = self.make_id()
-        if self.make.ids is Ids.TIMES:
+        if self.software.ids is Ids.TIMES:
             notification_id = f"{created_at}/{kind}/{UUID(int=self._last_id)}"
         notification: Entity = {
             "id": notification_id,
@@ -155,13 +157,13 @@ class SandboxMastodon:
             "account": account,
             **parts,
         }
-        if self.make.has_group_keys:
+        if self.software.has_group_keys:
             notification["group_key"] = f"ungrouped-{notification_id}"
-        if self.make.null_status:
+        if self.software.null_status:
             notification.setdefault("status", None)
         rows.insert(0, notification)
-        if self.make.ids is Ids.MICROSECONDS:
-            del rows[self.make.largest_limit :]  # snac never lists more
+        if self.software.ids is Ids.MICROSECONDS:
+            del rows[self.software.largest_limit :]  # snac never lists more
         return notification
 
     def _check_first(self, answer: Answer, scope: str) -> Callable[[Request], Awaitable[Response]]:
@@ -174,17 +176,17 @@ class SandboxMastodon:
             kind, _, token = request.headers.get("authorization", "").partition(" ")
             mailbox = self.mailboxes.get(token) if kind == "Bearer" else None
             if mailbox is None:
-                return self.make.bad_token.answer()
+                return self.software.bad_token.answer()
             budget = self._count_request(mailbox)
             if mailbox.requests > self.allowed_requests:
                 return JSONResponse({"error": "Too many requests"}, 429, budget)
             if not mailbox.scopes & {scope, scope.partition(":")[0]}:
-                return JSONResponse({"error": self.make.scope_error}, 403, budget)
+                return JSONResponse({"error": self.software.scope_error}, 403, budget)
             if request.method == "POST":
                 self.writes.append(request.url.path)
             try:
                 response = answer(request, mailbox, await self._read_form(request))
-            except Refused as refused:
+            except BadParameter as refused:
                 return refused.response
             response.headers.update(budget)
             return response
@@ -193,7 +195,7 @@ class SandboxMastodon:
 
     def _refuse_client(self, request: Request) -> Response | None:
         """GoToSocial wants to know who asks, and sends no JSON to who wants HTML."""
-        if not self.make.needs_user_agent:
+        if not self.software.needs_user_agent:
             return None
         if not request.headers.get("user-agent"):
             return refuse(418, "I'm a teapot: no user-agent sent with request")
@@ -203,7 +205,7 @@ class SandboxMastodon:
 
     async def _read_form(self, request: Request) -> Form:
         body = await request.body()
-        if not self.make.reads_json_markers:
+        if not self.software.reads_json_markers:
             return dict(parse_qsl(body.decode()))
         is_json = request.headers.get("content-type") == "application/json"
         marker = orjson.loads(body).get("notifications", {}) if is_json and body else {}
@@ -215,7 +217,7 @@ class SandboxMastodon:
         if mailbox.window_ends is None or mailbox.window_ends <= now:
             mailbox.requests, mailbox.window_ends = 0, now + _RATE_WINDOW
         mailbox.requests += 1
-        if not self.make.has_rate_headers:
+        if not self.software.has_rate_headers:
             return {}
         return {
             "x-ratelimit-limit": str(self.allowed_requests),
@@ -228,8 +230,8 @@ class SandboxMastodon:
         self.requests.append(dict(params))
         if _PAGING.intersection(params) and not self._allow_paging(mailbox):
             return refuse(429, "Too many requests")
-        page = list_page(mailbox.notifications, params, self.make, self.largest_limit)
-        return JSONResponse(page, headers=link_header(self.host, params, page, self.make))
+        page = list_page(mailbox.notifications, params, self.software, self.largest_limit)
+        return JSONResponse(page, headers=link_header(self.host, params, page, self.software))
 
     def _allow_paging(self, mailbox: Mailbox) -> bool:
         """Whether a request that pages is within its limit, of which no header tells."""
@@ -242,12 +244,12 @@ class SandboxMastodon:
 
     def _show(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
         wanted = request.path_params["id"]
-        if self.make.ids is Ids.PLAIN_NUMBERS and not wanted.isdecimal():
+        if self.software.ids is Ids.PLAIN_NUMBERS and not wanted.isdecimal():
             return server_error()
         for row in mailbox.notifications:
             if row["id"] == wanted:
                 return JSONResponse(row)
-        return self.make.gone.answer()
+        return self.software.gone.answer()
 
     def _verify(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
         return JSONResponse(mailbox.account)
@@ -259,7 +261,7 @@ class SandboxMastodon:
         return JSONResponse({"count": min(unread, int(request.query_params.get("limit", "100")))})
 
     def _dismiss(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
-        if self.make.dismissing is Dismissing.REFUSED:
+        if self.software.dismissing is Dismissing.REFUSED:
             return Response("", 422, media_type="text/html")
         return self._remove(mailbox, request.path_params["id"])
 
@@ -271,7 +273,7 @@ class SandboxMastodon:
             if row["id"] == notification_id:
                 mailbox.notifications.remove(row)
                 return JSONResponse({})
-        return self.make.gone.answer()
+        return self.software.gone.answer()
 
     def _clear(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
         mailbox.notifications.clear()
@@ -294,15 +296,17 @@ class SandboxMastodon:
         return JSONResponse({"notifications": mailbox.marker})
 
     async def _instance_v1(self, request: Request) -> Response:
-        return JSONResponse({"uri": self.host, "title": self.title, "version": self.make.version})
+        return JSONResponse(
+            {"uri": self.host, "title": self.title, "version": self.software.version}
+        )
 
     async def _instance_v2(self, request: Request) -> Response:
-        if self.make.instance_v2 == 500:
+        if self.software.instance_v2 == 500:
             return server_error()
-        if self.make.instance_v2 != 200:
-            return self.make.no_route.answer()
-        about = {"domain": self.host, "title": self.title, "version": self.make.version}
-        return JSONResponse({**about, "source_url": self.make.source_url})
+        if self.software.instance_v2 != 200:
+            return self.software.no_route.answer()
+        about = {"domain": self.host, "title": self.title, "version": self.software.version}
+        return JSONResponse({**about, "source_url": self.software.source_url})
 
     async def _no_such_route(self, request: Request) -> Response:
-        return self.make.no_route.answer()
+        return self.software.no_route.answer()

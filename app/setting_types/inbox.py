@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from app.setting_types.kinds import INBOX_NAME, Address, Age, Section
 from app.setting_types.secrets import Secret
-from app.setting_types.values import INBOX_NAME, Address, Age, Section
 
 
 class CacheOverrides(Section):

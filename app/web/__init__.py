@@ -1,1 +1,1 @@
-"""The front door: GraphQL over HTTP, and who is let through it."""
+"""GraphQL over HTTP, and who may ask."""

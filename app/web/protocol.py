@@ -37,7 +37,7 @@ _LINGERING = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Deadlines:
+class ConnectionDeadlines:
     """Seconds that a client may take for a request's head, for its body, and to read on.
 
     `connections` is how many there may be at once.
@@ -52,7 +52,7 @@ class Deadlines:
 class DeadlineProtocol(HttpToolsProtocol):
     """Closes a connection whose request does not arrive in time, or whose answer is not read."""
 
-    def __init__(self, *args: Any, deadlines: Deadlines, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, deadlines: ConnectionDeadlines, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._deadlines = deadlines
         self._arriving: asyncio.TimerHandle | None = None
@@ -258,7 +258,7 @@ class DeadlineProtocol(HttpToolsProtocol):
             timer.cancel()
 
 
-def protocol_with(deadlines: Deadlines) -> Callable[..., DeadlineProtocol]:
+def protocol_with(deadlines: ConnectionDeadlines) -> Callable[..., DeadlineProtocol]:
     """What uvicorn takes as `http=`."""
 
     def open_protocol(*args: Any, **kwargs: Any) -> DeadlineProtocol:

@@ -44,8 +44,8 @@ MakeContext = Callable[[Client, Mapping[str, Upstream]], Context]
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
-    """How the view lets requests in: sizes in bytes, times in seconds."""
+class ViewSettings:
+    """What of the settings the view goes by: sizes in bytes, times in seconds."""
 
     body_size: int
     body_timeout: float
@@ -69,7 +69,7 @@ class GraphQLView:
         trusted: TrustedDocuments,
         in_flight: InFlight,
         responses: ResponseCache,
-        entrance: Entrance,
+        settings: ViewSettings,
         report: Callable[[Exception], str],
     ) -> None:
         self._api = api
@@ -80,7 +80,7 @@ class GraphQLView:
         self._trusted = trusted
         self._in_flight = in_flight
         self.responses = responses
-        self._entrance = entrance
+        self._settings = settings
         self._report = report
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +103,7 @@ class GraphQLView:
             _refuse_method(f"This address takes {', '.join(_METHODS)}.", _METHODS)
         media_type, wants_page = negotiate(",".join(request.headers.getlist("accept")))
         is_read = request.method in READS
-        if is_read and wants_page and self._entrance.shows_graphiql:
+        if is_read and wants_page and self._settings.shows_graphiql:
             return HTMLResponse(render_page(), headers=HEADERS)
         if media_type is None:
             message = f"Accept takes neither {JSON} nor application/graphql-response+json."
@@ -112,8 +112,8 @@ class GraphQLView:
         if is_read:
             asked = read_query_string(request)
         else:
-            entrance = self._entrance
-            asked = await read_body(request, entrance.body_size, entrance.body_timeout)
+            settings = self._settings
+            asked = await read_body(request, settings.body_size, settings.body_timeout)
         return await self._answer(request, client, asked, media_type)
 
     async def _answer(
@@ -153,7 +153,7 @@ class GraphQLView:
             return
         if request.method in READS:
             _refuse_method("A mutation is sent by POST.", ("POST",))
-        check_origin(request, self._entrance.allowed_origins)
+        check_origin(request, self._settings.allowed_origins)
 
 
 def _show_refusal(refused: RequestRefused, media_type: str) -> Response:

@@ -79,21 +79,21 @@ class InboxFields(Inbox):
 
     @strawberry.field(
         description="What can be done here, so that a frontend need not find out by failing. By "
-        "the make of server; at a wiki also by what the login may do."
+        "the server's software; at a wiki also by what the login may do."
     )
     async def capabilities(self, info: Info[Context, None]) -> InboxCapabilities:
         return (await _known(info, self.id, self.name)).capabilities
 
     @strawberry.field(description="How the instance answers, without asking it.")
     def status(self, info: Info[Context, None]) -> InboxStatus:
-        status, to_wall = info.context.upstreams[self.name].status, info.context.to_wall
-        limit, failure = status.rate_limit, status.last_failure
+        health, to_wall = info.context.upstreams[self.name].health, info.context.to_wall
+        limit, failure = health.rate_limit, health.last_failure
         return InboxStatus(
-            health=status.health,
-            last_success_at=status.last_success_at and to_wall(status.last_success_at),
-            last_failure_at=status.last_failure_at and to_wall(status.last_failure_at),
+            health=health.in_one_word,
+            last_success_at=health.last_success_at and to_wall(health.last_success_at),
+            last_failure_at=health.last_failure_at and to_wall(health.last_failure_at),
             last_failure=show_failure(failure, to_wall) if failure else None,
-            retry_at=status.suspended_until and to_wall(status.suspended_until),
+            retry_at=health.suspended_until and to_wall(health.suspended_until),
             rate_limit=limit and replace(limit, resets_at=to_wall(limit.resets_at)),
         )
 

@@ -11,7 +11,7 @@ from resolvers.inputs.lists import NotificationFilter, check_filter, check_windo
 from resolvers.merging.cursor import Cut, decode_cursor
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge
-from resolvers.merging.reader import Wanted
+from resolvers.merging.reader import PageRequest
 from resolvers.seam.upstream import Upstream
 
 
@@ -30,7 +30,7 @@ async def list_notifications(
     window = check_window(given(first), given(after), given(last), given(before), context)
     checked = check_filter(given(wanted_filter), context.upstreams)
     cut = _read_cursor(window.cursor, checked, context)
-    wanted = Wanted(
+    wanted = PageRequest(
         direction=window.direction,
         count=window.count,
         is_from_cut=window.cursor is not None,

@@ -133,7 +133,7 @@ def _check_count(name: str, count: int, context: Context) -> int:
     problem = f"{name}: expected 1 to {most}, not {count}."
     if count < 1:
         raise BadUserInput(problem)
-    context.hold_to("page_size", most, count, problem)
+    context.check_limit("page_size", most, count, problem)
     return count
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.merging.cursor import Cut
-from resolvers.merging.reader import Budget, Reader, Wanted
+from resolvers.merging.reader import PageRequest, ReadBudget, Reader
 from resolvers.seam.chunk import Anchor, Direction, Place
 from resolvers.seam.upstream import Upstream
 from resolvers.types.notification import Notification
@@ -24,7 +24,7 @@ FIRST_SHARE = 0.8
 that answered, so that one that hangs does not take their time."""
 
 
-Entry = tuple[float, int]
+HeapKey = tuple[float, int]
 """What a head is merged by: the least comes first."""
 
 Places = Sequence[Place | None]
@@ -58,14 +58,14 @@ class MergedPage:
 
 
 async def merge(
-    upstreams: Sequence[Upstream], cut: Cut, wanted: Wanted, seconds: float
+    upstreams: Sequence[Upstream], cut: Cut, wanted: PageRequest, seconds: float
 ) -> MergedPage:
     """The notifications next to the cut, out of all inboxes at once, newest first.
 
     An inbox that fails, or has not answered after `seconds`, keeps its place and is reported;
     the page is made of the others.
     """
-    budget = Budget(MOST_READS)
+    budget = ReadBudget(MOST_READS)
     readers = [Reader(each, cut.get(each.inbox.name), wanted, budget) for each in upstreams]
     return await _Merge(readers, wanted, seconds).run()
 
@@ -73,7 +73,7 @@ async def merge(
 class _Merge:
     """The making of one page: rows are collected in the direction of reading."""
 
-    def __init__(self, readers: Sequence[Reader], wanted: Wanted, seconds: float) -> None:
+    def __init__(self, readers: Sequence[Reader], wanted: PageRequest, seconds: float) -> None:
         self._readers = readers
         self._is_up = wanted.direction is Direction.UP
         now = asyncio.get_running_loop().time()
@@ -119,7 +119,7 @@ class _Merge:
                 heappush(heap, entry)
         return False
 
-    def _show_run(self, index: int, heap: Sequence[Entry]) -> Entry | None:
+    def _show_run(self, index: int, heap: Sequence[HeapKey]) -> HeapKey | None:
         """Shows what comes before all other heads: the others' places stay where they are.
 
         The entry of what comes next, as far as it was looked at.
@@ -138,7 +138,7 @@ class _Merge:
             if entry is None or heap[0] < entry:
                 return entry
 
-    def _entry(self, index: int) -> Entry | None:
+    def _entry(self, index: int) -> HeapKey | None:
         """Newest first, then the configuration's order, or both reversed going up.
 
         None for an inbox with nothing to give.

@@ -22,7 +22,7 @@ _HAS_NOTHING = {UpstreamFailureCode.UNAUTHORIZED, UpstreamFailureCode.UNSUPPORTE
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PageRequest:
     """What one page is to show, the same for every inbox of it.
 
     `is_from_cut` is whether the caller gave a cursor; `tells_unread` whether `isUnread` is asked.
@@ -35,7 +35,7 @@ class Wanted:
     tells_unread: bool = False
 
 
-class Budget:
+class ReadBudget:
     """Reads beyond the first of each inbox that one page may make, of all inboxes together."""
 
     def __init__(self, reads: int) -> None:
@@ -56,7 +56,7 @@ class Reader:
     """
 
     def __init__(
-        self, upstream: Upstream, start: Place | None, wanted: Wanted, budget: Budget
+        self, upstream: Upstream, start: Place | None, wanted: PageRequest, budget: ReadBudget
     ) -> None:
         self.upstream = upstream
         self.failure: UpstreamError | None = None

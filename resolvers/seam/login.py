@@ -27,7 +27,7 @@ class UnreadTally:
 
 
 @dataclass(frozen=True, slots=True)
-class LoginStatus:
+class LoginHealth:
     """How an instance has answered one login lately; instants are UTC."""
 
     last_success_at: datetime | None = None
@@ -38,7 +38,7 @@ class LoginStatus:
     rate_limit: RateLimit | None = None
 
     @property
-    def health(self) -> InboxHealth:
+    def in_one_word(self) -> InboxHealth:
         if self.suspended_until is not None:
             return InboxHealth.SUSPENDED
         if self.is_failing:

@@ -9,7 +9,7 @@ implementation and every wrapper to:
 - A row stays the same bytes for as long as its notification exists, in every process.
 - An anchor whose row is gone still works: reading goes on where the row was.
 - A write that may have been carried out is never sent a second time.
-- What this make of server cannot do is an `UpstreamError` with UNSUPPORTED.
+- What such a server cannot do is an `UpstreamError` with UNSUPPORTED.
 - What goes wrong is an `UpstreamError`; nothing of HTTP comes through, and no secret.
 - A method may be cancelled at any time and leaves the upstream usable.
 """
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
-from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
@@ -36,7 +36,7 @@ class Upstream(Protocol):
         """The inbox as the API shows it; always the same value."""
 
     @property
-    def status(self) -> LoginStatus:
+    def health(self) -> LoginHealth:
         """How the instance has answered this login lately."""
 
     def recognises(self, row: Row) -> bool:

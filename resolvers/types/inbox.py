@@ -13,10 +13,10 @@ from resolvers.types.scalars import URL
 
 @strawberry.type(
     description="What can be done with an inbox, so that a frontend need not find out by failing. "
-    "Null where the gateway does not know the make of server: try it."
+    "Null where the gateway does not know the server's software: try it."
 )
 class InboxCapabilities:
-    """By the make of server; at a wiki also by the rights of the login."""
+    """By its software; at a wiki also by the rights of the login."""
 
     can_dismiss: bool | None = strawberry.field(
         default=None, description="Whether `dismissNotification` works here."
@@ -69,7 +69,7 @@ class InboxHealth(Enum):
     description="How the instance has answered this gateway lately. It is not asked for this."
 )
 class InboxStatus:
-    """A LoginStatus as data."""
+    """A LoginHealth as data."""
 
     health: InboxHealth = strawberry.field(description="In one word.")
     last_success_at: datetime | None = strawberry.field(

@@ -37,7 +37,7 @@ def parse_instant(value: object) -> datetime:
 
 
 def show_url(value: object) -> str:
-    """The last door: whatever mapped it, nothing but an absolute http(s) URL is ever shown."""
+    """The last check: whatever mapped it, nothing but an absolute http(s) URL is ever shown."""
     if isinstance(value, str) and _WEB.match(value):
         return value
     raise GraphQLError("This is no URL.", extensions={"code": "INTERNAL"})

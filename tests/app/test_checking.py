@@ -1,19 +1,19 @@
-"""`tidings check` over every make of server."""
+"""`tidings check` over every server software."""
 
 from support.worlds import World
 
 from app.checking import inspect_all, print_as_table
-from app.sandbox.makes import MAKES
+from app.sandbox.software import SOFTWARE
 
 
 async def test_names_make_and_version_of_each() -> None:
-    """One row for each inbox; a make that is not known is called so."""
+    """One row for each inbox; software that is not known is called so."""
     world = World()
-    for make in MAKES:
-        world.add_mastodon(make.replace(".", "-"), make)
+    for software in SOFTWARE:
+        world.add_mastodon(software.replace(".", "-"), software)
     world.add_wiki("wiki")
     reports = await inspect_all(world.upstreams())
-    rows = dict(zip([*MAKES, "wiki"], print_as_table(reports).splitlines()[1:], strict=False))
+    rows = dict(zip([*SOFTWARE, "wiki"], print_as_table(reports).splitlines()[1:], strict=False))
     shown = {report.inbox: (report.software, report.version) for report in reports}
     assert shown["gotosocial"] == ("gotosocial", "0.20.0+git-57cb4fe")
     assert shown["snac"] == ("snac", "2.94")

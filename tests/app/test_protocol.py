@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from support.door import DEADLINES, Line, Server
+from support.raw_requests import DEADLINES, Line, Server
 
 from app.web.protocol import LONGEST_HEAD, DeadlineProtocol
 

@@ -25,7 +25,7 @@ from app.upstreams.http.connections.pool import AddressInfo, resolve
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import (
     Closed,
-    Refused,
+    ConnectionRefused,
     Request,
     Stage,
     TooLarge,
@@ -174,7 +174,7 @@ async def test_what_is_sent(transport: Transport) -> None:
     ("url", "headers", "error"),
     [
         ("mailto:me@example.test", {}, httpx.UnsupportedProtocol),
-        ("http://127.0.0.1:1/", {}, Refused),
+        ("http://127.0.0.1:1/", {}, ConnectionRefused),
         (f"http://{'a' * 64}.test/", {}, UnknownName),
         ("http://nobody.invalid/", {}, UnknownName),
     ],

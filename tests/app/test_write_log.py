@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from support.virtual_time import START
 
-from app.cache.write_log import MOST_ENTRIES, Entry, LogTimes, Outcome, Since, WriteLog
+from app.cache.write_log import MOST_ENTRIES, LogEntry, LogTimes, Since, WriteLog, WriteOutcome
 from resolvers.seam.writes import Dismissal
 
 KEEP, SETTLING, UNKNOWN = timedelta(hours=1), timedelta(seconds=5), timedelta(seconds=60)
@@ -21,7 +21,7 @@ def make_log() -> WriteLog:
     return WriteLog(LogTimes(KEEP, SETTLING, UNKNOWN), lambda: next(numbers).to_bytes(8))
 
 
-def write(log: WriteLog, what: Outcome | Dismissal, at: timedelta = timedelta()) -> Entry:
+def write(log: WriteLog, what: WriteOutcome | Dismissal, at: timedelta = timedelta()) -> LogEntry:
     """A write from its begin to its end; the entry it ended with."""
     begun = log.begin(START + at)
     log.learn(begun)
@@ -30,7 +30,7 @@ def write(log: WriteLog, what: Outcome | Dismissal, at: timedelta = timedelta())
     return ended
 
 
-def note(log: WriteLog, what: Outcome, at: timedelta = timedelta()) -> Entry:
+def note(log: WriteLog, what: WriteOutcome, at: timedelta = timedelta()) -> LogEntry:
     """Something that is no write."""
     entry = log.note(what, START + at)
     log.learn(entry)
@@ -41,13 +41,13 @@ def note(log: WriteLog, what: Outcome, at: timedelta = timedelta()) -> Entry:
     ("what", "expected"),
     [
         (GONE, Since(holds=True, is_void=False, dismissals=(GONE,))),
-        (Outcome.MARKED, Since(holds=True, is_void=False, is_marked=True)),
-        (Outcome.CHANGED, OF_BEFORE),
-        (Outcome.UNKNOWN, OF_BEFORE),
-        (Outcome.CLEARED, VOID),
+        (WriteOutcome.MARKED, Since(holds=True, is_void=False, is_marked=True)),
+        (WriteOutcome.CHANGED, OF_BEFORE),
+        (WriteOutcome.UNKNOWN, OF_BEFORE),
+        (WriteOutcome.CLEARED, VOID),
     ],
 )
-def test_a_copy_from_before_a_write(what: Outcome | Dismissal, expected: Since) -> None:
+def test_a_copy_from_before_a_write(what: WriteOutcome | Dismissal, expected: Since) -> None:
     """It holds less what was dismissed, or is one of before, or is of no use, by how it ended."""
     log = make_log()
     token = log.last
@@ -59,12 +59,12 @@ def test_a_copy_from_before_a_write(what: Outcome | Dismissal, expected: Since) 
 @pytest.mark.parametrize(
     ("what", "expected"),
     [
-        (Outcome.OPENED, Since(holds=True, is_void=False)),
-        (Outcome.LOST, OF_BEFORE),
-        (Outcome.REFUSED, VOID),
+        (WriteOutcome.OPENED, Since(holds=True, is_void=False)),
+        (WriteOutcome.LOST, OF_BEFORE),
+        (WriteOutcome.REFUSED, VOID),
     ],
 )
-def test_a_copy_from_before_what_is_no_write(what: Outcome, expected: Since) -> None:
+def test_a_copy_from_before_what_is_no_write(what: WriteOutcome, expected: Since) -> None:
     """That a log begins changes nothing; that one was lost or a credential refused does."""
     log = make_log()
     token = log.last
@@ -80,7 +80,7 @@ def test_a_copy_from_beside_a_write() -> None:
     log.learn(begun)
     during = log.last
     assert log.is_writing and log.since(before) == log.since(during) == OF_BEFORE
-    log.learn(log.end(begun.write, Outcome.CHANGED, START))
+    log.learn(log.end(begun.write, WriteOutcome.CHANGED, START))
     assert not log.is_writing and log.since(during) == OF_BEFORE
 
 
@@ -94,7 +94,9 @@ def test_a_token_that_no_entry_has() -> None:
 def test_how_far_back_it_reaches() -> None:
     """As long as copies are kept: what was read just before that, and nothing from further back."""
     log = make_log()
-    tokens = [log.last] + [note(log, Outcome.OPENED, timedelta(minutes=n)).token for n in range(90)]
+    tokens = [log.last] + [
+        note(log, WriteOutcome.OPENED, timedelta(minutes=n)).token for n in range(90)
+    ]
     # the last is of minute 89, so that those of minutes 29 to 89 are kept
     are_void = [log.since(token).is_void for token in tokens]
     assert are_void == [True] * 29 + [False] * 62
@@ -103,15 +105,15 @@ def test_how_far_back_it_reaches() -> None:
 def test_many_that_grow_old_at_once() -> None:
     """What was read under the newest of them still has all that came later."""
     log = make_log()
-    tokens = [note(log, Outcome.OPENED, timedelta(minutes=n)).token for n in range(10)]
-    note(log, Outcome.OPENED, timedelta(hours=3))
+    tokens = [note(log, WriteOutcome.OPENED, timedelta(minutes=n)).token for n in range(10)]
+    note(log, WriteOutcome.OPENED, timedelta(hours=3))
     assert [log.since(token).is_void for token in tokens] == [True] * 9 + [False]
 
 
 def test_how_many_entries_it_holds() -> None:
     """So many, however short the time."""
     log = make_log()
-    tokens = [log.last] + [note(log, Outcome.OPENED).token for _ in range(MOST_ENTRIES + 5)]
+    tokens = [log.last] + [note(log, WriteOutcome.OPENED).token for _ in range(MOST_ENTRIES + 5)]
     are_void = [log.since(token).is_void for token in tokens]
     assert are_void == [True] * 5 + [False] * (MOST_ENTRIES + 1)
 
@@ -130,7 +132,7 @@ def test_an_entry_is_learned_once() -> None:
     """Others tell of what is known already, also of what was just forgotten to be old."""
     log = make_log()
     ended = write(log, GONE)
-    last = note(log, Outcome.OPENED).token
+    last = note(log, WriteOutcome.OPENED).token
     log.learn(ended)
     assert log.last == last and [*log.since(ended.token).dismissals] == []
 
@@ -138,14 +140,14 @@ def test_an_entry_is_learned_once() -> None:
 @pytest.mark.parametrize(
     ("what", "settling"),
     [
-        (Outcome.CHANGED, SETTLING),
-        (Outcome.CLEARED, SETTLING),
-        (Outcome.UNKNOWN, UNKNOWN),
-        (Outcome.MARKED, timedelta()),
+        (WriteOutcome.CHANGED, SETTLING),
+        (WriteOutcome.CLEARED, SETTLING),
+        (WriteOutcome.UNKNOWN, UNKNOWN),
+        (WriteOutcome.MARKED, timedelta()),
         (GONE, timedelta()),
     ],
 )
-def test_settling(what: Outcome | Dismissal, settling: timedelta) -> None:
+def test_settling(what: WriteOutcome | Dismissal, settling: timedelta) -> None:
     """For so long after a write its instance may still be applying it."""
     log = make_log()
     assert not log.is_settling(START)
@@ -158,8 +160,8 @@ def test_settling(what: Outcome | Dismissal, settling: timedelta) -> None:
 def test_settling_ends_with_the_longest() -> None:
     """A later write that settles sooner does not end it."""
     log = make_log()
-    write(log, Outcome.UNKNOWN)
-    write(log, Outcome.CHANGED, timedelta(seconds=1))
+    write(log, WriteOutcome.UNKNOWN)
+    write(log, WriteOutcome.CHANGED, timedelta(seconds=1))
     assert log.is_settling(START + UNKNOWN - timedelta(seconds=1))
 
 
@@ -167,7 +169,7 @@ def test_a_refused_credential_is_noted_once() -> None:
     """Until it is accepted again."""
     log = make_log()
     first = log.refuse(START)
-    assert first is not None and first.what is Outcome.REFUSED and log.refuse(START) is None
+    assert first is not None and first.what is WriteOutcome.REFUSED and log.refuse(START) is None
     log.accept()
     assert log.refuse(START) is not None
 
@@ -181,7 +183,7 @@ def test_writes_that_have_not_ended() -> None:
     log.learn(late)
     assert [*log.writes_from_before(START)] == []
     assert [*log.writes_from_before(START + timedelta(seconds=10))] == [early.write]
-    log.learn(log.end(early.write, Outcome.UNKNOWN, START))
+    log.learn(log.end(early.write, WriteOutcome.UNKNOWN, START))
     assert [*log.writes_from_before(START + timedelta(seconds=11))] == [late.write]
 
 

@@ -20,10 +20,10 @@ from support.virtual_time import LoopClock
 from support.wiki_client import WikiClient
 from support.worlds import BOT_PASSWORD, World
 
-from app.cache.shared.link import Link
+from app.cache.shared.login_store import LoginStore
 from app.cache.shared.redis_store import RedisStore
 from app.clock import SystemClock
-from app.sandbox.makes import MAKES
+from app.sandbox.software import SOFTWARE
 from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.client import Http
 from app.upstreams.http.connections.opening import Client, open_transport
@@ -33,7 +33,7 @@ from app.upstreams.http.transport import Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.wrappers.circuit import Circuit, GuardedUpstream
+from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.seam.upstream import Upstream
@@ -73,10 +73,10 @@ def in_memory(host: str, app: ASGIApp) -> Transport:
     return OverHttpx(httpx.ASGITransport(app))
 
 
-def sandbox_mastodon(make: str, way: Way = in_memory) -> Subject:
-    """95 posts at the sandbox, more than one chunk; a make that lists fewer has the newest."""
+def sandbox_mastodon(software: str, way: Way = in_memory) -> Subject:
+    """95 posts at the sandbox, more than one chunk; software that lists fewer has the newest."""
     world = World()
-    sandbox = world.add_mastodon("home", make)
+    sandbox = world.add_mastodon("home", software)
     sandbox.allowed_requests = 1000
     for second in range(95):
         world.post("home", second, f"post {second}")
@@ -94,8 +94,8 @@ def sandbox_mastodon(make: str, way: Way = in_memory) -> Subject:
     transport = way("home.mastodon.test", sandbox.app)
     http = Http("https://home.mastodon.test", transport, "test", 4, "token-of-home")
     upstream = MastodonUpstream("home", "https://home.mastodon.test", http, LoopClock())
-    software = None if make.startswith("unknown") else make.partition("-")[0]
-    return Subject(upstream, truth, arrive, leave, software, sandbox.largest_limit)
+    called = None if software.startswith("unknown") else software.partition("-")[0]
+    return Subject(upstream, truth, arrive, leave, called, sandbox.largest_limit)
 
 
 def sandbox_wiki(way: Way = in_memory) -> Subject:
@@ -158,7 +158,7 @@ def recorded_mastodon(recordings: Path, version: str) -> Subject:
     return Subject(upstream, truth, software="mastodon")
 
 
-CHANGING = ["sandbox-wiki", "real-wiki", *(f"sandbox-{make}" for make in MAKES)]
+CHANGING = ["sandbox-wiki", "real-wiki", *(f"sandbox-{software}" for software in SOFTWARE)]
 CACHED = ["cached-sandbox-mastodon", "cached-sandbox-wiki", "cached-real-wiki"]
 SHARED = ["shared-sandbox-mastodon", "shared-sandbox-wiki", "shared-real-wiki"]
 SOCKETS = ["pool-sandbox-mastodon", "pool-sandbox-wiki", "httpx-sandbox-mastodon"]
@@ -178,8 +178,8 @@ async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
         made = open_subject(name, request, transport)
         if name != request.param:
             is_shared = request.param.startswith("shared-")
-            link = open_link(request, stack) if is_shared else None
-            made.upstream = cached(wrap(made.upstream), clock=SystemClock(), link=link)
+            store = open_login_store(request, stack) if is_shared else None
+            made.upstream = cached(wrap(made.upstream), clock=SystemClock(), shared=store)
             stack.push_async_callback(made.upstream.aclose)
         yield made
 
@@ -214,13 +214,13 @@ class LaterTransport(Transport):
         return await self.way.send(request)
 
 
-def open_link(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Link:
+def open_login_store(request: pytest.FixtureRequest, stack: AsyncExitStack) -> LoginStore:
     """A login's part of a real Redis, which is empty."""
     redis: RealRedis = request.getfixturevalue("real_redis")
     redis.ask(b"FLUSHALL")
     store = RedisStore(parse_store_url(redis.url))
     stack.push_async_callback(store.aclose)
-    return Link(store, "login", b"credential")
+    return LoginStore(store, "login", b"credential")
 
 
 @pytest.fixture(params=CHANGING)
@@ -233,7 +233,9 @@ async def changing(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
 def wrap(bare: Upstream) -> Upstream:
     """All the wrappers below the cache, in their order."""
     clock = SystemClock()
-    guarded = GuardedUpstream(ObservedUpstream(bare, clock), Circuit("it", clock, random, 0.3))
+    guarded = GuardedUpstream(
+        ObservedUpstream(bare, clock), CircuitBreaker("it", clock, random, 0.3)
+    )
     return RetriedUpstream(guarded, clock, random, 1.0)
 
 

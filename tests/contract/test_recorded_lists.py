@@ -12,9 +12,9 @@ Json = dict[str, Any]
 TOKEN = "token-of-home"
 
 
-def recorded_lists(recordings: Path, make: str) -> list[Json]:
+def recorded_lists(recordings: Path, software: str) -> list[Json]:
     """The recorded lists of one mailbox, up to the first write, asked for with a good token."""
-    path = recordings / "mastodon" / "recordings" / f"{make}-live.json"
+    path = recordings / "mastodon" / "recordings" / f"{software}-live.json"
     pairs: list[Json] = json.loads(path.read_text(encoding="utf-8"))
     lists = []
     for pair in pairs:
@@ -29,10 +29,10 @@ def recorded_lists(recordings: Path, make: str) -> list[Json]:
     return lists
 
 
-@pytest.mark.parametrize("make", ["takahe", "snac"])
-async def test_lists_as_recorded(recordings: Path, make: str) -> None:
+@pytest.mark.parametrize("software", ["takahe", "snac"])
+async def test_lists_as_recorded(recordings: Path, software: str) -> None:
     """Limits, bounds, filters and nonsense: the same status and the same rows in the same order."""
-    pairs = recorded_lists(recordings, make)
+    pairs = recorded_lists(recordings, software)
     assert len(pairs) > 20
     found = {
         row["id"]: row
@@ -41,7 +41,7 @@ async def test_lists_as_recorded(recordings: Path, make: str) -> None:
         for row in pair["response"]["json"]
     }
     world = World()
-    sandbox = world.add_mastodon("home", make)
+    sandbox = world.add_mastodon("home", software)
     sandbox.mailboxes[TOKEN].notifications = [
         found[key] for key in sorted(found, key=int, reverse=True)
     ]

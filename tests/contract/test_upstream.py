@@ -102,7 +102,7 @@ async def test_recognises_its_own_rows(subject: Subject) -> None:
 
 
 async def test_says_who_and_what(subject: Subject) -> None:
-    """The profile has a handle, a title, the software and its version; unknown makes have none."""
+    """The profile has a handle, a title, the software and its version, if these are known."""
     profile = await subject.upstream.ask_profile()
     assert profile.handle and profile.handle.startswith(("@", "User:"))
     assert profile.title

@@ -28,7 +28,7 @@ from resolvers.seam.chunk import TOP, Anchor, ChunkRequest, Direction
 from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 from resolvers.types.mediawiki import WatchedPageOutcome, WatchlistNotification
 
-Marks = Mapping[str, str]
+LastWrites = Mapping[str, str]
 WATCHER = "W4"
 T = 1_764_000_000
 """The Unix second that the changes of each test begin at: 2025-11-24T16:00:00Z."""
@@ -51,7 +51,7 @@ class Wiki:
 
     upstream: MediaWikiUpstream
     apply: Callable[[Sequence[Operation]], list[int]]
-    marks: Callable[[], Awaitable[Marks]]
+    marks: Callable[[], Awaitable[LastWrites]]
 
     async def pending(self, *titles: str) -> list[WatchlistNotification]:
         """What is unseen of some pages, newest first; other tests leave more than one chunk."""
@@ -74,7 +74,7 @@ def sandbox_wiki(user: str) -> Wiki:
     wiki = SandboxWiki("wiki.test", LoopClock())
     wiki.pages.make_user(user, "gw", BOT_PASSWORD, "viewmywatchlist", "editmywatchlist")
 
-    async def marks() -> Marks:
+    async def marks() -> LastWrites:
         found = wiki.pages.users[user].marks
         return {t.text: f"{m:%Y-%m-%dT%H:%M:%SZ}" if m else "" for t, m in found.items()}
 
@@ -112,7 +112,7 @@ def real_mediawiki(wiki: RealWiki, transport: Transport, user: str) -> Wiki:
     """The real one."""
     client = WikiClient(wiki.api_url, f"{user}@gw")
 
-    async def marks() -> Marks:
+    async def marks() -> LastWrites:
         ask = {"action": "query", "list": "watchlistraw", "wrprop": "changed", "wrlimit": "max"}
         rows = (await client.call("GET", ask))["watchlistraw"]
         return {str(row["title"]): str(row.get("changed", "")) for row in rows}

@@ -13,15 +13,15 @@ from support.real_redis import RealRedis
 from support.virtual_time import START, LoopClock, VirtualTimeLoop, wait_for_stores
 from support.worlds import mixed_world
 
-from app.cache.shared.budget import SharedBudget
+from app.cache.kept import Copy, KeptReadState
 from app.cache.shared.codec import FINGERPRINT, encode
-from app.cache.shared.link import FORMAT, Link
-from app.cache.shared.login import SharedLogin, Wanted
+from app.cache.shared.login import Lookup, SharedLogin
+from app.cache.shared.login_store import FORMAT, LoginStore
+from app.cache.shared.paging import SharedPaging
 from app.cache.shared.redis_store import RedisStore
 from app.cache.shared.sealing import Seal
 from app.cache.shared.session import SharedSession
-from app.cache.values import Copy, KeptReadState
-from app.cache.write_log import Entry, Outcome, WriteLog
+from app.cache.write_log import LogEntry, WriteLog, WriteOutcome
 from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.rate_budget import Paged
 from app.upstreams.mediawiki.read_state import AsItIs
@@ -68,9 +68,9 @@ class Writer:
         token = chance.randbytes(8)
         self._values: dict[str, list[object]] = {
             "log": [
-                Entry(token, START, Outcome.BEGUN, token),
-                Entry(chance.randbytes(8), START, Dismissal(["a"]), token),
-                Entry(chance.randbytes(8), START, Outcome.CHANGED, token),
+                LogEntry(token, START, WriteOutcome.BEGUN, token),
+                LogEntry(chance.randbytes(8), START, Dismissal(["a"]), token),
+                LogEntry(chance.randbytes(8), START, WriteOutcome.CHANGED, token),
             ],
             "chunk": [copy],
             "read state": [KeptReadState(AsItIs(), START, token)],
@@ -131,21 +131,21 @@ async def read_all(redis: RealRedis, count: int, seed: int) -> Counter[str]:
     writer = Writer(redis, chance, Copy(chunk, b"12345678"))
     store = RedisStore(parse_store_url(redis.url))
     wait_for_stores(store)
-    link, told = Link(store, "login", b"credential"), Counter[str]()
+    own, told = LoginStore(store, "login", b"credential"), Counter[str]()
     for number in range(count):
         if number % 200 == 0:
             log = WriteLog(TIMES.of_log, lambda: chance.randbytes(8))
-            login = SharedLogin(log, upstream.inbox, LoopClock(), TIMES.keep, link)
-            budget = SharedBudget(link, LoopClock())
-            session = SharedSession(link, lambda: chance.randbytes(8))
+            login = SharedLogin(log, upstream.inbox, LoopClock(), TIMES.keep, own)
+            budget = SharedPaging(own, LoopClock())
+            session = SharedSession(own, lambda: chance.randbytes(8))
         writer.put()
-        found = await login.pull(Wanted("chunk"), Wanted("read state"))
+        found = await login.pull(Lookup("chunk"), Lookup("read state"))
         for value in found:
             assert value is None or value.at <= LoopClock().now()
         if number % 10 == 0:
             entry = log.begin(LoopClock().now())
             if await login.begin(entry):
-                await login.say(log.end(entry.token, Outcome.CHANGED, LoopClock().now()))
+                await login.say(log.end(entry.token, WriteOutcome.CHANGED, LoopClock().now()))
             await budget.count((), Paged(LoopClock().now(), str(number)), 300, TIMES.of_log.keep)
             await session.find_or_claim(b"")
         log.is_settling(LoopClock().now())

@@ -217,7 +217,7 @@ async def test_a_failure_to_count_says_why() -> None:
 
 
 async def test_what_can_be_done_with_an_inbox() -> None:
-    """By the make of server, at a wiki by the login's rights; null where it is not known."""
+    """By the server's software, at a wiki by the login's rights; null where it is not known."""
     world = two_inboxes()
     world.add_mastodon("odd", "unknown-bare")
     world.wikis["wiki"].pages.make_user("Alice", "gw", BOT_PASSWORD, "viewmywatchlist")

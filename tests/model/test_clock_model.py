@@ -14,11 +14,11 @@ from support.real_redis import RealRedis
 from support.virtual_time import LoopClock, VirtualTimeLoop, wait_for_stores
 from support.worlds import World, mixed_world
 
-from app.cache.shared.link import Link
-from app.cache.shared.login import SharedLogin, Wanted
+from app.cache.kept import KeptReadState
+from app.cache.shared.login import Lookup, SharedLogin
+from app.cache.shared.login_store import LoginStore
 from app.cache.shared.redis_store import RedisStore
-from app.cache.values import KeptReadState
-from app.cache.write_log import Outcome, WriteLog
+from app.cache.write_log import WriteLog, WriteOutcome
 from app.clock import SystemClock, shift_of, to_wall
 from app.setting_types.store_url import parse_store_url
 from app.upstreams.mediawiki.read_state import AsItIs
@@ -126,7 +126,7 @@ async def test_two_processes_an_hour_apart(real_redis: RealRedis) -> None:
         store = RedisStore(parse_store_url(real_redis.url))
         wait_for_stores(store)
         log = WriteLog(TIMES.of_log, lambda: random.randbytes(8))  # noqa: S311 - names
-        link = Link(store, "login", b"credential")
+        link = LoginStore(store, "login", b"credential")
         logins.append(
             (SharedLogin(log, inbox, Ahead(hours), TIMES.keep, link), Ahead(hours), store)
         )
@@ -136,10 +136,10 @@ async def test_two_processes_an_hour_apart(real_redis: RealRedis) -> None:
     await one.push("read state", KeptReadState(AsItIs(), clock.now(), one.log.last, b"12345678"))
     begun = one.log.begin(clock.now())
     assert await one.begin(begun)
-    await one.say(one.log.end(begun.token, Outcome.CHANGED, clock.now()))
+    await one.say(one.log.end(begun.token, WriteOutcome.CHANGED, clock.now()))
     await asyncio.sleep(1)
     for other, their_clock, _ in others:
-        (found,) = await other.pull(Wanted("read state"))
+        (found,) = await other.pull(Lookup("read state"))
         assert isinstance(found, KeptReadState)
         assert abs(their_clock.now() - found.at - timedelta(seconds=1)) < timedelta(seconds=0.1)
         assert other.log.is_settling(their_clock.now())

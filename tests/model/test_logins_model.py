@@ -143,7 +143,7 @@ def tell(story: list[tuple[str, str, str, float]], *, with_ben: bool, logins: in
 @settings(max_examples=examples(150), deadline=None)
 @given(STORIES)
 def test_nobody_notices_another_user(story: list[tuple[str, str, str, float]]) -> None:
-    """Not by rows, handles, statuses, circuits, freshness or failures, whatever the other has."""
+    """Not by rows, handles, health, circuit breakers, freshness or failures."""
     assert tell(story, with_ben=True, logins=10) == tell(story, with_ben=False, logins=10)
 
 

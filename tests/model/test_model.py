@@ -12,12 +12,12 @@ from model.model import Key, ModelCut, ModelInbox, ModelPage, ModelRow, list_pag
 from support.generated import examples
 from support.worlds import NO_COPIES, UNTIL_ASKED_AGAIN, World, instant
 
-from app.sandbox.makes import MAKES
+from app.sandbox.software import SOFTWARE
 from app.sandbox.wiki_pages import Change
 from resolvers.merging.cursor import Cut, decode_cursor, encode_cursor
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import MergedPage, Places, Run, merge
-from resolvers.merging.reader import Wanted
+from resolvers.merging.reader import PageRequest
 from resolvers.merging.watchlist import WatchlistPart
 from resolvers.seam.chunk import Direction, Place, Row
 from resolvers.seam.upstream import Upstream
@@ -123,7 +123,7 @@ SCRIPTS = st.builds(
 def worlds(makes: st.SearchStrategy[list[str]]) -> st.SearchStrategy[Script]:
     """Worlds whose Mastodon-API servers are of these makes, in turn.
 
-    Not every make can say what is unread: that filter has tests of its own.
+    Not every software can say what is unread: that filter has tests of its own.
     """
     scripts = SCRIPTS.filter(lambda script: script.filter != "unread")
     return st.builds(lambda script, made: replace(script, makes=made), scripts, makes)
@@ -176,7 +176,7 @@ class Stage:
         name, is_bot = ("mention", "favourite")[kind % 2], kind >= 6
         account = sandbox.make_account("zed@elsewhere.test", is_bot=is_bot)
         entity = sandbox.notify(f"token-of-{inbox.name}", name, account, at)
-        at = datetime.fromisoformat(entity["created_at"])  # as precise as this make is
+        at = datetime.fromisoformat(entity["created_at"])  # as precise as this software is
         return ModelRow((inbox.name, entity["id"]), at, name, is_bot)
 
     def _change(self, inbox: ModelInbox, second: int, kind: int) -> None:
@@ -232,7 +232,7 @@ class Stage:
     async def page(self, step: Step, cut: Cut | None) -> MergedPage:
         """The gateway's page."""
         chosen = FILTERS[self.script.filter]
-        wanted = Wanted(
+        wanted = PageRequest(
             direction=Direction.UP if step.is_up else Direction.DOWN,
             count=step.size,
             is_from_cut=cut is not None,
@@ -296,9 +296,9 @@ async def test_the_merge_is_what_the_model_says(script: Script) -> None:
 
 
 @settings(max_examples=examples(500), deadline=None, report_multiple_bugs=False)
-@given(worlds(st.lists(st.sampled_from(sorted(MAKES)), min_size=1, max_size=4)))
-async def test_the_merge_over_every_make(script: Script) -> None:
-    """The same over servers of every make that can say what is unread."""
+@given(worlds(st.lists(st.sampled_from(sorted(SOFTWARE)), min_size=1, max_size=4)))
+async def test_the_merge_over_every_software(script: Script) -> None:
+    """The same over every server software that can say what is unread."""
     await compare(script)
 
 

@@ -30,7 +30,7 @@ from support.worlds import Instance
 
 from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
-from app.cache.shared.link import Link
+from app.cache.shared.login_store import LoginStore
 from app.cache.shared.redis_store import RedisStore
 from app.setting_types.store_url import StoreUrl
 from resolvers.errors import UpstreamError
@@ -134,7 +134,7 @@ class Stage:
             TIMES,
             LoopClock(),
             lambda: next(self.numbers).to_bytes(8, "big"),
-            Link(store, "login", b"credential"),
+            LoginStore(store, "login", b"credential"),
         )
         self.stack.push_async_callback(store.aclose)
         self.stack.push_async_callback(upstream.aclose)

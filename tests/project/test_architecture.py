@@ -47,3 +47,11 @@ async def test_the_way_of_one_query() -> None:
     ]
     assert len(stops) >= 20
     assert [stops[at] for at, turn in enumerate(turns) if turn < max(turns[:at], default=0)] == []
+
+
+def test_tests_are_named_after_what_they_test() -> None:
+    """Each in tests/app and tests/resolvers after a module or a room of that package."""
+    for package in ("app", "resolvers"):
+        names = {path.stem for path in (ROOT / package).rglob("*")}
+        tests = {path.stem for path in (ROOT / "tests" / package).glob("test_*.py")}
+        assert not {name for name in tests if name.removeprefix("test_") not in names}

@@ -13,15 +13,15 @@ from support.asking import ask_api, make_api
 from support.virtual_time import LoopClock
 
 from app.clock import Clock
-from app.config.front_door import ClientSettings, DocumentSettings, LimitSettings, ServerSettings
+from app.config.server import ClientSettings, DocumentSettings, LimitSettings, ServerSettings
 from app.config.settings import CacheSettings, Settings, UpstreamSettings
 from app.demo.instances import DEMO, demo_transport
 from app.logins import Logins
 from app.platforms.registry import PLATFORMS
 from app.setting_types.inbox import CacheOverrides
 from app.upstreams.http.over_httpx import TransportByHost
-from app.upstreams.mastodon.makes import recognise
 from app.upstreams.mastodon.reading import MOST_SCANNED
+from app.upstreams.mastodon.software import recognise
 from app.web.refusal import Refusal
 from resolvers.context import Context
 from resolvers.errors import RefusalCode, UpstreamFailureCode
@@ -169,7 +169,7 @@ def test_the_demo_begins_with_the_query_that_it_prints() -> None:
 
 def servers_table() -> Iterator[str]:
     """The rows of docs/servers.md for Mastodon-API servers, as the code has them."""
-    for name, software, version in (
+    for name, called, version in (
         ("Mastodon 4.3 and later", "mastodon", "4.3.0"),
         ("Mastodon 2.6 to 2.9", "mastodon", "2.6.0"),
         ("Mastodon 2.4 and 2.5", "mastodon", "2.5.2"),
@@ -180,19 +180,20 @@ def servers_table() -> Iterator[str]:
         ("Hollo", "hollo", None),
         ("another", None, None),
     ):
-        make = recognise(software, version)
+        software = recognise(called, version)
         can = {True: "yes", False: "no", None: "tried"}
-        counts = can[make.has_markers]
-        if counts == "yes" and not make.counts_unread and not make.lists_all_at_once:
-            counts = f"the newest {make.largest_chunk}"
-        is_free = make.pages_upwards or make.lists_all_at_once
-        up = "yes" if is_free else f"the newest {make.largest_chunk * MOST_SCANNED}"
-        does = (can[make.dismisses], can[make.clears], can[make.has_markers], counts, up)
+        counts = can[software.has_markers]
+        if counts == "yes" and not software.counts_unread and not software.lists_all_at_once:
+            counts = f"the newest {software.largest_chunk}"
+        is_free = software.pages_upwards or software.lists_all_at_once
+        up = "yes" if is_free else f"the newest {software.largest_chunk * MOST_SCANNED}"
+        does = [can[each] for each in (software.dismisses, software.clears, software.has_markers)]
+        does += [counts, up]
         yield f"| {name} | {' | '.join(does)} |"
 
 
 def test_the_table_of_servers_is_the_codes() -> None:
-    """docs/servers.md says of each make what the code does about it."""
+    """docs/servers.md says of each software what the code does about it."""
     text = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")
     for row in servers_table():
         assert row in text.splitlines(), row

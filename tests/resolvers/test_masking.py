@@ -14,7 +14,7 @@ from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
-from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.notification import Notification
@@ -30,7 +30,7 @@ class BrokenUpstream:
         self._error = error
         self.inbox = make_inbox("it", Platform.MASTODON, "https://it.test")
 
-    status = LoginStatus()
+    health = LoginHealth()
 
     def recognises(self, row: Row) -> bool:
         return True
@@ -68,7 +68,7 @@ class BrokenUpstream:
 
 
 @dataclass
-class Outcome:
+class WriteOutcome:
     """What the caller sees and what the operator is told."""
 
     data: object
@@ -76,12 +76,12 @@ class Outcome:
     reported: list[GraphQLError]
 
 
-async def execute(error: Exception, query: str) -> Outcome:
+async def execute(error: Exception, query: str) -> WriteOutcome:
     """A query over an inbox whose upstream raises this error."""
     told = Told()
     context = Context({"it": BrokenUpstream(error)}, page_seconds=5)
     answer = await ask_api(make_api(told=told), query, context)
-    return Outcome(answer["data"], answer.get("errors", []), told.masked)
+    return WriteOutcome(answer["data"], answer.get("errors", []), told.masked)
 
 
 async def test_a_bug_is_masked_and_reported() -> None:

@@ -3,10 +3,10 @@
 import itertools
 from dataclasses import replace
 
+from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
-from app.cache.copies.times import CacheTimes
-from app.cache.shared.link import Link
+from app.cache.shared.login_store import LoginStore
 from app.clock import Clock
 from app.logins import make_token
 from resolvers.seam.upstream import Upstream
@@ -30,7 +30,7 @@ def cached(
     login: str = "login",
     store: ChunkStore | None = None,
     clock: Clock | None = None,
-    link: Link | None = None,
+    shared: LoginStore | None = None,
     **times: float,
 ) -> CachedUpstream:
     """The upstream with copies of its own, or in a store that others use too."""
@@ -41,6 +41,6 @@ def cached(
         login,
         replace(TIMES, **times),
         clock or LoopClock(),
-        (lambda: next(numbers).to_bytes(8, "big")) if link is None else make_token,
-        link,
+        (lambda: next(numbers).to_bytes(8, "big")) if shared is None else make_token,
+        shared,
     )

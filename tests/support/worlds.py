@@ -101,10 +101,10 @@ class World:
     app: Starlette | None = None
     _client: httpx.AsyncClient | None = None
 
-    def add_mastodon(self, name: str, make: str = "mastodon") -> SandboxMastodon:
-        """An instance with one inbox of that name, of a make that the sandbox plays."""
+    def add_mastodon(self, name: str, software: str = "mastodon") -> SandboxMastodon:
+        """An instance with one inbox of that name, of a software that the sandbox plays."""
         host = f"{name}.mastodon.test"
-        sandbox = self.mastodons[name] = SandboxMastodon(host, LoopClock(), make=make)
+        sandbox = self.mastodons[name] = SandboxMastodon(host, LoopClock(), software=software)
         sandbox.open_mailbox(f"token-of-{name}", "me")
         self.instances[name] = Instance(sandbox.app)
         self.tables.append(
@@ -265,7 +265,10 @@ def small_world() -> World:
 
 
 def mixed_world(home: str = "mastodon") -> World:
-    """Two Mastodon inboxes and a wiki, with 30 notifications that interleave; `home` is a make."""
+    """Two Mastodon inboxes and a wiki, with 30 notifications that interleave.
+
+    `home` is the server software of the first.
+    """
     world = World()
     world.add_mastodon("home", home)
     world.add_wiki("wiki")

@@ -9,14 +9,14 @@ from third_platform.types import ForumMember, ForumNotification
 
 from app.platforms.platform import NewLogin, PlatformEntry
 from app.setting_types.inbox import CacheOverrides, InboxSettings
-from app.setting_types.values import Age
+from app.setting_types.kinds import Age
 from app.upstreams.http.status import check_status, unsupported
 from resolvers.errors import NotFound
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Direction, Row
-from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import InboxCapabilities
@@ -30,7 +30,7 @@ class ForumUpstream:
     def __init__(self, login: NewLogin) -> None:
         self._url, self._http, self._clock = login.inbox.url, login.connect(), login.clock
         self.inbox = make_inbox(login.inbox.name, Platform["FORUM"], self._url)
-        self.status = LoginStatus()
+        self.health = LoginHealth()
 
     def recognises(self, row: Row) -> bool:
         return row.isdigit() and len(row) < 16

@@ -15,8 +15,8 @@ from support.virtual_time import LoopClock
 from support.worlds import Instance, World, instant, nodes
 from third_platform.forum import FORUM
 
+from app.cache.kept import Copy
 from app.cache.shared.codec import decode, encode
-from app.cache.values import Copy
 from app.config.settings import Settings
 from app.platforms.platform import Instances, NewLogin
 from app.upstreams.http.over_httpx import OverHttpx

@@ -10,17 +10,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.copies import Held, LoginCopies
 from app.cache.copies.read_state import LoginReadState
 from app.cache.copies.store import ChunkKey, ChunkStore
-from app.cache.copies.times import CacheTimes
 from app.cache.copies.waiting import Waiting
-from app.cache.copies.writes import LoginWrites, outcome_of_setting
-from app.cache.shared.link import Link
+from app.cache.copies.write_turns import LoginWrites, outcome_of_setting
+from app.cache.kept import Copy
 from app.cache.shared.login import SharedLogin
+from app.cache.shared.login_store import LoginStore
 from app.cache.single_flight import SingleFlight
-from app.cache.values import Copy
-from app.cache.write_log import Outcome, Token, WriteLog
+from app.cache.write_log import Token, WriteLog, WriteOutcome
 from app.clock import Clock
 from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -45,23 +45,23 @@ class CachedUpstream(UpstreamWrapper):
     def __init__(
         self,
         inner: Upstream,
-        store: ChunkStore,
+        chunks: ChunkStore,
         login: str,
         times: CacheTimes,
         clock: Clock,
         make_token: Callable[[], Token],
-        link: Link | None = None,
+        shared: LoginStore | None = None,
     ) -> None:
         super().__init__(inner)
         self.login = login
         self.was_accepted = False
-        self._is_shared = link is not None
+        self._is_shared = shared is not None
         self._opened_as = make_token()
         self._times = times
         self._clock = clock
         self._log = WriteLog(times.of_log, make_token)
-        self._shared = SharedLogin(self._log, inner.inbox, clock, times.keep, link)
-        self._copies = LoginCopies(store, login, self._shared, times, clock)
+        self._shared = SharedLogin(self._log, inner.inbox, clock, times.keep, shared)
+        self._copies = LoginCopies(chunks, login, self._shared, times, clock)
         url = inner.inbox.instance.url
         self._writes = LoginWrites(url, self._shared, times.longest_wait, clock)
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
@@ -72,7 +72,7 @@ class CachedUpstream(UpstreamWrapper):
         )
 
     @property
-    def mark(self) -> Token | None:
+    def last_write(self) -> Token | None:
         """What this login has written last, for answers that are made of its copies.
 
         None where no answer may be kept: while it writes or settles, and where other processes
@@ -145,17 +145,17 @@ class CachedUpstream(UpstreamWrapper):
         return replace(dismissal, notification_ids=[*dismissal.notification_ids, *others])
 
     async def clear(self) -> None:
-        await self._write(self._inner.clear(), lambda _: Outcome.CLEARED)
+        await self._write(self._inner.clear(), lambda _: WriteOutcome.CLEARED)
 
     async def mark_read(self, key: str) -> None:
-        await self._write(self._inner.mark_read(key), lambda _: Outcome.MARKED)
+        await self._write(self._inner.mark_read(key), lambda _: WriteOutcome.MARKED)
 
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
         setting = self._inner.set_timestamp(pages, unseen_from)
         return await self._write(setting, outcome_of_setting)
 
     async def _write(
-        self, writing: Coroutine[Any, Any, Value], tell: Callable[[Value], Outcome | Dismissal]
+        self, writing: Coroutine[Any, Any, Value], tell: Callable[[Value], WriteOutcome | Dismissal]
     ) -> Value:
         """A write, once it is its turn; `tell` says of its answer what it has taken away."""
         try:

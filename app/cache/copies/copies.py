@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.dismissed import mark_seen, take_away
 from app.cache.copies.store import ChunkKey, ChunkStore
-from app.cache.copies.times import CacheTimes
-from app.cache.shared.login import SharedLogin, Wanted
-from app.cache.values import Copy
+from app.cache.kept import Copy
+from app.cache.shared.login import Lookup, SharedLogin
 from app.cache.write_log import Since, Token
 from app.clock import Clock
 from resolvers.seam.chunk import Anchor, Chunk, ChunkRequest, Direction, Scope
@@ -125,7 +125,7 @@ class LoginCopies:
             return
         held = [await self._store.get(key) for key in keys]
         stamps = [copy.stamp if copy else b"" for copy in held]
-        wanted = [Wanted(key.chunk, stamp) for key, stamp in zip(keys, stamps, strict=True)]
+        wanted = [Lookup(key.chunk, stamp) for key, stamp in zip(keys, stamps, strict=True)]
         for key, here, there in zip(keys, held, await self._shared.pull(*wanted), strict=True):
             if isinstance(there, Copy) and (here is None or there.at > here.at):
                 await self._put(key, there)

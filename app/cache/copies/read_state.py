@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
+from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.copies import LoginCopies
-from app.cache.copies.times import CacheTimes
 from app.cache.copies.waiting import Waiting
-from app.cache.shared.login import SharedLogin, Wanted
+from app.cache.kept import KeptReadState
+from app.cache.shared.login import Lookup, SharedLogin
 from app.cache.single_flight import SingleFlight
-from app.cache.values import KeptReadState
 from app.cache.write_log import Token
 from app.clock import Clock
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -95,7 +95,7 @@ class LoginReadState:
     async def _pull(self) -> None:
         """Learns what other processes wrote, and takes over what is newer."""
         here = self._kept
-        (there,) = await self._shared.pull(Wanted(_NAME, here.stamp if here else b""))
+        (there,) = await self._shared.pull(Lookup(_NAME, here.stamp if here else b""))
         if isinstance(there, KeptReadState) and (here is None or there.at > here.at):
             self._kept = there
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aiocache import SimpleMemoryCache
 
 from app.cache.copies.size import estimate_bytes
-from app.cache.values import Copy
+from app.cache.kept import Copy
 
 
 class ChunkKey(NamedTuple):

@@ -15,8 +15,8 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from app.cache.fields import field_names, fields_reader
-from app.cache.values import Copy, KeptReadState
-from app.cache.write_log import Entry, Outcome
+from app.cache.kept import Copy, KeptReadState
+from app.cache.write_log import LogEntry, WriteOutcome
 from app.platforms.registry import PLATFORMS
 from app.upstreams.session_share import KeptSession
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -51,7 +51,7 @@ def _all_types() -> Sequence[Any]:
     """Whatever copies, entries and sessions are made of, by all platforms."""
     found: dict[Any, None] = {}
     shown = [kind for each in TYPES.values() for kind in (each.notification, each.actor)]
-    for kind in (Copy, KeptReadState, Entry, KeptSession, *shown, *_READ_STATES):
+    for kind in (Copy, KeptReadState, LogEntry, KeptSession, *shown, *_READ_STATES):
         _made_of(kind, found)
     return [*found]
 
@@ -96,8 +96,8 @@ def decode(data: bytes, inbox: Inbox | None) -> Any:
 
 def _is_sound(value: Any) -> bool:
     """Whether what the cache itself works with is of its types; of rows nothing is said."""
-    if isinstance(value, Entry):
-        is_what = isinstance(value.what, Outcome) or _is_sound_dismissal(value.what)
+    if isinstance(value, LogEntry):
+        is_what = isinstance(value.what, WriteOutcome) or _is_sound_dismissal(value.what)
         return is_what and _are(bytes, value.token, value.write) and _are(datetime, value.at)
     if isinstance(value, Copy):
         chunk: Any = value.chunk

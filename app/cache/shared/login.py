@@ -15,10 +15,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar, cast
 
-from app.cache.shared.link import Link
+from app.cache.kept import Copy, KeptReadState
+from app.cache.shared.login_store import LoginStore
 from app.cache.shared.store import STAMP, Position, Saying, StoreAway
-from app.cache.values import Copy, KeptReadState
-from app.cache.write_log import MOST_ENTRIES, Entry, Outcome, WriteLog
+from app.cache.write_log import MOST_ENTRIES, LogEntry, WriteLog, WriteOutcome
 from app.clock import Clock
 from resolvers.types.inbox import Inbox
 
@@ -28,10 +28,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between attempts to say what the store did not take."""
 
 _NOTHING = timedelta()
-Moved = TypeVar("Moved", bound=Copy | KeptReadState | Entry)
+Moved = TypeVar("Moved", bound=Copy | KeptReadState | LogEntry)
 
 
-class Wanted(NamedTuple):
+class Lookup(NamedTuple):
     """A value to be looked for; one that is still of this stamp need not be sent."""
 
     name: str
@@ -45,43 +45,48 @@ class SharedLogin:
     """
 
     def __init__(
-        self, write_log: WriteLog, inbox: Inbox, clock: Clock, keep: float, link: Link | None
+        self,
+        write_log: WriteLog,
+        inbox: Inbox,
+        clock: Clock,
+        keep: float,
+        store: LoginStore | None,
     ) -> None:
         self.log = write_log
         self.is_in_step = False
         self._inbox = inbox
         self._clock = clock
         self._keep = timedelta(seconds=keep)
-        self._link = link
+        self._store = store
         self._position: Position = ()
         self._opening = b""
         self._ahead: timedelta | None = None
-        self._unsaid: list[Entry] = []
+        self._unsaid: list[LogEntry] = []
         self._flushing: asyncio.Task[None] | None = None
 
     @property
     def is_shared(self) -> bool:
         """Whether there can be others."""
-        return self._link is not None
+        return self._store is not None
 
     async def aclose(self) -> None:
         """Ends what goes on by itself, after one more attempt to say what is unsaid."""
-        if self._link is not None and self._flushing is not None:
+        if self._store is not None and self._flushing is not None:
             self._flushing.cancel()
             await asyncio.gather(self._flushing, return_exceptions=True)
             with suppress(StoreAway):
-                await self._exchange(self._link)
+                await self._exchange(self._store)
 
-    async def pull(self, *wanted: Wanted) -> Sequence[Copy | KeptReadState | None]:
+    async def pull(self, *wanted: Lookup) -> Sequence[Copy | KeptReadState | None]:
         """Learns what others have written, and what they have read of what is wanted.
 
         None for what the store does not have, or not otherwise than it is held here.
         """
         nothing = [None] * len(wanted)
-        if self._link is None:
+        if self._store is None:
             return nothing
         try:
-            _, found = await self._exchange(self._link, wanted=wanted)
+            _, found = await self._exchange(self._store, wanted=wanted)
         except StoreAway:
             return nothing
         await self._end_abandoned()
@@ -89,21 +94,21 @@ class SharedLogin:
 
     async def push(self, name: str, value: Copy | KeptReadState) -> None:
         """Lets others have what was read in step with them."""
-        link = self._link
-        if link is None or not self.is_in_step:
+        store = self._store
+        if store is None or not self.is_in_step:
             return
-        sealed = value.stamp + link.seal(_moved(value, self._ahead or _NOTHING), name)
+        sealed = value.stamp + store.seal(_moved(value, self._ahead or _NOTHING), name)
         with suppress(StoreAway):
-            await link.store.put(
-                link.key(name), sealed, self._keep, link.key("log"), self._log_lives
+            await store.shared.put(
+                store.key(name), sealed, self._keep, store.key("log"), self._log_lives
             )
 
-    async def begin(self, entry: Entry) -> bool:
+    async def begin(self, entry: LogEntry) -> bool:
         """Says that a write begins, unless another one is under way; whether it does.
 
         While the store is away nobody here can know of others: it does.
         """
-        if self._link is None:
+        if self._store is None:
             self.log.learn(entry)
             return True
         if self.log.is_writing:
@@ -111,23 +116,23 @@ class SharedLogin:
         if self.log.is_writing:
             return False
         try:
-            is_taken, _ = await self._exchange(self._link, [entry], is_conditional=True)
+            is_taken, _ = await self._exchange(self._store, [entry], is_conditional=True)
         except StoreAway:
             self._keep_unsaid(entry)
             return True
         return is_taken
 
-    async def say(self, entry: Entry) -> None:
+    async def say(self, entry: LogEntry) -> None:
         """Adds an entry to the log: here and, as soon as the store is there, for all."""
-        if self._link is None:
+        if self._store is None:
             self.log.learn(entry)
             return
         try:
-            await self._exchange(self._link, [entry])
+            await self._exchange(self._store, [entry])
         except StoreAway:
             self._keep_unsaid(entry)
 
-    def _keep_unsaid(self, entry: Entry) -> None:
+    def _keep_unsaid(self, entry: LogEntry) -> None:
         """Under another token: the store may have taken the entry and not have said so."""
         self.log.learn(entry)
         self._unsaid.append(replace(entry, token=self.log.make_token()))
@@ -146,14 +151,14 @@ class SharedLogin:
         """Who began a write that is older than any can be is gone: nobody knows what it did."""
         now = self._clock.now()
         for write in self.log.writes_from_before(now - LEASE):
-            await self.say(self.log.end(write, Outcome.UNKNOWN, now))
+            await self.say(self.log.end(write, WriteOutcome.UNKNOWN, now))
 
     async def _exchange(
         self,
-        link: Link,
-        entries: Sequence[Entry] = (),
+        store: LoginStore,
+        entries: Sequence[LogEntry] = (),
         *,
-        wanted: Sequence[Wanted] = (),
+        wanted: Sequence[Lookup] = (),
         is_conditional: bool = False,
     ) -> tuple[bool, Sequence[Copy | KeptReadState | None]]:
         """Says what is unsaid and these entries, and learns all that is new. Raises StoreAway.
@@ -164,12 +169,12 @@ class SharedLogin:
         unsaid, position = [*self._unsaid], self._position
         try:
             if self._ahead is None:
-                self._ahead = await link.store.ask_time() - self._clock.now()
-            said = self._seal_all(link, [*unsaid, *entries], self._ahead)
-            asked = [(link.key(each.name), each.stamp) for each in wanted]
-            heard = await link.store.exchange(
+                self._ahead = await store.shared.ask_time() - self._clock.now()
+            said = self._seal_all(store, [*unsaid, *entries], self._ahead)
+            asked = [(store.key(each.name), each.stamp) for each in wanted]
+            heard = await store.shared.exchange(
                 Saying(
-                    *(link.key("log"), position, said, self._opening, self._log_lives),
+                    *(store.key("log"), position, said, self._opening, self._log_lives),
                     *(asked, is_conditional),
                 )
             )
@@ -181,43 +186,45 @@ class SharedLogin:
             self._unsaid = [entry for entry in self._unsaid if entry not in unsaid]
         if heard.is_broken:
             self._position = ()
-        self._learn(link, heard.entries)
+        self._learn(store, heard.entries)
         self.is_in_step = not self._unsaid
         if heard.is_broken and position:
-            await self.say(self.log.note(Outcome.LOST, self._clock.now()))
+            await self.say(self.log.note(WriteOutcome.LOST, self._clock.now()))
         found = [
-            self._open(link, each.name, value)
+            self._open(store, each.name, value)
             for each, value in zip(wanted, heard.values, strict=True)
         ]
         return heard.is_taken, found
 
-    def _seal_all(self, link: Link, entries: Sequence[Entry], ahead: timedelta) -> list[bytes]:
+    def _seal_all(
+        self, store: LoginStore, entries: Sequence[LogEntry], ahead: timedelta
+    ) -> list[bytes]:
         """The entries as they are kept; and once the one that opens an empty log."""
         if not self._opening:
-            opened = self.log.note(Outcome.OPENED, self._clock.now())
-            self._opening = link.seal(_moved(opened, ahead), "log")
-        return [link.seal(_moved(each, ahead), "log") for each in entries]
+            opened = self.log.note(WriteOutcome.OPENED, self._clock.now())
+            self._opening = store.seal(_moved(opened, ahead), "log")
+        return [store.seal(_moved(each, ahead), "log") for each in entries]
 
     @property
     def _log_lives(self) -> timedelta:
         """Longer than any copy, which has to find the entry that it knows."""
         return self._keep + timedelta(hours=1)
 
-    def _learn(self, link: Link, since: Sequence[tuple[Position, bytes]]) -> None:
+    def _learn(self, store: LoginStore, since: Sequence[tuple[Position, bytes]]) -> None:
         """The entries of an answer that are new, in the order of the store."""
         for position, sealed in since:
             if position <= self._position:
                 continue
-            entry = link.open(sealed, "log", self._inbox)
-            if not isinstance(entry, Entry):  # whatever it says, it is not known here
-                entry = self.log.note(Outcome.LOST, self._clock.now())
+            entry = store.open(sealed, "log", self._inbox)
+            if not isinstance(entry, LogEntry):  # whatever it says, it is not known here
+                entry = self.log.note(WriteOutcome.LOST, self._clock.now())
             else:
                 entry = self._moved_here(entry)
             self.log.learn(entry)
             self._position = position
 
-    def _open(self, link: Link, name: str, value: bytes) -> Copy | KeptReadState | None:
-        opened = link.open(value[STAMP:], name, self._inbox) if value else None
+    def _open(self, store: LoginStore, name: str, value: bytes) -> Copy | KeptReadState | None:
+        opened = store.open(value[STAMP:], name, self._inbox) if value else None
         if not isinstance(opened, Copy | KeptReadState):
             return None
         return replace(self._moved_here(opened), stamp=value[:STAMP])

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from app.cache.shared.link import Link
+from app.cache.shared.login_store import LoginStore
 from app.cache.shared.store import STAMP, StoreAway
 from app.cache.write_log import Token
 from app.upstreams.session_share import KeptSession
@@ -19,27 +19,27 @@ _SESSION, _TURN = "session", "logging in"
 class SharedSession:
     """See `SessionShare`. While the store is away every process has a session of its own."""
 
-    def __init__(self, link: Link, make_stamp: Callable[[], Token]) -> None:
-        self._link = link
+    def __init__(self, store: LoginStore, make_stamp: Callable[[], Token]) -> None:
+        self._store = store
         self._make_stamp = make_stamp
 
     async def find_or_claim(self, lost: bytes) -> tuple[KeptSession | None, bool]:
-        link = self._link
+        store = self._store
         try:
-            kept, is_claimed = await link.store.find_or_claim(
-                link.key(_SESSION), lost, link.key(_TURN), TURN
+            kept, is_claimed = await store.shared.find_or_claim(
+                store.key(_SESSION), lost, store.key(_TURN), TURN
             )
         except StoreAway:
             return None, True
-        session = link.open(kept[STAMP:], _SESSION) if kept else None
+        session = store.open(kept[STAMP:], _SESSION) if kept else None
         if not isinstance(session, KeptSession):
             return None, is_claimed or bool(kept)
         return replace(session, stamp=kept[:STAMP]), False
 
     async def keep(self, session: KeptSession, seconds: float) -> bytes:
         stamp = self._make_stamp()
-        link, lives = self._link, timedelta(seconds=seconds)
-        sealed = stamp + link.seal(session, _SESSION)
+        store, lives = self._store, timedelta(seconds=seconds)
+        sealed = stamp + store.seal(session, _SESSION)
         with suppress(StoreAway):
-            await link.store.end_turn(link.key(_SESSION), sealed, lives, link.key(_TURN))
+            await store.shared.end_turn(store.key(_SESSION), sealed, lives, store.key(_TURN))
         return stamp

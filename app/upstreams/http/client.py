@@ -21,10 +21,10 @@ from app.upstreams.http.rate_budget import RateBudget
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import (
     BadCertificate,
+    ConnectionRefused,
     HeadTooLarge,
     NotHttp,
     NoTLS,
-    Refused,
     Request,
     Stage,
     TooLarge,
@@ -226,7 +226,7 @@ _TABLE: Sequence[tuple[type[Exception], _Trouble]] = (
     (httpx.TimeoutException, _LATE[Stage.SENT]),
     (httpx.InvalidURL, _NO_ADDRESS),
     (httpx.UnsupportedProtocol, _NO_ADDRESS),
-    (Refused, _outage("refuses the connection: is it running, and is its port right?")),
+    (ConnectionRefused, _outage("refuses the connection: is it running, and is its port right?")),
     (
         UnknownName,
         _outage("has a name without an address: check its spelling, and that the name resolves."),

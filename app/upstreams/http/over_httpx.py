@@ -17,9 +17,9 @@ from app.upstreams.http.transport import (
     MOST_FIELDS,
     MOST_RECEIVED,
     Closed,
+    ConnectionRefused,
     HeadTooLarge,
     NotHttp,
-    Refused,
     Request,
     Stage,
     TooLarge,
@@ -155,7 +155,7 @@ class TransportByProxy(Transport):
             return await self._direct.send(request)
         try:
             return await way.send(request)
-        except (Refused, UnknownName) as error:  # for it is the proxy that was called
+        except (ConnectionRefused, UnknownName) as error:  # for it is the proxy that was called
             raise httpx.ProxyError("no proxy") from error
 
     async def aclose(self) -> None:

@@ -50,7 +50,7 @@ def check_write_status(reply: Reply, instance: str, clock: Clock) -> None:
 
 
 def unsupported(instance: str, what: str) -> UpstreamError:
-    """Something that this make of server cannot do; `what` goes on after the instance's name."""
+    """Something that such a server cannot do; `what` goes on after the instance's name."""
     return UpstreamError(UpstreamFailureCode.UNSUPPORTED, f"{instance} {what}")
 
 

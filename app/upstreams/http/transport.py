@@ -70,7 +70,7 @@ class Request:
         return self.method != "GET"
 
 
-class Refused(httpx.ConnectError):
+class ConnectionRefused(httpx.ConnectError):
     """The host is there, and nothing listens at the port."""
 
 

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from app.clock import Clock
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
-from app.upstreams.mastodon.makes import UNKNOWN, Make, name_software, recognise
 from app.upstreams.mastodon.mapping import NotificationMapper
+from app.upstreams.mastodon.software import UNKNOWN, Software, name_software, recognise
 from app.upstreams.shared_answer import SharedAnswer
 from resolvers.errors import UpstreamError
 from resolvers.seam.login import Profile
@@ -60,7 +60,7 @@ class MastodonAbout:
             raise handle
         return replace(profile, handle=handle)
 
-    async def ask_make(self) -> Make:
+    async def ask_software(self) -> Software:
         """How the server behaves; an unknown one where it does not say what it is."""
         try:
             instance = await self._instance.get()
@@ -83,12 +83,12 @@ class MastodonAbout:
         return self._facts.told
 
 
-def _capabilities(make: Make) -> InboxCapabilities:
+def _capabilities(software: Software) -> InboxCapabilities:
     return InboxCapabilities(
-        can_dismiss=make.dismisses,
-        can_clear=make.clears,
+        can_dismiss=software.dismisses,
+        can_clear=software.clears,
         can_set_timestamp=False,
-        can_mark_read=make.has_markers,
-        can_count_unread=make.counts_unread or make.has_markers,
-        can_page_upwards=make.pages_upwards or make.lists_all_at_once,
+        can_mark_read=software.has_markers,
+        can_count_unread=software.counts_unread or software.has_markers,
+        can_page_upwards=software.pages_upwards or software.lists_all_at_once,
     )

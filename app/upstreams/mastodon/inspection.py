@@ -7,7 +7,7 @@ from http import HTTPStatus
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
-from app.upstreams.mastodon.makes import Make
+from app.upstreams.mastodon.software import Software
 from app.upstreams.mastodon.writes import LIST, MARKERS, TIMELINE, says_gone
 from resolvers.errors import UpstreamError
 from resolvers.seam.login import Profile, UnreadTally
@@ -20,7 +20,7 @@ _NOTHING = "0"
 
 async def inspect_login(
     api: MastodonApi,
-    make: Make,
+    software: Software,
     ask_profile: Callable[[], Awaitable[Profile]],
     count_unread: Callable[[], Awaitable[UnreadTally]],
 ) -> Inspection:
@@ -32,27 +32,27 @@ async def inspect_login(
         missing.append("cannot tell who is logged in: the token lacks the scope read:accounts")
     abilities = ["read"]
     for ability, scope, can, probe in (
-        ("dismiss", "write:notifications", make.dismisses, _probe_dismissal),
-        ("see what is unread", "read:statuses", make.has_markers, _probe_marker),
-        ("mark as read", "write:statuses", make.has_markers, _probe_marking),
+        ("dismiss", "write:notifications", software.dismisses, _probe_dismissal),
+        ("see what is unread", "read:statuses", software.has_markers, _probe_marker),
+        ("mark as read", "write:statuses", software.has_markers, _probe_marking),
     ):
-        outcome = await probe(api, make) if can is not False else _Outcome.NOT_THERE
-        if outcome is _Outcome.FORBIDDEN:
+        outcome = await probe(api, software) if can is not False else _Shown.NOT_THERE
+        if outcome is _Shown.FORBIDDEN:
             missing.append(f"cannot {ability}: make a token that has the scope {scope} too")
-        elif outcome is _Outcome.NOT_THERE:
+        elif outcome is _Shown.NOT_THERE:
             missing.append(f"cannot {ability}: this server has no such thing")
-        elif outcome is _Outcome.UNCERTAIN:
+        elif outcome is _Shown.UNCERTAIN:
             missing.append(f"may or may not {ability}: this server does not tell")
         else:
             abilities.append(ability)
-    if make.clears and "dismiss" in abilities:
+    if software.clears and "dismiss" in abilities:
         abilities.append("clear")
-    elif make.clears and make.dismisses is False:
+    elif software.clears and software.dismisses is False:
         abilities.append("clear (with the scope write:notifications)")
     return Inspection(profile, await _count(count_unread), abilities, missing)
 
 
-class _Outcome(Enum):
+class _Shown(Enum):
     """What a probe shows."""
 
     ALLOWED = "the token may do it"
@@ -61,34 +61,34 @@ class _Outcome(Enum):
     UNCERTAIN = "only trying in earnest would show"
 
 
-async def _probe_dismissal(api: MastodonApi, make: Make) -> _Outcome:
+async def _probe_dismissal(api: MastodonApi, software: Software) -> _Shown:
     """Of a notification that nobody has, which is not found where dismissing is possible."""
     reply = await api.post(
-        f"{LIST}/dismiss" if make.dismisses_by_body else f"{LIST}/{_NOTHING}/dismiss",
-        [("id", _NOTHING)] if make.dismisses_by_body else (),
+        f"{LIST}/dismiss" if software.dismisses_by_body else f"{LIST}/{_NOTHING}/dismiss",
+        [("id", _NOTHING)] if software.dismisses_by_body else (),
     )
-    if reply.status == HTTPStatus.NOT_FOUND or says_gone(reply, make):
-        return _Outcome.ALLOWED if make.dismisses else _Outcome.UNCERTAIN
+    if reply.status == HTTPStatus.NOT_FOUND or says_gone(reply, software):
+        return _Shown.ALLOWED if software.dismisses else _Shown.UNCERTAIN
     return _judge(reply)
 
 
-async def _probe_marker(api: MastodonApi, make: Make) -> _Outcome:
+async def _probe_marker(api: MastodonApi, software: Software) -> _Shown:
     return _judge(await api.get(MARKERS, TIMELINE))
 
 
-async def _probe_marking(api: MastodonApi, make: Make) -> _Outcome:
+async def _probe_marking(api: MastodonApi, software: Software) -> _Shown:
     """A marker of no timeline."""
     return _judge(
-        await (api.post_json(MARKERS, {}) if make.takes_markers_as_json else api.post(MARKERS))
+        await (api.post_json(MARKERS, {}) if software.takes_markers_as_json else api.post(MARKERS))
     )
 
 
-def _judge(reply: Reply) -> _Outcome:
+def _judge(reply: Reply) -> _Shown:
     if reply.status == HTTPStatus.FORBIDDEN:
-        return _Outcome.FORBIDDEN
+        return _Shown.FORBIDDEN
     if reply.status in _NO_ROUTE:
-        return _Outcome.NOT_THERE
-    return _Outcome.ALLOWED if reply.status < 400 else _Outcome.UNCERTAIN
+        return _Shown.NOT_THERE
+    return _Shown.ALLOWED if reply.status < 400 else _Shown.UNCERTAIN
 
 
 async def _count(count_unread: Callable[[], Awaitable[UnreadTally]]) -> UnreadTally | None:

@@ -20,7 +20,6 @@ from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.decoding import RowDecoder
 from app.upstreams.mastodon.links import read_links
-from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.rows import (
     decode_row,
     encode_row,
@@ -29,6 +28,7 @@ from app.upstreams.mastodon.rows import (
     is_timed,
     order_of,
 )
+from app.upstreams.mastodon.software import Software
 from app.upstreams.mastodon.writes import LIST, says_gone
 from resolvers.seam.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
 from resolvers.seam.login import UnreadTally
@@ -55,41 +55,41 @@ MOST_EMPTY = 5
 _FIRST_ID = re.compile(rb'\s*\[\s*\{\s*"id"\s*:\s*"?([!#-\[\]-~]{1,200})["\s,]')
 """Of the first row of a list, as nearly all servers write it."""
 
-AskMake = Callable[[], Awaitable[Make]]
+AskSoftware = Callable[[], Awaitable[Software]]
 
 
 class MastodonList:
-    """Reads chunks and single notifications. `ask_make` never raises."""
+    """Reads chunks and single notifications. `ask_software` never raises."""
 
     def __init__(
-        self, api: MastodonApi, decoder: RowDecoder, clock: Clock, ask_make: AskMake
+        self, api: MastodonApi, decoder: RowDecoder, clock: Clock, ask_software: AskSoftware
     ) -> None:
         self._api = api
         self._decoder = decoder
         self._clock = clock
-        self._ask_make = ask_make
+        self._ask_software = ask_software
         self._size = AnswerSize()
 
     async def read(self, request: ChunkRequest) -> Chunk:
         """The rows from the request's anchor on. Raises UpstreamError."""
         anchor = request.anchor
         if anchor != TOP:
-            make = await self._ask_make()
+            software = await self._ask_software()
             is_up = anchor.direction is Direction.UP
-            if make.lists_all_at_once or (is_up and not make.pages_upwards):
-                return await self._scan(anchor, make)
+            if software.lists_all_at_once or (is_up and not software.pages_upwards):
+                return await self._scan(anchor, software)
         return await self._list_at(anchor, request.limit)
 
     async def find(self, database_id: str) -> MastodonNotification | None:
         """The notification with this ID; None where there is none. Raises UpstreamError."""
-        make = await self._ask_make()
-        if make.numbers_rows and not database_id.isdecimal():  # Takahe would answer 500
+        software = await self._ask_software()
+        if software.numbers_rows and not database_id.isdecimal():  # Takahe would answer 500
             return None
-        return await self._find(database_id, make)
+        return await self._find(database_id, software)
 
     async def count_newer(self, read_to: str | None) -> UnreadTally:
         """The newest that are newer than an ID, as far as one answer goes."""
-        make = await self._ask_make()
+        software = await self._ask_software()
         was_bound = self._size.is_bound
         chunk = await self._list(TOP, [], LARGEST_CHUNK)
         rows = _rows(chunk)
@@ -97,15 +97,15 @@ class MastodonList:
             row for row in rows if read_to is None or order_of(row.database_id) > order_of(read_to)
         ]
         is_bound = (was_bound or self._size.is_bound) and not chunk.is_last
-        is_full = len(rows) >= make.largest_chunk and not make.lists_all_at_once
+        is_full = len(rows) >= software.largest_chunk and not software.lists_all_at_once
         return UnreadTally(len(newer), is_capped=len(newer) == len(rows) and (is_bound or is_full))
 
-    async def _find(self, database_id: str, make: Make) -> MastodonNotification | None:
-        if make.shows_one is not False:
+    async def _find(self, database_id: str, software: Software) -> MastodonNotification | None:
+        if software.shows_one is not False:
             reply = await self._api.get(f"{LIST}/{quote(database_id, safe='')}")
-            if reply.status != HTTPStatus.NOT_FOUND and not says_gone(reply, make):
+            if reply.status != HTTPStatus.NOT_FOUND and not says_gone(reply, software):
                 return self._map_one(self._api.decode(reply, wire.Notification))
-            if make.shows_one:
+            if software.shows_one:
                 return None
         return await self._find_in_list(database_id)
 
@@ -167,16 +167,16 @@ class MastodonList:
         below = await self._list(anchor, [_bound(anchor.direction, database_id)], limit)
         return replace(below, flaw=below.flaw or bad_response(self._api.url, _TOO_CLOSE))
 
-    async def _scan(self, anchor: Anchor, make: Make) -> Chunk:
+    async def _scan(self, anchor: Anchor, software: Software) -> Chunk:
         """What lies beyond a row, read from the top on. UNSUPPORTED where that is too far."""
         rows: list[MastodonNotification] = []
         below, flaw = TOP, None
-        for _ in range(MOST_CUT if make.lists_all_at_once else MOST_SCANNED):
+        for _ in range(MOST_CUT if software.lists_all_at_once else MOST_SCANNED):
             was_bound = self._size.is_bound
             chunk = await self._list_at(below, LARGEST_CHUNK)
             rows += _rows(chunk)
             flaw = flaw or chunk.flaw
-            is_whole = make.lists_all_at_once and not (was_bound or self._size.is_bound)
+            is_whole = software.lists_all_at_once and not (was_bound or self._size.is_bound)
             is_last = chunk.is_last or is_whole or _has_passed(rows, anchor)
             found = _beyond(rows, anchor)
             if is_last or (found and anchor.direction is Direction.DOWN):

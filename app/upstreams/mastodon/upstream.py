@@ -18,7 +18,7 @@ from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
-from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.mastodon import MastodonNotification
@@ -44,13 +44,13 @@ class MastodonUpstream:
         mapper = NotificationMapper(self.inbox)
         self._about = MastodonAbout(self._api, mapper, clock, facts or InstanceFacts())
         decoder = RowDecoder(mapper, known if known is not None else KnownRows())
-        self._list = MastodonList(self._api, decoder, clock, self._about.ask_make)
+        self._list = MastodonList(self._api, decoder, clock, self._about.ask_software)
         self._writes = MastodonWrites(self._api)
 
     @property
-    def status(self) -> LoginStatus:
+    def health(self) -> LoginHealth:
         """What is left of the rate limit; how the instance answers notes ObservedUpstream."""
-        return LoginStatus(rate_limit=self._budget.rate_limit if self._budget else None)
+        return LoginHealth(rate_limit=self._budget.rate_limit if self._budget else None)
 
     def recognises(self, row: Row) -> bool:
         return is_row(row)
@@ -62,30 +62,30 @@ class MastodonUpstream:
         return await self._list.find(key) if is_row(encode_row(key)) else None
 
     async def ask_read_state(self) -> ReadState:
-        return UnreadAfter(await self._writes.read_marker(await self._about.ask_make()))
+        return UnreadAfter(await self._writes.read_marker(await self._about.ask_software()))
 
     async def count_unread(self) -> UnreadTally:
-        make = await self._about.ask_make()
-        return await count_unread(self._api, self._list, self._writes, make)
+        software = await self._about.ask_software()
+        return await count_unread(self._api, self._list, self._writes, software)
 
     async def ask_profile(self) -> Profile:
         return await self._about.ask_profile()
 
     async def inspect(self) -> Inspection:
-        make = await self._about.ask_make()
-        return await inspect_login(self._api, make, self.ask_profile, self.count_unread)
+        software = await self._about.ask_software()
+        return await inspect_login(self._api, software, self.ask_profile, self.count_unread)
 
     async def dismiss(self, key: str) -> Dismissal:
         self._check_key(key)
-        await self._writes.dismiss(key, await self._about.ask_make(), self._is_there)
+        await self._writes.dismiss(key, await self._about.ask_software(), self._is_there)
         return Dismissal([make_id(MastodonNotification.__name__, self.inbox.name, key)])
 
     async def clear(self) -> None:
-        await self._writes.clear(await self._about.ask_make())
+        await self._writes.clear(await self._about.ask_software())
 
     async def mark_read(self, key: str) -> None:
         self._check_key(key)
-        await self._writes.mark_read(key, await self._about.ask_make())
+        await self._writes.mark_read(key, await self._about.ask_software())
 
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
         raise unsupported(self._url, "has no watchlist: only a wiki's pages have timestamps.")

@@ -11,8 +11,8 @@ from app.upstreams.http.reply import Reply
 from app.upstreams.http.status import bad_response, unauthorized_scope, unsupported
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
-from app.upstreams.mastodon.makes import Make
 from app.upstreams.mastodon.rows import order_of
+from app.upstreams.mastodon.software import Software
 from resolvers.errors import UpstreamError
 
 LIST = "/api/v1/notifications"
@@ -30,35 +30,37 @@ class MastodonWrites:
     def __init__(self, api: MastodonApi) -> None:
         self._api = api
 
-    async def dismiss(self, database_id: str, make: Make, is_there: IsThere) -> None:
+    async def dismiss(self, database_id: str, software: Software, is_there: IsThere) -> None:
         """Deletes one notification; one that is gone is a success. Raises UpstreamError.
 
-        `is_there` looks for it, where an unknown make's 404 can be the notification's or the
+        `is_there` looks for it, where the 404 of unknown software can be the notification's or the
         route's.
         """
-        if make.dismisses is False:
+        if software.dismisses is False:
             raise self._cannot_dismiss()
-        if make.dismisses_by_body:
-            await self._dismiss_by_body(database_id, make)
+        if software.dismisses_by_body:
+            await self._dismiss_by_body(database_id, software)
             return
         reply = await self._api.post(f"{_path(database_id)}/dismiss")
-        if says_gone(reply, make):
+        if says_gone(reply, software):
             return
         if reply.status not in _NO_ROUTE:
             self._api.check_done(reply)
-        elif not make.dismisses and await is_there(database_id):
-            await self._dismiss_by_body(database_id, make)
+        elif not software.dismisses and await is_there(database_id):
+            await self._dismiss_by_body(database_id, software)
 
-    async def clear(self, make: Make) -> None:
+    async def clear(self, software: Software) -> None:
         """Deletes every notification. Never with a filter: Mastodon would ignore it."""
-        reply = await self._api.post(f"{LIST}/clear") if make.clears is not False else None
+        reply = await self._api.post(f"{LIST}/clear") if software.clears is not False else None
         if reply is None or reply.status in _NO_ROUTE:
             raise unsupported(self._api.url, "cannot clear notifications.")
         self._api.check_done(reply)
 
-    async def read_marker(self, make: Make) -> str | None:
+    async def read_marker(self, software: Software) -> str | None:
         """The ID up to which all is read; None where no marker was ever set. UpstreamError."""
-        reply = await self._api.get(MARKERS, TIMELINE) if make.has_markers is not False else None
+        reply = (
+            await self._api.get(MARKERS, TIMELINE) if software.has_markers is not False else None
+        )
         if reply is None or reply.status in _NO_ROUTE:
             raise unsupported(self._api.url, "keeps no markers.")
         if reply.status == HTTPStatus.FORBIDDEN:
@@ -68,31 +70,31 @@ class MastodonWrites:
             raise bad_response(self._api.url, "sent a marker that cannot be read.")
         return marker.last_read_id if marker else None
 
-    async def mark_read(self, database_id: str, make: Make) -> None:
+    async def mark_read(self, database_id: str, software: Software) -> None:
         """Moves the marker to a notification, unless it stands there or beyond already.
 
         The instance itself would move it backwards: the last write wins there.
         """
-        read_to = await self.read_marker(make)
+        read_to = await self.read_marker(software)
         if read_to is not None and order_of(read_to) >= order_of(database_id):
             return
-        written = await self._post_marker(database_id, make)
+        written = await self._post_marker(database_id, software)
         if written.status == HTTPStatus.CONFLICT:  # refused, as another client was writing
-            written = await self._post_marker(database_id, make)
+            written = await self._post_marker(database_id, software)
         self._api.check_marked(written, database_id)
 
-    async def _post_marker(self, database_id: str, make: Make) -> Reply:
-        if make.takes_markers_as_json:
+    async def _post_marker(self, database_id: str, software: Software) -> Reply:
+        if software.takes_markers_as_json:
             value = {"notifications": {"last_read_id": database_id}}
             return await self._api.post_json(MARKERS, value)
         return await self._api.post(MARKERS, [("notifications[last_read_id]", database_id)])
 
-    async def _dismiss_by_body(self, database_id: str, make: Make) -> None:
+    async def _dismiss_by_body(self, database_id: str, software: Software) -> None:
         """Before Mastodon 3.0 the ID went into the body, and a 404 was the notification's."""
         reply = await self._api.post(f"{LIST}/dismiss", [("id", database_id)])
         if reply.status not in _NO_ROUTE:
             self._api.check_done(reply)
-        elif not make.dismisses_by_body:
+        elif not software.dismisses_by_body:
             raise self._cannot_dismiss()
 
     def _cannot_dismiss(self) -> UpstreamError:
@@ -105,10 +107,10 @@ def _path(database_id: str) -> str:
     return f"{LIST}/{quote(database_id, safe='')}"
 
 
-def says_gone(reply: Reply, make: Make) -> bool:
+def says_gone(reply: Reply, software: Software) -> bool:
     """Whether a 403 means that there is no such notification, as Pleroma and Akkoma answer.
 
     They write `Cannot get notification` then, and something else where the token is at fault.
     """
-    is_forbidden = make.forbids_what_is_gone and reply.status == HTTPStatus.FORBIDDEN
+    is_forbidden = software.forbids_what_is_gone and reply.status == HTTPStatus.FORBIDDEN
     return is_forbidden and b"cannot" in reply.body.lower()

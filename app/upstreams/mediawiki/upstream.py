@@ -42,7 +42,7 @@ from resolvers.seam.chunk import (
     Scope,
     rows_beyond,
 )
-from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import (
     Dismissal,
@@ -96,9 +96,9 @@ class MediaWikiUpstream:
         self._first_answer = SharedAnswer(self._ask_about, clock, lambda _: FAILURE_SECONDS)
 
     @property
-    def status(self) -> LoginStatus:
+    def health(self) -> LoginHealth:
         """What is left of the rate limit; how the instance answers notes ObservedUpstream."""
-        return LoginStatus(rate_limit=self._budget.rate_limit if self._budget else None)
+        return LoginHealth(rate_limit=self._budget.rate_limit if self._budget else None)
 
     def recognises(self, row: Row) -> bool:
         return is_row(row)

@@ -1,1 +1,1 @@
-"""What is added to an upstream: watched, guarded by a circuit, asked again."""
+"""What is added to an upstream: watched, guarded by a circuit breaker, asked again."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 from app.clock import Clock
 from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
 from resolvers.errors import TidingsError, UpstreamError, UpstreamFailureCode
-from resolvers.seam.login import LoginStatus
+from resolvers.seam.login import LoginHealth
 from resolvers.seam.upstream import Upstream
 
 Value = TypeVar("Value")
@@ -26,11 +26,11 @@ class ObservedUpstream(UpstreamWrapper):
         super().__init__(inner)
         self._report = report
         self._clock = clock
-        self._status = LoginStatus()
+        self._health = LoginHealth()
 
     @property
-    def status(self) -> LoginStatus:
-        return replace(self._status, rate_limit=self._inner.status.rate_limit)
+    def health(self) -> LoginHealth:
+        return replace(self._health, rate_limit=self._inner.health.rate_limit)
 
     async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
         """A scope that is missing for one thing alone is no trouble of the login."""
@@ -44,7 +44,7 @@ class ObservedUpstream(UpstreamWrapper):
             if failure.failure_code not in _ANSWERS and not is_small:
                 self._note_failure(failure)
             raise
-        self._status = replace(self._status, last_success_at=self._clock.now(), is_failing=False)
+        self._health = replace(self._health, last_success_at=self._clock.now(), is_failing=False)
         return answer
 
     async def _foresee(self, ask: Ask[Value]) -> Value:
@@ -64,8 +64,8 @@ class ObservedUpstream(UpstreamWrapper):
 
     def _note_failure(self, failure: UpstreamError) -> None:
         """Not the exception itself: it would keep all that its traceback leads to."""
-        self._status = replace(
-            self._status,
+        self._health = replace(
+            self._health,
             last_failure_at=self._clock.now(),
             last_failure=UpstreamError(failure.failure_code, str(failure), failure.retry_at),
             is_failing=True,

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
-from resolvers.seam.login import LoginStatus, Profile, UnreadTally
+from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import Inbox
@@ -45,8 +45,8 @@ class UpstreamWrapper:
         return self._inbox
 
     @property
-    def status(self) -> LoginStatus:
-        return self._inner.status
+    def health(self) -> LoginHealth:
+        return self._inner.health
 
     def recognises(self, row: Row) -> bool:
         return self._inner.recognises(row)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from app.upstreams.http.transport import BadCertificate, NoTLS, Refused, UnknownName
+from app.upstreams.http.transport import BadCertificate, ConnectionRefused, NoTLS, UnknownName
 
 _REFUSED = f"[Errno {errno.ECONNREFUSED}]"
 """Where a host has several addresses, their errors come as one, which only quotes them."""
@@ -21,14 +21,14 @@ def explain_connecting(error: BaseException) -> httpx.ConnectError:
         (ssl.SSLError, NoTLS),
         (socket.gaierror, UnknownName),
         (UnicodeError, UnknownName),
-        (ConnectionRefusedError, Refused),
+        (ConnectionRefusedError, ConnectionRefused),
         (ConnectionError, NoTLS),  # TCP's own ends otherwise
     )
     for kind, explained in kinds:
         if any(isinstance(cause, kind) for cause in causes):
             return explained(kind.__name__)
     if any(_REFUSED in str(cause) for cause in causes):
-        return Refused("by one of several addresses")
+        return ConnectionRefused("by one of several addresses")
     return httpx.ConnectError(type(causes[-1]).__name__)
 
 

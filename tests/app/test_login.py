@@ -11,12 +11,12 @@ from support.real_redis import RealRedis
 from support.virtual_time import START, wait_for_stores
 from support.worlds import mixed_world
 
-from app.cache.shared.budget import SharedBudget
-from app.cache.shared.link import Link
-from app.cache.shared.login import LEASE, SharedLogin, Wanted
+from app.cache.kept import KeptReadState
+from app.cache.shared.login import LEASE, Lookup, SharedLogin
+from app.cache.shared.login_store import LoginStore
+from app.cache.shared.paging import SharedPaging
 from app.cache.shared.redis_store import RedisStore
-from app.cache.values import KeptReadState
-from app.cache.write_log import Outcome, WriteLog
+from app.cache.write_log import WriteLog, WriteOutcome
 from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.rate_budget import Paged
 from app.upstreams.mediawiki.read_state import AsItIs
@@ -51,7 +51,7 @@ async def two_logins(redis: RealRedis, clock: SetClock) -> AsyncIterator[list[Sh
             inbox,
             clock,
             TIMES.keep,
-            Link(store, "login", b"credential"),
+            LoginStore(store, "login", b"credential"),
         )
         for store in stores
     ]
@@ -93,13 +93,15 @@ async def test_one_round_trip_for_each_operation(real_redis: RealRedis) -> None:
     wait_for_stores(store)
     inbox = mixed_world().upstreams()["home"].inbox
     log = WriteLog(TIMES.of_log, lambda: token_bytes(8))
-    login = SharedLogin(log, inbox, SetClock(), TIMES.keep, Link(store, "login", b"credential"))
+    login = SharedLogin(
+        log, inbox, SetClock(), TIMES.keep, LoginStore(store, "login", b"credential")
+    )
     await login.pull()
     for number, doing in enumerate(
         (
-            login.pull(Wanted("one"), Wanted("two"), Wanted("three")),
+            login.pull(Lookup("one"), Lookup("two"), Lookup("three")),
             login.begin(log.begin(START)),
-            login.say(log.note(Outcome.CHANGED, START)),
+            login.say(log.note(WriteOutcome.CHANGED, START)),
             login.push("read state", KeptReadState(AsItIs(), START, log.last, b"12345678")),
         ),
         3,
@@ -129,7 +131,7 @@ async def test_pages_counted_ahead_of_the_store_s_clock(real_redis: RealRedis) -
     wait_for_stores(store)
     clock = SetClock()
     store.read_time = lambda _: clock.now()
-    budget = SharedBudget(Link(store, "login", b"credential"), clock)
+    budget = SharedPaging(LoginStore(store, "login", b"credential"), clock)
 
     async def is_counted(name: str) -> bool:
         counted = await budget.count((), Paged(clock.now(), name), 1, timedelta(minutes=15))

@@ -1,4 +1,4 @@
-"""The makes of Mastodon-API server that the sandbox plays, as real ones were measured to answer.
+"""The server software with a Mastodon API that the sandbox plays, as real servers were measured.
 
 Each field is one way in which they differ; the defaults are a current Mastodon's.
 """
@@ -38,7 +38,7 @@ class Dismissing(Enum):
     MISSING = "nothing"
 
 
-class Refusal(Enum):
+class ErrorAnswer(Enum):
     """An answer that is none of JSON's business everywhere."""
 
     JSON_404 = 404, '{"error":"Record not found"}'
@@ -56,8 +56,8 @@ class Refusal(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxMake:
-    """One make of server."""
+class SandboxSoftware:
+    """One server software."""
 
     version: str = "4.6.4"
     source_url: str | None = "https://github.com/mastodon/mastodon"
@@ -72,9 +72,9 @@ class SandboxMake:
     honours_account: bool = True
     is_min_id_nearest: bool = True
     shows_one: bool = True
-    gone: Refusal = Refusal.JSON_404
-    no_route: Refusal = Refusal.JSON_404
-    bad_token: Refusal = Refusal.JSON_401
+    gone: ErrorAnswer = ErrorAnswer.JSON_404
+    no_route: ErrorAnswer = ErrorAnswer.JSON_404
+    bad_token: ErrorAnswer = ErrorAnswer.JSON_401
     dismissing: Dismissing = Dismissing.BY_PATH
     clears: bool = True
     has_markers: bool = True
@@ -90,9 +90,9 @@ class SandboxMake:
     scope_error: str = "This action is outside the authorized scopes"
 
 
-MAKES: Mapping[str, SandboxMake] = {
-    "mastodon": SandboxMake(),
-    "mastodon-2.4": SandboxMake(
+SOFTWARE: Mapping[str, SandboxSoftware] = {
+    "mastodon": SandboxSoftware(),
+    "mastodon-2.4": SandboxSoftware(
         version="2.4.3",
         source_url=None,
         instance_v2=404,
@@ -105,7 +105,7 @@ MAKES: Mapping[str, SandboxMake] = {
         has_group_keys=False,
         extra_type="poll",
     ),
-    "mastodon-3.5": SandboxMake(
+    "mastodon-3.5": SandboxSoftware(
         version="3.5.19",
         source_url=None,
         instance_v2=404,
@@ -115,7 +115,7 @@ MAKES: Mapping[str, SandboxMake] = {
         has_group_keys=False,
         extra_type="update",
     ),
-    "gotosocial": SandboxMake(
+    "gotosocial": SandboxSoftware(
         version="0.20.0+git-57cb4fe",
         source_url="https://codeberg.org/superseriousbusiness/gotosocial",
         default_limit=20,
@@ -130,7 +130,7 @@ MAKES: Mapping[str, SandboxMake] = {
         extra_type="pending.favourite",
         scope_error="Forbidden: token has insufficient scope permission",
     ),
-    "takahe": SandboxMake(
+    "takahe": SandboxSoftware(
         version="takahe/0.11.0",
         source_url=None,
         instance_v2=500,
@@ -140,9 +140,9 @@ MAKES: Mapping[str, SandboxMake] = {
         ids=Ids.PLAIN_NUMBERS,
         links_keep_types=False,
         honours_account=False,
-        gone=Refusal.HTML_404,
-        no_route=Refusal.HTML_404,
-        bad_token=Refusal.TEXT_400,
+        gone=ErrorAnswer.HTML_404,
+        no_route=ErrorAnswer.HTML_404,
+        bad_token=ErrorAnswer.TEXT_400,
         has_markers=False,
         counts_unread=False,
         has_group_keys=False,
@@ -151,7 +151,7 @@ MAKES: Mapping[str, SandboxMake] = {
         extra_type="identity_created",
         scope_error="out_of_scope_for_token",
     ),
-    "snac": SandboxMake(
+    "snac": SandboxSoftware(
         version="4.0.0 (not true; really snac/2.94)",
         source_url="https://comam.es/what-is-snac",
         instance_v2=404,
@@ -162,8 +162,8 @@ MAKES: Mapping[str, SandboxMake] = {
         honours_account=False,
         is_min_id_nearest=False,
         shows_one=False,
-        no_route=Refusal.HTML_404,
-        bad_token=Refusal.EMPTY_401,
+        no_route=ErrorAnswer.HTML_404,
+        bad_token=ErrorAnswer.EMPTY_401,
         dismissing=Dismissing.REFUSED,
         counts_unread=False,
         has_milliseconds=False,
@@ -172,36 +172,36 @@ MAKES: Mapping[str, SandboxMake] = {
         full_acct=True,
         extra_type="reaction",
     ),
-    "pleroma": SandboxMake(
+    "pleroma": SandboxSoftware(
         version="2.7.2 (compatible; Pleroma 2.10.2)",
         source_url="https://git.pleroma.social/pleroma/pleroma",
         default_limit=20,
         largest_limit=40,
         ids=Ids.CHECKED_NUMBERS,
-        gone=Refusal.JSON_403,
-        bad_token=Refusal.CREDENTIALS_403,
+        gone=ErrorAnswer.JSON_403,
+        bad_token=ErrorAnswer.CREDENTIALS_403,
         counts_unread=False,
         has_group_keys=False,
         has_rate_headers=False,
         extra_type="pleroma:emoji_reaction",
         scope_error="Insufficient permissions: read:notifications.",
     ),
-    "akkoma": SandboxMake(
+    "akkoma": SandboxSoftware(
         version="2.7.2 (compatible; Akkoma 3.20.0)",
         source_url=None,
         instance_v2=404,
         default_limit=20,
         largest_limit=40,
         ids=Ids.CHECKED_NUMBERS,
-        gone=Refusal.JSON_403,
-        bad_token=Refusal.CREDENTIALS_403,
+        gone=ErrorAnswer.JSON_403,
+        bad_token=ErrorAnswer.CREDENTIALS_403,
         counts_unread=False,
         has_group_keys=False,
         has_rate_headers=False,
         extra_type="pleroma:report",
         scope_error="Insufficient permissions: write:notifications.",
     ),
-    "hollo": SandboxMake(
+    "hollo": SandboxSoftware(
         version="0.10.0",
         source_url="https://github.com/fedify-dev/hollo",
         largest_limit=1000,
@@ -219,7 +219,7 @@ MAKES: Mapping[str, SandboxMake] = {
         null_status=True,
         extra_type="emoji_reaction",
     ),
-    "unknown": SandboxMake(
+    "unknown": SandboxSoftware(
         version="nightly",
         source_url=None,
         instance_v2=404,
@@ -231,7 +231,7 @@ MAKES: Mapping[str, SandboxMake] = {
         has_group_keys=False,
         extra_type="wave",
     ),
-    "unknown-bare": SandboxMake(
+    "unknown-bare": SandboxSoftware(
         version="",
         source_url=None,
         instance_v2=404,

@@ -68,10 +68,10 @@ def is_dismissal(scope: Scope) -> bool:
     return bool(scope["method"] == "POST")
 
 
-def mastodon(make: str = "mastodon") -> tuple[SandboxMastodon, Flaky, MastodonUpstream]:
+def mastodon(software: str = "mastodon") -> tuple[SandboxMastodon, Flaky, MastodonUpstream]:
     """An inbox with one notification, at an instance that can be made flaky."""
     world = World()
-    sandbox = world.add_mastodon("home", make)
+    sandbox = world.add_mastodon("home", software)
     world.post("home", 1)
     flaky = Flaky(sandbox.app, is_dismissal)
     url = "https://home.mastodon.test"
@@ -132,10 +132,10 @@ async def test_an_old_server_dismisses_by_the_body() -> None:
     assert sandbox.writes == ["/api/v1/notifications/dismiss"] * 2
 
 
-@pytest.mark.parametrize("make", ["gotosocial", "snac", "hollo", "unknown-bare"])
-async def test_a_server_that_cannot_dismiss(make: str) -> None:
+@pytest.mark.parametrize("software", ["gotosocial", "snac", "hollo", "unknown-bare"])
+async def test_a_server_that_cannot_dismiss(software: str) -> None:
     """With the notification still there and no route for it, it is UNSUPPORTED."""
-    sandbox, _, upstream = mastodon(make)
+    sandbox, _, upstream = mastodon(software)
     with pytest.raises(UpstreamError) as caught:
         await upstream.dismiss(sandbox.mailboxes["token-of-home"].notifications[0]["id"])
     assert caught.value.failure_code is UpstreamFailureCode.UNSUPPORTED

@@ -1,4 +1,4 @@
-"""What can be configured of the front door: who is let in, how, and what they may ask for."""
+"""What can be configured of the server: who may ask, how, and for how much."""
 
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.setting_types.values import (
+from app.setting_types.kinds import (
     EVERYWHERE,
     INBOX_NAME,
     Address,

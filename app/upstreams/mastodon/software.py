@@ -1,4 +1,4 @@
-"""The makes of server that speak the Mastodon API, and what each does in its own way.
+"""The server software that speaks the Mastodon API, and what each does in its own way.
 
 A server is recognised by what it says of itself. One that is not known is treated cautiously: what
 it may not honour is not relied on, and what it may lack is tried.
@@ -11,8 +11,8 @@ from app.upstreams.mastodon import wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Make:
-    """One make of server; the defaults are those of an unknown one, where None is "try it".
+class Software:
+    """One server software; the defaults are those of an unknown one, where None is "try it".
 
     `largest_chunk` is the most rows of one answer. `pages_upwards`: `min_id` gives the rows just
     above it. `lists_all_at_once`: there are never more rows than one answer holds, and `max_id`
@@ -33,9 +33,9 @@ class Make:
     counts_unread: bool | None = None
 
 
-UNKNOWN = Make()
+UNKNOWN = Software()
 
-_GOTOSOCIAL = Make(
+_GOTOSOCIAL = Software(
     largest_chunk=80,
     pages_upwards=True,
     shows_one=True,
@@ -44,7 +44,7 @@ _GOTOSOCIAL = Make(
     has_markers=True,
     counts_unread=False,
 )
-_TAKAHE = Make(
+_TAKAHE = Software(
     pages_upwards=True,
     numbers_rows=True,
     shows_one=True,
@@ -53,7 +53,7 @@ _TAKAHE = Make(
     has_markers=False,
     counts_unread=False,
 )
-_SNAC = Make(
+_SNAC = Software(
     lists_all_at_once=True,
     numbers_rows=True,
     shows_one=False,
@@ -62,7 +62,7 @@ _SNAC = Make(
     has_markers=True,
     counts_unread=False,
 )
-_PLEROMA = Make(
+_PLEROMA = Software(
     largest_chunk=40,
     pages_upwards=True,
     numbers_rows=True,
@@ -73,7 +73,7 @@ _PLEROMA = Make(
     has_markers=True,
     counts_unread=False,
 )
-_HOLLO = Make(
+_HOLLO = Software(
     largest_chunk=80,
     shows_one=False,
     dismisses=False,
@@ -82,7 +82,7 @@ _HOLLO = Make(
     takes_markers_as_json=True,
     counts_unread=False,
 )
-_MAKES = {
+_SOFTWARE = {
     "akkoma": _PLEROMA,
     "gotosocial": _GOTOSOCIAL,
     "hollo": _HOLLO,
@@ -111,7 +111,7 @@ def name_software(instance: wire.Instance) -> tuple[str | None, str | None]:
         return compatible[1].lower(), compatible[2]
     project = (instance.source_url or "").rstrip("/").rpartition("/")[2].lower()
     named = _NAMED.search(version)
-    if project in _MAKES or project == "mastodon":
+    if project in _SOFTWARE or project == "mastodon":
         return project, named[2] if named and project != "mastodon" else version or None
     if named:
         return named[1].lower(), named[2]
@@ -120,14 +120,14 @@ def name_software(instance: wire.Instance) -> tuple[str | None, str | None]:
     return "mastodon" if _NUMBERED.match(version) else None, version or None
 
 
-def recognise(software: str | None, version: str | None) -> Make:
+def recognise(software: str | None, version: str | None) -> Software:
     """How such a server behaves."""
     if software == "mastodon" and version:
         return _recognise_mastodon(version)
-    return _MAKES.get(software or "", UNKNOWN)
+    return _SOFTWARE.get(software or "", UNKNOWN)
 
 
-def _recognise_mastodon(version: str) -> Make:
+def _recognise_mastodon(version: str) -> Software:
     """Its documentation says from which version on it can do what.
 
     https://docs.joinmastodon.org/methods/notifications/
@@ -136,7 +136,7 @@ def _recognise_mastodon(version: str) -> Make:
     if len(numbers) < 2:
         return UNKNOWN
     is_since_3 = numbers >= [3, 0]
-    return Make(
+    return Software(
         largest_chunk=80 if numbers >= [4, 1] else 30,
         pages_upwards=numbers >= [2, 6],
         numbers_rows=True,

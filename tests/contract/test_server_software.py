@@ -1,4 +1,4 @@
-"""Each make of server differs in its own way, as measured; each way is handled."""
+"""Each server software differs in its own way, as measured; each way is handled."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,13 +10,13 @@ import pytest
 from support.virtual_time import START, LoopClock
 from support.worlds import World, instant
 
-from app.sandbox.makes import MAKES
 from app.sandbox.mastodon import Mailbox, SandboxMastodon
+from app.sandbox.software import SOFTWARE
 from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.makes import UNKNOWN, name_software, recognise
 from app.upstreams.mastodon.rows import encode_row, order_of
+from app.upstreams.mastodon.software import UNKNOWN, name_software, recognise
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mastodon.wire import Instance
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -28,16 +28,16 @@ from resolvers.types.notification import NotificationType
 
 URL = "https://home.mastodon.test"
 TOKEN = "token-of-home"
-every_make = pytest.mark.parametrize("make", sorted(MAKES))
-known_makes = sorted(make for make in MAKES if not make.startswith("unknown"))
+every_software = pytest.mark.parametrize("software", sorted(SOFTWARE))
+known_software = sorted(software for software in SOFTWARE if not software.startswith("unknown"))
 
 
 class Home:
-    """An inbox at a sandbox of one make, with three mentions."""
+    """An inbox at a sandbox of one software, with three mentions."""
 
-    def __init__(self, make: str, posts: int = 3) -> None:
+    def __init__(self, software: str, posts: int = 3) -> None:
         self.world = World()
-        self.sandbox: SandboxMastodon = self.world.add_mastodon("home", make)
+        self.sandbox: SandboxMastodon = self.world.add_mastodon("home", software)
         for second in range(posts):
             self.world.post("home", second)
         self.mailbox: Mailbox = self.sandbox.mailboxes[TOKEN]
@@ -72,11 +72,11 @@ async def attempt(write: Any) -> str:
     return "done"
 
 
-@every_make
-async def test_a_make_is_recognised_by_what_it_says_of_itself(make: str) -> None:
+@every_software
+async def test_a_make_is_recognised_by_what_it_says_of_itself(software: str) -> None:
     """Whatever a server writes as its version, the software is named, or nothing is made up."""
-    profile = await Home(make).upstream.ask_profile()
-    expected = None if make.startswith("unknown") else make.partition("-")[0]
+    profile = await Home(software).upstream.ask_profile()
+    expected = None if software.startswith("unknown") else software.partition("-")[0]
     assert profile.software == expected
 
 
@@ -109,10 +109,10 @@ def test_a_version_without_a_number_is_treated_cautiously() -> None:
     assert recognise("mastodon", "main-abc") is UNKNOWN
 
 
-@every_make
-async def test_a_list_is_asked_for_plainly(make: str) -> None:
+@every_software
+async def test_a_list_is_asked_for_plainly(software: str) -> None:
     """A limit is always named (snac would give one row); no filter, no `since_id`, no token."""
-    home = Home(make, posts=50)
+    home = Home(software, posts=50)
     rows = await home.read_top()
     for anchor in (Anchor(Direction.DOWN, rows[5].row), Anchor(Direction.UP, rows[5].row), BOTTOM):
         await home.upstream.read(ChunkRequest(anchor, 40))
@@ -121,78 +121,78 @@ async def test_a_list_is_asked_for_plainly(make: str) -> None:
         assert 1 <= int(params["limit"]) <= 80
 
 
-@every_make
-async def test_one_that_is_gone_is_none(make: str) -> None:
+@every_software
+async def test_one_that_is_gone_is_none(software: str) -> None:
     """404 as JSON or HTML, 403, or no such route at all: what is not there is None."""
-    home = Home(make)
+    home = Home(software)
     (key, *_) = await home.keys()
     assert await home.upstream.find(key) is not None
     del home.mailbox.notifications[0]
     assert await home.upstream.find(key) is None
 
 
-@pytest.mark.parametrize("make", ["mastodon", "takahe", "snac", "pleroma"])
-async def test_ids_that_a_make_cannot_have_are_not_sent(make: str) -> None:
+@pytest.mark.parametrize("software", ["mastodon", "takahe", "snac", "pleroma"])
+async def test_ids_that_a_make_cannot_have_are_not_sent(software: str) -> None:
     """Takahe answers 500 to text for a number, and Mastodon takes its first digits."""
-    home = Home(make)
+    home = Home(software)
     assert await home.upstream.find("01G65Z755AFWAKHE12NY0CQ9FH") is None
     assert home.mailbox.requests == 0
 
 
 DISMISSES = {
-    **dict.fromkeys(MAKES, "done"),
+    **dict.fromkeys(SOFTWARE, "done"),
     **dict.fromkeys(("gotosocial", "snac", "hollo", "unknown-bare"), "UNSUPPORTED"),
 }
-CLEARS = {**dict.fromkeys(MAKES, "done"), "hollo": "UNSUPPORTED", "unknown-bare": "UNSUPPORTED"}
+CLEARS = {**dict.fromkeys(SOFTWARE, "done"), "hollo": "UNSUPPORTED", "unknown-bare": "UNSUPPORTED"}
 MARKS = {
-    **dict.fromkeys(MAKES, "done"),
+    **dict.fromkeys(SOFTWARE, "done"),
     **dict.fromkeys(("mastodon-2.4", "takahe", "unknown-bare"), "UNSUPPORTED"),
 }
 
 
-@every_make
-async def test_dismissing(make: str) -> None:
+@every_software
+async def test_dismissing(software: str) -> None:
     """By the path, by the body, or not at all; what is gone is a success where it is possible."""
-    home = Home(make)
+    home = Home(software)
     (key, *_) = await home.keys()
-    assert await attempt(home.upstream.dismiss(key)) == DISMISSES[make]
-    is_done = DISMISSES[make] == "done"
+    assert await attempt(home.upstream.dismiss(key)) == DISMISSES[software]
+    is_done = DISMISSES[software] == "done"
     assert len(home.mailbox.notifications) == (2 if is_done else 3)
     assert not is_done or await attempt(home.upstream.dismiss(key)) == "done"
 
 
-@every_make
-async def test_clearing(make: str) -> None:
+@every_software
+async def test_clearing(software: str) -> None:
     """Everywhere but where there is no such call."""
-    home = Home(make)
-    assert await attempt(home.upstream.clear()) == CLEARS[make]
-    assert bool(home.mailbox.notifications) == (CLEARS[make] != "done")
+    home = Home(software)
+    assert await attempt(home.upstream.clear()) == CLEARS[software]
+    assert bool(home.mailbox.notifications) == (CLEARS[software] != "done")
 
 
-@every_make
-async def test_marking(make: str) -> None:
+@every_software
+async def test_marking(software: str) -> None:
     """The marker is set, as a form or as JSON, and tells the unread from the read."""
-    home = Home(make)
+    home = Home(software)
     newest, middle, oldest = await home.read_top()
     key = parse_id(middle.id).key
-    assert await attempt(home.upstream.mark_read(key)) == MARKS[make]
-    if MARKS[make] == "done":
+    assert await attempt(home.upstream.mark_read(key)) == MARKS[software]
+    if MARKS[software] == "done":
         assert home.mailbox.marker and home.mailbox.marker["last_read_id"] == key
         tell = await home.upstream.ask_read_state()
         assert [tell(row).is_unread for row in (newest, middle, oldest)] == [True, False, False]
 
 
 COUNTS: Mapping[str, UnreadTally | None] = {
-    **dict.fromkeys(MAKES, UnreadTally(3, is_capped=False)),
+    **dict.fromkeys(SOFTWARE, UnreadTally(3, is_capped=False)),
     **dict.fromkeys(("mastodon-2.4", "takahe", "unknown-bare")),
 }
 
 
-@every_make
-async def test_counting_the_unread(make: str) -> None:
+@every_software
+async def test_counting_the_unread(software: str) -> None:
     """By the instance's own count, else by the marker; else it is UNSUPPORTED and no guess."""
-    home = Home(make)
-    expected = COUNTS[make]
+    home = Home(software)
+    expected = COUNTS[software]
     if expected is None:
         assert await attempt(home.upstream.count_unread()) == "UNSUPPORTED"
         return
@@ -203,7 +203,7 @@ async def test_counting_the_unread(make: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "count", "is_capped"),
+    ("software", "count", "is_capped"),
     [
         ("mastodon", 100, False),
         ("mastodon-3.5", 30, True),
@@ -213,86 +213,86 @@ async def test_counting_the_unread(make: str) -> None:
         ("unknown", 40, True),
     ],
 )
-async def test_a_count_says_where_it_stops(make: str, count: int, is_capped: bool) -> None:
-    """100 unread: what one answer of a make cannot hold is not counted, and that is told."""
-    assert await Home(make, posts=100).upstream.count_unread() == UnreadTally(count, is_capped)
+async def test_a_count_says_where_it_stops(software: str, count: int, is_capped: bool) -> None:
+    """100 unread: what one answer of a software cannot hold is not counted, and that is told."""
+    assert await Home(software, posts=100).upstream.count_unread() == UnreadTally(count, is_capped)
 
 
-@pytest.mark.parametrize("make", [make for make in known_makes if COUNTS[make]])
-async def test_a_count_that_fits_an_answer_is_not_capped(make: str) -> None:
+@pytest.mark.parametrize("software", [software for software in known_software if COUNTS[software]])
+async def test_a_count_that_fits_an_answer_is_not_capped(software: str) -> None:
     """25 unread are 25 where it is known that an answer can hold more."""
-    tally = await Home(make, posts=25).upstream.count_unread()
+    tally = await Home(software, posts=25).upstream.count_unread()
     assert tally == UnreadTally(25, is_capped=False)
 
 
-@pytest.mark.parametrize("make", known_makes)
-async def test_a_known_make_is_not_asked_for_what_it_lacks(make: str) -> None:
+@pytest.mark.parametrize("software", known_software)
+async def test_a_known_make_is_not_asked_for_what_it_lacks(software: str) -> None:
     """One request finds out that a row is gone; a count is one, or marker and list, or nothing."""
-    home = Home(make)
+    home = Home(software)
     (key, *_) = await home.keys()
     await home.upstream.ask_profile()
     del home.mailbox.notifications[0], home.asked[:]
     await home.upstream.find(key)
     assert len(home.asked) == 1
     await attempt(home.upstream.count_unread())
-    assert len(home.asked) - 1 == (1 if make == "mastodon" else 2 if COUNTS[make] else 0)
+    assert len(home.asked) - 1 == (1 if software == "mastodon" else 2 if COUNTS[software] else 0)
 
 
-@every_make
-async def test_a_bad_token_is_unauthorized(make: str) -> None:
+@every_software
+async def test_a_bad_token_is_unauthorized(software: str) -> None:
     """401 with or without a body, 403, or Takahe's 400 in plain text."""
-    stranger = Home(make).open("wrong")
+    stranger = Home(software).open("wrong")
     assert await attempt(stranger.read(ChunkRequest(TOP, 40))) == "UNAUTHORIZED"
-    if DISMISSES[make] == "done":
+    if DISMISSES[software] == "done":
         assert await attempt(stranger.dismiss("1")) == "UNAUTHORIZED"
 
 
-@every_make
-async def test_a_missing_scope_is_unauthorized(make: str) -> None:
+@every_software
+async def test_a_missing_scope_is_unauthorized(software: str) -> None:
     """Not taken for something that is gone, also where that is a 403 too."""
-    home = Home(make)
+    home = Home(software)
     (key, *_) = await home.keys()
     home.mailbox.scopes = {"read"}
-    wanted = "UNAUTHORIZED" if DISMISSES[make] == "done" else "UNSUPPORTED"
+    wanted = "UNAUTHORIZED" if DISMISSES[software] == "done" else "UNSUPPORTED"
     assert await attempt(home.upstream.dismiss(key)) == wanted
     home.mailbox.scopes = set()
     assert await attempt(home.upstream.find(key)) == "UNAUTHORIZED"
 
 
-@every_make
-async def test_inspecting_changes_nothing(make: str) -> None:
-    """What a login may do is found out for every make, and says what the server cannot."""
-    home = Home(make)
+@every_software
+async def test_inspecting_changes_nothing(software: str) -> None:
+    """What a login may do is found out for every software, and says what the server cannot."""
+    home = Home(software)
     found = await home.upstream.inspect()
-    is_certain = not make.startswith("unknown")
-    assert ("dismiss" in found.abilities) == (is_certain and DISMISSES[make] == "done")
-    assert ("mark as read" in found.abilities) == (MARKS[make] == "done")
+    is_certain = not software.startswith("unknown")
+    assert ("dismiss" in found.abilities) == (is_certain and DISMISSES[software] == "done")
+    assert ("mark as read" in found.abilities) == (MARKS[software] == "done")
     assert len(home.mailbox.notifications) == 3 and home.mailbox.marker is None
 
 
 async def test_capabilities_say_what_would_fail() -> None:
     """What is promised works, what is denied is UNSUPPORTED, and null is tried."""
-    for make in MAKES:
-        can = (await Home(make).upstream.ask_profile()).capabilities
+    for software in SOFTWARE:
+        can = (await Home(software).upstream.ask_profile()).capabilities
         for told, outcome in (
-            (can.can_dismiss, DISMISSES[make]),
-            (can.can_clear, CLEARS[make]),
-            (can.can_mark_read, MARKS[make]),
-            (can.can_count_unread, "done" if COUNTS[make] else "UNSUPPORTED"),
+            (can.can_dismiss, DISMISSES[software]),
+            (can.can_clear, CLEARS[software]),
+            (can.can_mark_read, MARKS[software]),
+            (can.can_count_unread, "done" if COUNTS[software] else "UNSUPPORTED"),
         ):
-            assert told is None or told == (outcome == "done"), make
+            assert told is None or told == (outcome == "done"), software
         assert can.can_set_timestamp is False
-        assert (can.can_dismiss is None) == make.startswith("unknown")
+        assert (can.can_dismiss is None) == software.startswith("unknown")
 
 
-@pytest.mark.parametrize("make", known_makes)
-async def test_a_known_make_leaves_nothing_open(make: str) -> None:
-    """Every capability of a make that is known is yes or no, and looking upwards is as told."""
-    home = Home(make, posts=30)
+@pytest.mark.parametrize("software", known_software)
+async def test_a_known_make_leaves_nothing_open(software: str) -> None:
+    """Every capability of software that is known is yes or no, and looking upwards is as told."""
+    home = Home(software, posts=30)
     can = (await home.upstream.ask_profile()).capabilities
     told = (can.can_dismiss, can.can_clear, can.can_mark_read, can.can_count_unread)
     assert None not in told
-    assert can.can_page_upwards == (make not in {"mastodon-2.4", "hollo"})
+    assert can.can_page_upwards == (software not in {"mastodon-2.4", "hollo"})
     rows = await home.read_top()
     before = len(home.sandbox.requests)
     await home.upstream.read(ChunkRequest(Anchor(Direction.UP, rows[5].row), 20))
@@ -300,10 +300,10 @@ async def test_a_known_make_leaves_nothing_open(make: str) -> None:
         assert len(home.sandbox.requests) == before + 1
 
 
-@every_make
-async def test_rows_of_every_kind(make: str) -> None:
-    """A follow without a post, and a type that only this make has, are rows like any other."""
-    home = Home(make, posts=0)
+@every_software
+async def test_rows_of_every_kind(software: str) -> None:
+    """A follow without a post, and a type that only this software has, are rows like any other."""
+    home = Home(software, posts=0)
     zed = home.sandbox.make_account("zed@elsewhere.test")
     home.sandbox.notify(TOKEN, "follow", zed, instant(1))
     home.sandbox.notify(TOKEN, "wave", zed, instant(2))
@@ -311,14 +311,14 @@ async def test_rows_of_every_kind(make: str) -> None:
     assert (wave.type, wave.raw_type) == (NotificationType.OTHER, "wave")
     assert follow.status is None and follow.actor is not None
     assert follow.actor.handle == "@zed@elsewhere.test"
-    assert (follow.group_key is not None) == MAKES[make].has_group_keys
+    assert (follow.group_key is not None) == SOFTWARE[software].has_group_keys
     assert (await home.upstream.ask_profile()).handle == "@me@home.mastodon.test"
 
 
-@every_make
-async def test_what_real_servers_send_is_no_flaw(make: str) -> None:
-    """Nulls and absent fields of each make are expected: nothing of it has to be salvaged."""
-    home = Home(make, posts=0)
+@every_software
+async def test_what_real_servers_send_is_no_flaw(software: str) -> None:
+    """Nulls and absent fields of each software are expected: nothing of it has to be salvaged."""
+    home = Home(software, posts=0)
     zed = home.sandbox.make_account("zed@elsewhere.test")
     home.sandbox.notify(TOKEN, "follow", zed, instant(1))
     home.world.post("home", 2)
@@ -353,10 +353,10 @@ async def test_rows_that_share_a_moment_at_hollo() -> None:
     assert [row.id for row in below.rows] == [row.id for row in listed[1:]]
 
 
-@pytest.mark.parametrize("make", ["mastodon-2.4", "hollo", "unknown"])
-async def test_looking_upwards_has_an_end(make: str) -> None:
+@pytest.mark.parametrize("software", ["mastodon-2.4", "hollo", "unknown"])
+async def test_looking_upwards_has_an_end(software: str) -> None:
     """Where `min_id` gives the newest, rows are looked for in ten answers, else UNSUPPORTED."""
-    home = Home(make, posts=1000)
+    home = Home(software, posts=1000)
     home.sandbox.allowed_requests = 10_000
     rows = await home.read_top()
     above = await home.upstream.read(ChunkRequest(Anchor(Direction.UP, rows[20].row), 40))
@@ -442,7 +442,7 @@ class Answering:
 
 
 async def test_ids_are_quoted_in_paths() -> None:
-    """Hollo's hold slashes and colons, and nothing says what another make's hold."""
+    """Hollo's hold slashes and colons, and nothing says what another software's hold."""
     answering = Answering(Home("unknown"), "NONE", [])
     await answering.upstream.find("2025-11-15T10:00:00.000Z/follow/a?b")
     await attempt(answering.upstream.dismiss("a/../b"))

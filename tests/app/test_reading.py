@@ -184,12 +184,16 @@ WORST: dict[str, list[str]] = {
     "app.upstreams.http.connections.response._CHUNK_SIZE": [" " * LONG + "x", "1" + " " * LONG],
     "app.upstreams.http.connections.response._KEPT": ["timeout=" * LONG, "timeout=" + "1" * LONG],
     "app.upstreams.mastodon.links._REL": [" " * LONG, "; " * LONG],
-    "app.upstreams.mastodon.makes._COMPATIBLE": [
+    "app.upstreams.mastodon.software._COMPATIBLE": [
         "(compatible; " * LONG,
         "(compatible; " + "a" * LONG,
     ],
-    "app.upstreams.mastodon.makes._NAMED": ["a" * LONG, "really " * LONG, "a/" + "b" * LONG + " "],
-    "app.upstreams.mastodon.makes._NUMBERED": ["1" * LONG, "1." * LONG],
+    "app.upstreams.mastodon.software._NAMED": [
+        "a" * LONG,
+        "really " * LONG,
+        "a/" + "b" * LONG + " ",
+    ],
+    "app.upstreams.mastodon.software._NUMBERED": ["1" * LONG, "1." * LONG],
     "app.upstreams.mastodon.reading._FIRST_ID": [
         " " * LONG,
         "[" + " " * LONG,

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from app.cache.shared.login import SharedLogin
-from app.cache.write_log import Entry, Outcome, Token
+from app.cache.write_log import LogEntry, Token, WriteOutcome
 from app.clock import Clock
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.seam.writes import Dismissal, TimestampSet
@@ -38,14 +38,14 @@ class LoginWrites:
     async def write(
         self,
         write: Callable[[], Awaitable[Value]],
-        tell: Callable[[Value], Outcome | Dismissal],
+        tell: Callable[[Value], WriteOutcome | Dismissal],
     ) -> Value:
         """A write between its two entries; `tell` says of its answer what it has taken away.
 
         Writes of a login go one at a time: each looks before it acts, and what it saw must hold.
         """
         token = await self._begin()
-        what: Outcome | Dismissal = Outcome.UNKNOWN
+        what: WriteOutcome | Dismissal = WriteOutcome.UNKNOWN
         try:
             done = await self._in_time(write)
             what = tell(done)
@@ -73,7 +73,7 @@ class LoginWrites:
 
     async def _begin(self) -> Token:
         """Waits until no other write of the login is under way. Raises UpstreamError."""
-        begun: Entry | None = None
+        begun: LogEntry | None = None
         try:
             async with asyncio.timeout(self._longest_wait):
                 await self._turn.acquire()
@@ -91,20 +91,20 @@ class LoginWrites:
             raise
         return begun.token
 
-    async def _end(self, write: Token, what: Outcome | Dismissal) -> None:
+    async def _end(self, write: Token, what: WriteOutcome | Dismissal) -> None:
         try:
             await self._shared.say(self._log.end(write, what, self._clock.now()))
         finally:
             self._turn.release()
 
 
-def outcome_of(failure: UpstreamError) -> Outcome | Dismissal:
+def outcome_of(failure: UpstreamError) -> WriteOutcome | Dismissal:
     """What a failed write has taken away, as far as is known."""
-    return Outcome.UNKNOWN if failure.is_outcome_unknown else NOTHING
+    return WriteOutcome.UNKNOWN if failure.is_outcome_unknown else NOTHING
 
 
-def outcome_of_setting(done: TimestampSet) -> Outcome | Dismissal:
+def outcome_of_setting(done: TimestampSet) -> WriteOutcome | Dismissal:
     """Where it failed in the middle, the pages before that are set."""
     if done.failure is not None and not done.pages:
         return outcome_of(done.failure)
-    return Outcome.UNKNOWN if done.failure is not None else Outcome.CHANGED
+    return WriteOutcome.UNKNOWN if done.failure is not None else WriteOutcome.CHANGED

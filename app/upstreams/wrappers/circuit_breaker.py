@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from app.clock import Clock
 from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.seam.login import LoginStatus
+from resolvers.seam.login import LoginHealth
 from resolvers.seam.upstream import Upstream
 from resolvers.tasks import begin
 
@@ -22,7 +22,7 @@ SHORTEST, LONGEST = 5.0, 60.0
 """Seconds before the next try: doubled each time, a fifth of it left to chance."""
 
 
-class Circuit:
+class CircuitBreaker:
     """Whether an instance is asked at all, for all its logins: an outage is nobody's own.
 
     `patience` is how many seconds a caller waits for the request that tries whether it is back.
@@ -49,7 +49,7 @@ class Circuit:
         """The answer; UpstreamError with SUSPENDED where the instance is not to be asked.
 
         Once the time is up one request is sent, and nobody waits for it for long: it goes on by
-        itself, and the circuit is closed if it is answered. A write is waited for to its end.
+        itself, and the circuit breaker closes if it is answered. A write is waited for to its end.
         """
         if self.retry_at is None:
             return await self._try(ask)
@@ -109,25 +109,25 @@ class Circuit:
 
 
 class GuardedUpstream(UpstreamWrapper):
-    """Wraps the upstream of one login with the circuit of its instance.
+    """Wraps the upstream of one login with the circuit breaker of its instance.
 
     What an instance told of itself is remembered elsewhere, failures too, and asks for no guard.
     """
 
-    def __init__(self, inner: Upstream, circuit: Circuit) -> None:
+    def __init__(self, inner: Upstream, breaker: CircuitBreaker) -> None:
         super().__init__(inner)
-        self._circuit = circuit
+        self._breaker = breaker
 
     @property
-    def status(self) -> LoginStatus:
-        suspended_until = self._circuit.retry_at if self._circuit.is_open else None
-        return replace(self._inner.status, suspended_until=suspended_until)
+    def health(self) -> LoginHealth:
+        suspended_until = self._breaker.retry_at if self._breaker.is_open else None
+        return replace(self._inner.health, suspended_until=suspended_until)
 
     async def aclose(self) -> None:
-        await self._circuit.aclose()
+        await self._breaker.aclose()
         await super().aclose()
 
     async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
         if call is Call.ABOUT:
             return await ask()
-        return await self._circuit.pass_through(ask, is_write=call is Call.WRITE)
+        return await self._breaker.pass_through(ask, is_write=call is Call.WRITE)

@@ -15,7 +15,7 @@ from support.worlds import (
 )
 
 from app.cache.copies.cached import CachedUpstream
-from app.cache.shared.link import Link
+from app.cache.shared.login_store import LoginStore
 from app.cache.shared.redis_store import RedisStore
 from app.setting_types.store_url import parse_store_url
 from resolvers.errors import UpstreamError
@@ -40,7 +40,7 @@ async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Kept]:
     redis.ask(b"FLUSHALL")
     store = RedisStore(parse_store_url(redis.url))
     wait_for_stores(store)
-    yield partial(cached, link=Link(store, "login", b"credential"))
+    yield partial(cached, shared=LoginStore(store, "login", b"credential"))
     await store.aclose()
 
 

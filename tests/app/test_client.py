@@ -1,4 +1,4 @@
-"""The only door to instances: cookies, limits, and what its errors become."""
+"""The only way to instances: cookies, limits, and what its errors become."""
 
 import asyncio
 import gzip
@@ -23,10 +23,10 @@ from app.upstreams.http.transport import (
     MOST_RECEIVED,
     BadCertificate,
     Closed,
+    ConnectionRefused,
     HeadTooLarge,
     NotHttp,
     NoTLS,
-    Refused,
     Request,
     Stage,
     TooLarge,
@@ -133,7 +133,7 @@ async def test_says_who_asks(transport: Transport) -> None:
 
 URL = "https://it.test"
 FAILURES: Sequence[tuple[Exception, UpstreamFailureCode, str]] = (
-    (Refused(""), UpstreamFailureCode.UNREACHABLE, "is it running"),
+    (ConnectionRefused(""), UpstreamFailureCode.UNREACHABLE, "is it running"),
     (UnknownName(""), UpstreamFailureCode.UNREACHABLE, "check its spelling"),
     (BadCertificate(""), UpstreamFailureCode.UNREACHABLE, "`upstream.ca_file`"),
     (NoTLS(""), UpstreamFailureCode.UNREACHABLE, "is `https` right"),

@@ -1,11 +1,11 @@
-"""Bytes at the door: requests by a grammar of HTTP and JSON, bent and broken in every place."""
+"""Requests as bytes, by a grammar of HTTP and JSON, bent and broken in every place."""
 
 import asyncio
 import random
 from collections import Counter
 
-from support.door import Server, split
 from support.generated import rounds
+from support.raw_requests import Server, split
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import mixed_world
 

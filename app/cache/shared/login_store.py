@@ -14,14 +14,14 @@ FORMAT = 2
 """Raised where scripts and keys of one version do not get on with those of another."""
 
 
-class Link:
+class LoginStore:
     """`login` is a text that no other login has and that tells nothing of its credential."""
 
-    def __init__(self, store: SharedStore, login: str, credential: bytes) -> None:
+    def __init__(self, shared: SharedStore, login: str, credential: bytes) -> None:
         # which takes a while, and is of no use without a store
         from app.cache.shared.sealing import Seal
 
-        self.store = store
+        self.shared = shared
         self._prefix = f"tidings:{FORMAT}:{{{login}}}:"  # in braces: one place of a cluster
         self._seal = Seal(credential)
 
@@ -44,6 +44,6 @@ class Link:
         return None
 
     def _ignore(self, why: str, name: str) -> None:
-        if not self.store.counts[why]:  # the first of many
+        if not self.shared.counts[why]:  # the first of many
             log.warning("the shared store holds what is not ours to read", why=why, name=name)
-        self.store.counts[why] += 1
+        self.shared.counts[why] += 1

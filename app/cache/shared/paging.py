@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.cache.shared.link import Link
+from app.cache.shared.login_store import LoginStore
 from app.cache.shared.store import StoreAway
 from app.clock import Clock
 from app.upstreams.http.rate_budget import Counted, Paged
@@ -11,24 +11,24 @@ from app.upstreams.http.rate_budget import Counted, Paged
 _NAME = "paged"
 
 
-class SharedBudget:
+class SharedPaging:
     """See `PagingShare`. Instants are kept by the store's clock."""
 
-    def __init__(self, link: Link, clock: Clock) -> None:
-        self._link = link
+    def __init__(self, store: LoginStore, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
         self._ahead: timedelta | None = None
 
     async def count(
         self, uncounted: Sequence[Paged], paged: Paged, most: int, window: timedelta
     ) -> Counted | None:
-        link = self._link
+        store = self._store
         try:
             if self._ahead is None:
-                self._ahead = await link.store.ask_time() - self._clock.now()
+                self._ahead = await store.shared.ask_time() - self._clock.now()
             ahead = self._ahead
             named = [(each.name, each.at + ahead) for each in (*uncounted, paged)]
-            tally = await link.store.count(link.key(_NAME), named, most, window)
+            tally = await store.shared.count(store.key(_NAME), named, most, window)
             self._ahead = tally.now - self._clock.now()
             instants = [instant - ahead for instant in tally.instants]
         except (StoreAway, OverflowError):

@@ -1,4 +1,4 @@
-"""The gateway's door without a network: connections whose bytes a test sends and reads itself."""
+"""The gateway's HTTP without a network: connections whose bytes a test sends and reads itself."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
-from app.web.protocol import DeadlineProtocol, Deadlines, protocol_with
+from app.web.protocol import ConnectionDeadlines, DeadlineProtocol, protocol_with
 from support.worlds import World
 
-DEADLINES = Deadlines(head=10, body=10, reading=30, connections=3)
+DEADLINES = ConnectionDeadlines(head=10, body=10, reading=30, connections=3)
 
 
 class Line(asyncio.Transport):

@@ -6,10 +6,10 @@ from support.real_redis import RealRedis
 from support.virtual_time import START
 from support.worlds import BOT_PASSWORD, mixed_world, nodes
 
+from app.cache.kept import Copy
 from app.cache.shared.codec import FINGERPRINT, OtherVersion, decode, encode
 from app.cache.shared.sealing import Seal
-from app.cache.values import Copy
-from app.cache.write_log import Entry, Outcome
+from app.cache.write_log import LogEntry, WriteOutcome
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.seam.writes import Dismissal
@@ -30,8 +30,8 @@ async def test_a_copy_comes_back_as_it_was() -> None:
 
 def test_entries_and_failures_come_back_as_they_were() -> None:
     """An outcome, a dismissal, and a flaw's code and message."""
-    for what in (Outcome.UNKNOWN, Dismissal(["a"], "page", START)):
-        entry = Entry(b"t", START, what, b"w")
+    for what in (WriteOutcome.UNKNOWN, Dismissal(["a"], "page", START)):
+        entry = LogEntry(b"t", START, what, b"w")
         assert decode(encode(entry), None) == entry
     late = UpstreamError(UpstreamFailureCode.TIMEOUT, "late")
     flawed = Chunk(TOP, [], is_last=True, fetched_at=START, flaw=late)

@@ -1,4 +1,4 @@
-"""How instances are treated: retries, circuits, limits. docs/rate-limits.md has the rules."""
+"""How instances are treated: retries, circuit breakers, limits: docs/rate-limits.md."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.http.rate_budget import PAGING_REQUESTS, RateBudget
 from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.wrappers.circuit import Circuit, GuardedUpstream
+from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -45,7 +45,7 @@ class Moody:
 
 
 class Home:
-    """An inbox at a moody sandbox, behind retries and a circuit."""
+    """An inbox at a moody sandbox, behind retries and a circuit breaker."""
 
     def __init__(self, posts: int = 3) -> None:
         self.world = World()
@@ -58,8 +58,8 @@ class Home:
         transport = OverHttpx(httpx.ASGITransport(self.instance))
         http = Http(URL, transport, "test", 4, TOKEN, budget=budget)
         self.bare = MastodonUpstream("home", URL, http, clock)
-        circuit = Circuit(URL, clock, lambda: 0.5, 0.3)
-        guarded = GuardedUpstream(ObservedUpstream(self.bare, clock), circuit)
+        breaker = CircuitBreaker(URL, clock, lambda: 0.5, 0.3)
+        guarded = GuardedUpstream(ObservedUpstream(self.bare, clock), breaker)
         self.upstream = RetriedUpstream(guarded, clock, lambda: 0.5, 1.0)
 
     async def read(self) -> int:
@@ -134,7 +134,7 @@ async def test_tries_have_a_budget() -> None:
 
 
 async def test_the_first_failure_is_told() -> None:
-    """Not that the circuit has opened meanwhile."""
+    """Not that the circuit breaker has opened meanwhile."""
     home = Home()
     home.instance.moods = [503] * 3
     assert (await home.fail()).failure_code is UpstreamFailureCode.UNAVAILABLE

@@ -29,7 +29,7 @@ from support.worlds import (
 
 from app.cache.copies.size import estimate_bytes
 from app.cache.copies.store import ChunkKey, ChunkStore
-from app.cache.values import Copy
+from app.cache.kept import Copy
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
 from app.upstreams.mastodon.mapping import NotificationMapper
 from resolvers.errors import UpstreamError
