@@ -119,6 +119,19 @@ async def test_all_inboxes_down() -> None:
     assert page["pageInfo"]["hasNextPage"]
 
 
+async def test_one_that_hangs_leaves_the_others_time_to_read_on() -> None:
+    """A page of 100 has all rows of the inbox that answers, which takes two reads."""
+    world = World(sections={"upstream": {"contact": "test@tidings.test", "timeout": 60}})
+    world.add_mastodon("home")
+    world.add_mastodon("work")
+    for second in range(120):
+        world.post("home", second)
+    world.instances["work"].seconds = 3600
+    page = await world.page(first=100)
+    assert len(nodes(page)) == 100
+    assert [source["failure"] is None for source in page["sources"]] == [True, False]
+
+
 async def test_an_instance_that_hangs_costs_the_deadline() -> None:
     """A page waits as long as it may for the slow one, and shows the others."""
     world = mixed_world()

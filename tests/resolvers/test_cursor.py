@@ -2,6 +2,7 @@
 
 import base64
 import string
+from dataclasses import replace
 from zlib import crc32
 
 import pytest
@@ -15,7 +16,11 @@ from resolvers.seam.chunk import TOP, Anchor, Direction, Place
 DIGEST = b"abcd"
 ROWS = st.binary(min_size=1, max_size=255)
 ANCHORS = st.builds(Anchor, st.sampled_from(Direction), st.none() | ROWS, st.booleans())
-PLACES = st.builds(Place, ANCHORS, st.none() | ROWS, st.none() | ROWS, st.booleans())
+FREE_PLACES = st.builds(Place, ANCHORS, st.none() | ROWS, st.none() | ROWS, st.booleans())
+PLACES = FREE_PLACES | FREE_PLACES.map(
+    lambda place: place._replace(chunk=replace(place.chunk, row=place.above))
+)
+"""Any, and those whose chunk begins at their own row above, as pages after the first do."""
 NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=40)
 CUTS = st.dictionaries(NAMES, PLACES, max_size=5)
 
@@ -65,18 +70,35 @@ def test_text_that_is_no_cursor(text: str) -> None:
         decode_cursor(text, DIGEST, ["home"])
 
 
-def test_another_filter_is_refused() -> None:
+@pytest.mark.parametrize("other", [b"efgh", b"ABCD"])
+def test_another_filter_is_refused(other: bytes) -> None:
     """A cursor is good for the filter that it was made for, and for no other."""
     cursor = encode_cursor({}, DIGEST)
     with pytest.raises(BadCursor):
-        decode_cursor(cursor, b"efgh", [])
+        decode_cursor(cursor, other, [])
+
+
+def many(inboxes: int, row: int = 255) -> dict[str, Place]:
+    """A cut of so many inboxes with the longest rows."""
+    return {f"inbox-{n}": Place(TOP, bytes([n % 251]) * row, None) for n in range(inboxes)}
+
+
+def test_the_longest_cursor() -> None:
+    """Of 46 inboxes with the longest rows, nearly 16 KB."""
+    cut = many(46)
+    cursor = encode_cursor(cut, DIGEST)
+    assert 15 * 1024 < len(cursor) <= LONGEST == 16384
+    assert decode_cursor(cursor, DIGEST, cut) == cut
 
 
 def test_an_oversized_cursor_is_refused() -> None:
     """A text that is longer than any cursor is not even decoded, and not echoed."""
-    with pytest.raises(BadCursor) as caught:
-        decode_cursor("A" * (LONGEST + 1), DIGEST, [])
-    assert len(str(caught.value)) < 200
+    cursor = encode_cursor(many(47), DIGEST)
+    assert len(cursor) > LONGEST
+    for text in (cursor, "A" * (LONGEST + 1)):
+        with pytest.raises(BadCursor) as caught:
+            decode_cursor(text, DIGEST, many(47))
+        assert len(str(caught.value)) < 200
 
 
 def test_removed_inboxes_are_dropped() -> None:
