@@ -472,14 +472,14 @@ async def test_a_marker_that_another_client_moves_too() -> None:
     assert home.mailbox.marker and home.mailbox.marker["last_read_id"] == key
 
 
-async def test_a_server_that_does_not_go_on() -> None:
-    """One that gives the row itself again where those below it are asked for is not followed."""
+async def test_nothing_but_the_row_itself_is_the_end() -> None:
+    """One that gives the row itself again, where those below it are asked for, has no more."""
     home = Home("mastodon")
     newest, *_ = await home.read_top()
     again = f'[{{"id":"{newest.database_id}","created_at":"2026-11-24T11:00:00Z","type":"poll"}}]'
     upstream = Answering(home, "GET", [(200, b"{}"), (200, again.encode())]).upstream
-    below = Anchor(Direction.DOWN, newest.row)
-    assert await attempt(upstream.read(ChunkRequest(below, 40))) == "BAD_RESPONSE"
+    chunk = await upstream.read(ChunkRequest(Anchor(Direction.DOWN, newest.row), 40))
+    assert (list(chunk.rows), chunk.is_last, chunk.flaw) == ([], True, None)
 
 
 async def test_an_instance_that_does_not_say_what_it_is() -> None:

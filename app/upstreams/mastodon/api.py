@@ -19,6 +19,8 @@ from resolvers.errors import UpstreamError
 
 Value = TypeVar("Value")
 
+LIST = "/api/v1/notifications"
+
 
 class MastodonApi:
     """Paths are below the instance's address; every error is an UpstreamError."""

@@ -3,10 +3,10 @@
 from http import HTTPStatus
 
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.reading import MastodonList
 from app.upstreams.mastodon.software import Software
-from app.upstreams.mastodon.writes import LIST, MastodonWrites
+from app.upstreams.mastodon.writes import MastodonWrites
 from app.upstreams.reading.values import read_count
 from resolvers.seam.login import UnreadTally
 

@@ -42,9 +42,13 @@ class RowDecoder:
         self._known = known
 
     def decode(self, texts: Sequence[msgspec.Raw]) -> Sent:
-        """The members of a list; those without an ID or a date have no place in it."""
+        """The members of a list; those without an ID or a date have no place in it.
+
+        Each ID is one row, the first that has it: Sharkey sends a reaction as a favourite too.
+        """
         rows: list[MastodonNotification] = []
-        ids: list[str] = []
+        ids: dict[str, None] = {}
+        unreadable = 0
         accounts: Accounts = {}
         for text in texts:
             digest = sha256(text).digest()
@@ -54,11 +58,13 @@ class RowDecoder:
                 if row is not None:
                     self._known[digest] = row
                 elif notification.id:
-                    ids.append(notification.id)
-            if row is not None:
+                    ids[notification.id] = None
+            if row is None:
+                unreadable += 1
+            elif row.database_id not in ids:
                 rows.append(row)
-                ids.append(row.database_id)
-        return Sent(rows, ids, len(texts) - len(rows))
+                ids[row.database_id] = None
+        return Sent(rows, [*ids], unreadable)
 
     def map(
         self, notification: wire.Notification, accounts: Accounts

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.software import Software
-from app.upstreams.mastodon.writes import LIST, MARKERS, TIMELINE, says_gone
+from app.upstreams.mastodon.writes import MARKERS, TIMELINE, says_gone
 from resolvers.errors import UpstreamError
 from resolvers.seam.login import Profile, UnreadTally
 from resolvers.seam.writes import Inspection

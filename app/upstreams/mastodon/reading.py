@@ -4,56 +4,41 @@ https://docs.joinmastodon.org/methods/notifications/#get
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
 from app.clock import Clock
-from app.upstreams.http.answer_size import AnswerSize, AnswerTooLarge
-from app.upstreams.http.client import Pairs
-from app.upstreams.http.reply import Reply
-from app.upstreams.http.status import bad_response, left_out, unsupported
+from app.upstreams.http.status import bad_response, unsupported
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.decoding import RowDecoder
-from app.upstreams.mastodon.links import read_links
+from app.upstreams.mastodon.paging import (
+    LARGEST_CHUNK,
+    LOWEST_ID,
+    UNREADABLE,
+    MastodonPaging,
+    bound_at,
+)
 from app.upstreams.mastodon.rows import (
     decode_row,
     encode_row,
     id_above,
-    is_id,
     is_timed,
     order_of,
 )
 from app.upstreams.mastodon.software import Software
-from app.upstreams.mastodon.writes import LIST, says_gone
+from app.upstreams.mastodon.writes import says_gone
 from resolvers.seam.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
 from resolvers.seam.login import UnreadTally
 from resolvers.types.mastodon import MastodonNotification
-
-LARGEST_CHUNK = 80
-"""What Mastodon gives at most; every server takes a larger number for its own most."""
-
-MOST_ROWS = 1000
-"""Rows of one answer that are looked at: some servers give all there are, whatever is asked."""
-
-LOWEST_ID = "0"
-"""Below every ID, compared as a number or as text."""
 
 MOST_SCANNED = 10
 """Answers read from the top, where a server cannot be asked for what is above a row."""
 
 MOST_CUT = 20
 """The same where a list comes all at once, but has to be cut to be readable."""
-
-MOST_EMPTY = 5
-"""Answers without a row after which the end is taken for granted."""
-
-_FIRST_ID = re.compile(rb'\s*\[\s*\{\s*"id"\s*:\s*"?([!#-\[\]-~]{1,200})["\s,]')
-"""Of the first row of a list, as nearly all servers write it."""
 
 AskSoftware = Callable[[], Awaitable[Software]]
 
@@ -68,7 +53,7 @@ class MastodonList:
         self._decoder = decoder
         self._clock = clock
         self._ask_software = ask_software
-        self._size = AnswerSize()
+        self._paging = MastodonPaging(api, decoder, clock)
 
     async def read(self, request: ChunkRequest) -> Chunk:
         """The rows from the request's anchor on. Raises UpstreamError."""
@@ -90,13 +75,13 @@ class MastodonList:
     async def count_newer(self, read_to: str | None) -> UnreadTally:
         """The newest that are newer than an ID, as far as one answer goes."""
         software = await self._ask_software()
-        was_bound = self._size.is_bound
-        chunk = await self._list(TOP, [], LARGEST_CHUNK)
+        was_bound = self._paging.size.is_bound
+        chunk = await self._paging.list(TOP, [], LARGEST_CHUNK)
         rows = _rows(chunk)
         newer = [
             row for row in rows if read_to is None or order_of(row.database_id) > order_of(read_to)
         ]
-        is_bound = (was_bound or self._size.is_bound) and not chunk.is_last
+        is_bound = (was_bound or self._paging.size.is_bound) and not chunk.is_last
         is_full = len(rows) >= software.largest_chunk and not software.lists_all_at_once
         return UnreadTally(len(newer), is_capped=len(newer) == len(rows) and (is_bound or is_full))
 
@@ -123,24 +108,24 @@ class MastodonList:
     async def _list_at(self, anchor: Anchor, limit: int) -> Chunk:
         """What lies at an anchor, by the parameter that asks for it."""
         if anchor == TOP:
-            return await self._list(anchor, [], limit)
+            return await self._paging.list(anchor, [], limit)
         if anchor.row is None:
-            return await self._list(anchor, [("min_id", LOWEST_ID)], limit)
+            return await self._paging.list(anchor, [("min_id", LOWEST_ID)], limit)
         database_id = decode_row(anchor.row)
         if is_timed(database_id) and anchor.direction is Direction.DOWN:
             return await self._list_from_time(anchor, database_id, limit)
         if anchor.inclusive:
             return await self._list_from(anchor, database_id, limit)
-        return await self._list(anchor, [_bound(anchor.direction, database_id)], limit)
+        return await self._paging.list(anchor, [bound_at(anchor.direction, database_id)], limit)
 
     async def _list_from(self, anchor: Anchor, database_id: str, limit: int) -> Chunk:
         """From a row on, the row itself being the first."""
         is_up = anchor.direction is Direction.UP
         if database_id.isdecimal():  # then the row before it has a name, though it need not exist
             number = max(0, int(database_id) - 1) if is_up else int(database_id) + 1
-            return await self._list(anchor, [_bound(anchor.direction, str(number))], limit)
+            return await self._paging.list(anchor, [bound_at(anchor.direction, str(number))], limit)
         beyond, at = await asyncio.gather(
-            self._list(anchor, [_bound(anchor.direction, database_id)], limit),
+            self._paging.list(anchor, [bound_at(anchor.direction, database_id)], limit),
             self.find(database_id),
         )
         if at is None:  # it is gone, so reading begins just past it
@@ -155,7 +140,7 @@ class MastodonList:
         around = [("max_id", id_above(database_id) or database_id)]
         wanted, seen = limit + 1, 0
         while True:
-            chunk = await self._list(anchor, around, wanted)
+            chunk = await self._paging.list(anchor, around, wanted)
             rows = _beyond(_rows(chunk), anchor)
             if rows or chunk.is_last:
                 return replace(chunk, rows=rows)
@@ -163,8 +148,8 @@ class MastodonList:
                 break
             seen = len(chunk.rows)
             wanted = max(wanted, 2 * seen)
-            self._size.try_for(2 * seen)
-        below = await self._list(anchor, [_bound(anchor.direction, database_id)], limit)
+            self._paging.size.try_for(2 * seen)
+        below = await self._paging.list(anchor, [bound_at(anchor.direction, database_id)], limit)
         return replace(below, flaw=below.flaw or bad_response(self._api.url, _TOO_CLOSE))
 
     async def _scan(self, anchor: Anchor, software: Software) -> Chunk:
@@ -172,11 +157,11 @@ class MastodonList:
         rows: list[MastodonNotification] = []
         below, flaw = TOP, None
         for _ in range(MOST_CUT if software.lists_all_at_once else MOST_SCANNED):
-            was_bound = self._size.is_bound
+            was_bound = self._paging.size.is_bound
             chunk = await self._list_at(below, LARGEST_CHUNK)
             rows += _rows(chunk)
             flaw = flaw or chunk.flaw
-            is_whole = software.lists_all_at_once and not (was_bound or self._size.is_bound)
+            is_whole = software.lists_all_at_once and not (was_bound or self._paging.size.is_bound)
             is_last = chunk.is_last or is_whole or _has_passed(rows, anchor)
             found = _beyond(rows, anchor)
             if is_last or (found and anchor.direction is Direction.DOWN):
@@ -186,73 +171,13 @@ class MastodonList:
             self._api.url, "cannot be asked for what is newer than something this far down."
         )
 
-    async def _list(self, anchor: Anchor, where: Pairs, limit: int) -> Chunk:
-        """One answer or, where nothing of it can be shown, the next that has something.
-
-        GoToSocial may filter all rows of an answer away; others may not be readable. BAD_RESPONSE
-        where that is so from the very beginning.
-        """
-        unreadable, too_large, is_up = 0, None, anchor.direction is Direction.UP
-        for _ in range(MOST_EMPTY):
-            try:
-                reply = await self._size.ask(min(limit, LARGEST_CHUNK), partial(self._ask, where))
-            except AnswerTooLarge as error:
-                where, too_large = [self._past_first(error, where, anchor.direction)], error
-                unreadable += 1
-                continue
-            too_large = None
-            texts = self._api.decode(reply, wire.NotificationTexts)
-            is_cut = len(texts) > MOST_ROWS
-            if is_cut:  # those next to the anchor are kept, and the next chunk has more
-                texts = texts[-MOST_ROWS:] if is_up else texts[:MOST_ROWS]
-            sent = self._decoder.decode(texts)
-            links = read_links(reply)
-            following = links.get("prev" if is_up else "next")
-            rows = sent.rows
-            unreadable += sent.unreadable
-            if where and rows and ("max_id", rows[0].database_id) == where[-1]:
-                raise bad_response(self._api.url, "does not go on where it was asked to.")
-            further = following or _beyond_last(sent.ids, anchor.direction)
-            if rows or further is None or [further] == where:
-                break
-            where = [further]
-        if too_large is not None:
-            raise too_large
-        if unreadable and not rows and anchor.row is None:
-            raise bad_response(self._api.url, _UNREADABLE)
-        return Chunk(
-            anchor=anchor,
-            rows=rows,
-            # without a Link (snac), or with a proxy's own, only an empty page is the end
-            is_last=not rows or (bool(links) and following is None and not is_cut),
-            fetched_at=self._clock.now(),
-            flaw=left_out(self._api.url, unreadable),
-        )
-
-    async def _ask(self, where: Pairs, limit: int) -> Reply:
-        return await self._api.get(LIST, [("limit", str(limit)), *where])
-
-    def _past_first(
-        self, error: AnswerTooLarge, where: Pairs, direction: Direction
-    ) -> tuple[str, str]:
-        """How to ask for what lies beyond a row that is too large; its ID is how it begins."""
-        first = _FIRST_ID.match(error.reply.body)
-        links = read_links(error.reply)
-        past = links.get("prev" if direction is Direction.UP else "next")
-        if first is not None and is_id(first[1].decode("latin-1")):
-            past = _bound(direction, first[1].decode("latin-1"))
-        if past is None or [past] == where:
-            raise error
-        return past
-
     def _map_one(self, row: wire.Notification) -> MastodonNotification:
         mapped = self._decoder.map(row, {})
         if mapped is None:
-            raise bad_response(self._api.url, _UNREADABLE)
+            raise bad_response(self._api.url, UNREADABLE)
         return mapped
 
 
-_UNREADABLE = "sent a notification whose ID or date cannot be read."
 _TOO_CLOSE = (
     "has notifications of one instant that are too many or too large to be read together: "
     "some of them may be left out."
@@ -280,15 +205,3 @@ def _has_passed(rows: Sequence[MastodonNotification], anchor: Anchor) -> bool:
     if anchor.row is None or anchor.direction is Direction.DOWN:
         return False
     return order_of(rows[-1].database_id) <= order_of(decode_row(anchor.row))
-
-
-def _beyond_last(ids: Sequence[str], direction: Direction) -> tuple[str, str] | None:
-    """How to ask for what comes after rows of which at least an ID can be read."""
-    if not ids:
-        return None
-    return _bound(direction, ids[0] if direction is Direction.UP else ids[-1])
-
-
-def _bound(direction: Direction, database_id: str) -> tuple[str, str]:
-    """The parameter that asks for what lies beyond an ID, the row itself left out."""
-    return ("min_id" if direction is Direction.UP else "max_id", database_id)

@@ -10,12 +10,11 @@ from urllib.parse import quote
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.status import bad_response, unauthorized_scope, unsupported
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.rows import order_of
 from app.upstreams.mastodon.software import Software
 from resolvers.errors import UpstreamError
 
-LIST = "/api/v1/notifications"
 MARKERS = "/api/v1/markers"
 TIMELINE = [("timeline[]", "notifications")]
 
