@@ -17,9 +17,9 @@ from weakref import WeakValueDictionary
 from pydantic import SecretStr
 
 from app import VERSION
-from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
+from app.cache.kept import CacheTimes
 from app.cache.shared.login_store import LoginStore
 from app.cache.shared.paging import SharedPaging
 from app.cache.shared.session import SharedSession

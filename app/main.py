@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.cache.responses import ResponseCache
 from app.cache.shared.redis_store import RedisStore
 from app.clock import Clock, to_wall
-from app.config.settings import Settings, UpstreamSettings
+from app.config.settings import Settings
+from app.config.upstream import UpstreamSettings
 from app.graphiql.page import FILES, GraphiQLFiles
 from app.logins import Logins
 from app.observability.events import (

@@ -15,7 +15,7 @@ import orjson
 from pydantic import SecretStr
 
 from app.clock import SystemClock
-from app.config.server import ClientSettings
+from app.config.clients import ClientSettings
 from app.config.settings import Settings
 from app.demo.instances import DEMO, demo_transport
 from app.logins import Logins

@@ -17,8 +17,8 @@ from resolvers.errors import (
     UpstreamFailureCode,
 )
 from resolvers.fields.deadline import within
+from resolvers.inputs.filters import given
 from resolvers.inputs.ids import check_inbox, check_notification
-from resolvers.inputs.lists import given
 from resolvers.inputs.mutations import (
     ClearNotificationsInput,
     DismissNotificationInput,

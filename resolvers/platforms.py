@@ -9,7 +9,8 @@ import strawberry
 from resolvers.types.account import MastodonAccount
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification, WikiUser
-from resolvers.types.notification import Actor, Notification, NotificationType
+from resolvers.types.notification import Actor, Notification
+from resolvers.types.notification_type import NotificationType
 
 
 @strawberry.enum(description="Which API an instance speaks.")

@@ -14,8 +14,8 @@ from resolvers.fields.inbox import InboxFields
 from resolvers.fields.listing import list_notifications
 from resolvers.fields.nodes import find_node
 from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
+from resolvers.types.cacheable import CACHEABLE
 from resolvers.types.inbox import Inbox
-from resolvers.types.lasting import LASTS
 from resolvers.types.node import Node
 
 Request = Info[Context, None]
@@ -41,7 +41,7 @@ class Query:
     @strawberry.field(
         description="Every notification of every inbox, newest first, in one list. An inbox that "
         "fails is reported in `sources`, and the page is made of the others.",
-        metadata=LASTS,
+        metadata=CACHEABLE,
     )
     async def notifications(
         self,
@@ -58,7 +58,7 @@ class Query:
     @strawberry.field(
         graphql_type=list[InboxFields] | None,
         description="The inboxes that the caller may read, in the order of the configuration.",
-        metadata=LASTS,
+        metadata=CACHEABLE,
     )
     def inboxes(self, info: Request) -> list[Inbox] | None:
         return [upstream.inbox for upstream in info.context.upstreams.values()]
@@ -66,7 +66,7 @@ class Query:
     @strawberry.field(
         graphql_type=InboxFields | None,
         description="One inbox by its configured name; null where there is none.",
-        metadata=LASTS,
+        metadata=CACHEABLE,
     )
     def inbox(self, info: Request, name: InboxName) -> Inbox | None:
         upstream = info.context.upstreams.get(name)

@@ -13,12 +13,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, SettingsError
 
+from app.config.cache import CacheSettings
 from app.config.server import ServerSettings
-from app.config.settings import (
-    CacheSettings,
-    EnvironmentSettings,
-    Settings,
-)
+from app.config.settings import EnvironmentSettings, Settings
 from app.platforms.registry import PLATFORMS
 from app.setting_types.kinds import EVERYWHERE
 from app.setting_types.secrets import SecretSources

@@ -1,19 +1,13 @@
 """What can be configured of the server: who may ask, how, and for how much."""
 
-from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from app.setting_types.kinds import (
     EVERYWHERE,
-    INBOX_NAME,
     Address,
-    Count,
     Host,
-    KeyDigest,
-    Manifest,
     Origin,
     Seconds,
     Section,
@@ -95,62 +89,3 @@ class ServerSettings(Section):
             return self.allowed_origins
         parts = urlsplit(self.public_url)
         return (*self.allowed_origins, f"{parts.scheme}://{parts.netloc}".lower())
-
-
-class LimitSettings(Section):
-    """`[limits]`: what one operation may ask for at most."""
-
-    mode: Literal["enforce", "log"] = Field(
-        "enforce",
-        description="`enforce` refuses what exceeds a limit; `log` lets it pass and logs it, save "
-        "for `body`.",
-    )
-    depth: Count = Field(12, description="Fields within fields.")
-    aliases: Count = Field(30, description="Aliases.")
-    root_fields: Count = Field(10, description="Fields at the top.")
-    tokens: Count = Field(2000, description="Names, numbers, texts and signs in the document.")
-    directives: Count = Field(50, description="Directives.")
-    overlaps: Count = Field(
-        1000, description="Pairs of fields with the same name in the answer, which are compared."
-    )
-    cost: Count = Field(20_000, description="Fields that the answer may have; see limits.md.")
-    page_size: Count = Field(100, description="`first` and `last`.")
-    node_ids: Count = Field(100, description="`ids` of `nodes`.")
-    body: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = Field(
-        128 * 1024, description="Bytes of a request's body."
-    )
-
-
-class DocumentSettings(Section):
-    """`[documents]`: trusted documents."""
-
-    mode: Literal["off", "log", "enforce"] = Field(
-        "off",
-        description="`off` executes every document, `log` logs those that the manifest does not "
-        "have, `enforce` refuses them.",
-    )
-    manifest: Manifest = Field(
-        {},
-        description="The file that Relay's compiler (`persistConfig`) or Apollo's "
-        "`generate-persisted-query-manifest` has written, from the configuration's folder on.",
-    )
-
-    @model_validator(mode="after")
-    def _has_a_manifest(self) -> Self:
-        if self.mode != "off" and not self.manifest:
-            raise PydanticCustomError("manifest", "expected a manifest with at least one document")
-        return self
-
-
-class ClientSettings(Section):
-    """`[[clients]]`: who may ask, and what."""
-
-    name: str = Field(pattern=INBOX_NAME, description="What the log calls it.")
-    key: KeyDigest = Field(
-        description="`sha256:` and the SHA-256 of its key in hexadecimal, or a reference to the "
-        "key itself. `tidings key` makes a pair."
-    )
-    inboxes: tuple[str, ...] | None = Field(
-        None, description="The names of those that it sees; all where it is left out."
-    )
-    access: Literal["read", "write"] = Field("read", description="`write` may change things too.")

@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from starlette.requests import Request
 
 from app.clock import Clock
-from app.config.server import ClientSettings
+from app.config.clients import ClientSettings
 from app.setting_types.keys import digest_key
 from app.web.refusal import Refusal, Refused
 

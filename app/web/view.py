@@ -23,9 +23,9 @@ from app.web.refusal import JSON, Refusal, Refused, json_response
 from app.web.trusted_documents import TrustedDocuments
 from resolvers.context import Context
 from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.executing.cacheable import is_cacheable
 from resolvers.executing.documents import Operation
 from resolvers.executing.execution import Answer, Api
-from resolvers.executing.lasting import is_lasting
 from resolvers.executing.masking import MISTAKE, show_error
 from resolvers.seam.upstream import Upstream
 
@@ -140,7 +140,7 @@ class GraphQLView:
                 return json_response(answer, HTTPStatus.OK, media_type, _NOT_TO_BE_KEPT), None
             return show_whole(request, orjson.dumps(answer), media_type), context
 
-        if is_lasting(operation, self._api.schema):
+        if is_cacheable(operation, self._api.schema):
             has_tag = request.method in READS
             key = self.responses.key(operation, asked.variables, media_type, has_tag, upstreams)
             response = await self.responses.find_or_make(key, upstreams, execute)

@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from resolvers.executing.selections import Fragments, Part, parts_of
-from resolvers.inputs.lists import PAGE_SIZE
+from resolvers.inputs.windows import PAGE_SIZE
 from resolvers.limits import Limits
 
 TYPES_IN_INTROSPECTION = 50

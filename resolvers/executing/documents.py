@@ -32,7 +32,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.errors import RefusalCode, RequestRefused
-from resolvers.executing.measuring import find_excesses
+from resolvers.executing.document_limits import find_excesses
 from resolvers.executing.selections import Fragments, fields_below, fragments_of, operations_of
 from resolvers.limits import Excess, Limits
 

@@ -6,7 +6,7 @@ from enum import Enum
 
 import strawberry
 
-from resolvers.inputs.lists import Window
+from resolvers.inputs.windows import Window
 from resolvers.merging.cursor import CursorWriter, RunCursors
 from resolvers.merging.merge import MergedPage, Places
 from resolvers.merging.reader import Reader

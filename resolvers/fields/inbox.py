@@ -15,15 +15,10 @@ from resolvers.identity import make_id
 from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
 from resolvers.platforms import Platform
 from resolvers.seam.login import Profile
+from resolvers.types.cacheable import CACHEABLE
 from resolvers.types.failure import show_failure
-from resolvers.types.inbox import (
-    Inbox,
-    InboxCapabilities,
-    InboxStatus,
-    Instance,
-    UnreadCount,
-)
-from resolvers.types.lasting import LASTS
+from resolvers.types.inbox import Inbox, InboxCapabilities, Instance, UnreadCount
+from resolvers.types.inbox_status import InboxStatus
 from resolvers.types.scalars import URL
 
 
@@ -116,7 +111,7 @@ class InboxFields(Inbox):
     @strawberry.field(
         description="The notifications of this inbox alone: the same list as the root field's, "
         "with cursors of its own.",
-        metadata=LASTS,
+        metadata=CACHEABLE,
     )
     async def notifications(
         self,

@@ -7,7 +7,8 @@ from strawberry.types import Info
 from resolvers.context import Context, Touched
 from resolvers.errors import BadCursor
 from resolvers.fields.connection import NotificationConnection, show_page
-from resolvers.inputs.lists import NotificationFilter, check_filter, check_window, given
+from resolvers.inputs.filters import NotificationFilter, check_filter, given
+from resolvers.inputs.windows import check_window
 from resolvers.merging.cursor import Cut, decode_cursor
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.inputs.lists import NotificationFilter
+from resolvers.inputs.filters import NotificationFilter
 
 First = Annotated[
     int | None,

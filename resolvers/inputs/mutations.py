@@ -5,8 +5,8 @@ from datetime import datetime
 import strawberry
 
 from resolvers.errors import InvalidInput, NotFound
+from resolvers.inputs.filters import given
 from resolvers.inputs.ids import check_notification
-from resolvers.inputs.lists import given
 from resolvers.seam.upstream import Upstream
 from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 

@@ -12,7 +12,8 @@ from resolvers.platforms import PLATFORMS, Platform
 from resolvers.seam.chunk import PENDING, Direction, Scope
 from resolvers.seam.upstream import Upstream
 from resolvers.types.inbox import Inbox
-from resolvers.types.notification import Notification, NotificationType
+from resolvers.types.notification import Notification
+from resolvers.types.notification_type import NotificationType
 
 INVERSION = timedelta(minutes=1)
 """By how much an instance's own order may go against its clock; real ones do by milliseconds."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from resolvers.errors import UpstreamError
-from resolvers.types.inbox import InboxCapabilities, InboxHealth, RateLimit
+from resolvers.types.inbox import InboxCapabilities
+from resolvers.types.inbox_status import InboxHealth, RateLimit
 
 
 @dataclass(frozen=True, slots=True)

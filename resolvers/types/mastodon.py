@@ -7,7 +7,7 @@ import strawberry
 
 from resolvers.types.account import MastodonAccount
 from resolvers.types.notification import Actor, Notification
-from resolvers.types.status import MastodonStatus
+from resolvers.types.post import MastodonStatus
 
 
 @strawberry.type(description="A report to the moderators.")

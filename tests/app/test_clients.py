@@ -8,7 +8,7 @@ from support.keys import CLIENTS, READER, WRITER, bearer
 from support.virtual_time import LoopClock
 from support.worlds import World
 
-from app.config.server import ClientSettings
+from app.config.clients import ClientSettings
 from app.web.clients import Clients, FailedKeys
 
 QUERY = {"query": "{ __typename }"}

@@ -35,7 +35,7 @@ from app.upstreams.mastodon.mapping import NotificationMapper
 from resolvers.errors import UpstreamError
 from resolvers.fields.connection import show_page
 from resolvers.identity import parse_id
-from resolvers.inputs.lists import Window
+from resolvers.inputs.windows import Window
 from resolvers.merging.merge import MergedPage, Run
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Direction
 from resolvers.snapshot import Snapshot

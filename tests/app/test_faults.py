@@ -13,7 +13,7 @@ from support.sockets import over_sockets
 from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, Json, World
 
-from app.config.server import ClientSettings
+from app.config.clients import ClientSettings
 from app.config.settings import Settings
 from app.demo.fault_route import fault_route
 from app.demo.instances import DEMO, Demo

@@ -21,7 +21,7 @@ from app.upstreams.mastodon.upstream import MastodonUpstream
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.notification import NotificationType
+from resolvers.types.notification_type import NotificationType
 
 URL = "https://mastodon.test"
 BARE: dict[str, Any] = {

@@ -25,7 +25,7 @@ from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification
-from resolvers.types.notification import NotificationType
+from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import show_url
 
 Json = dict[str, Any]

@@ -24,7 +24,7 @@ from resolvers.identity import parse_id
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
 from resolvers.seam.login import UnreadTally
 from resolvers.types.mastodon import MastodonNotification
-from resolvers.types.notification import NotificationType
+from resolvers.types.notification_type import NotificationType
 
 URL = "https://home.mastodon.test"
 TOKEN = "token-of-home"

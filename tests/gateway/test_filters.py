@@ -7,7 +7,7 @@ from app.upstreams.mastodon.rows import encode_row
 from resolvers.identity import parse_id
 from resolvers.merging.cursor import decode_cursor
 from resolvers.merging.filter import Filter
-from resolvers.types.notification import NotificationType
+from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import format_instant
 
 EVERY = """

@@ -23,7 +23,8 @@ from resolvers.seam.chunk import Direction, Place, Row
 from resolvers.seam.upstream import Upstream
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification
-from resolvers.types.notification import Notification, NotificationType
+from resolvers.types.notification import Notification
+from resolvers.types.notification_type import NotificationType
 
 EVENTS = ["nothing", "arrival", "dismissal", "failure", "recovery", "recovery"]
 KINDS = ["mention", "favourite", "edit", "protect"]

@@ -13,8 +13,12 @@ from support.asking import ask_api, make_api
 from support.virtual_time import LoopClock
 
 from app.clock import Clock
-from app.config.server import ClientSettings, DocumentSettings, LimitSettings, ServerSettings
-from app.config.settings import CacheSettings, Settings, UpstreamSettings
+from app.config.cache import CacheSettings
+from app.config.clients import ClientSettings
+from app.config.limits import DocumentSettings, LimitSettings
+from app.config.server import ServerSettings
+from app.config.settings import Settings
+from app.config.upstream import UpstreamSettings
 from app.demo.instances import DEMO, demo_transport
 from app.logins import Logins
 from app.platforms.registry import PLATFORMS

@@ -17,7 +17,7 @@ from support.asking import Told, ask_api, make_api
 
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
-from resolvers.executing.measuring import find_excesses
+from resolvers.executing.document_limits import find_excesses
 from resolvers.limits import Excess, Limits
 
 MANY = 10**6

@@ -3,9 +3,9 @@
 import itertools
 from dataclasses import replace
 
-from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
+from app.cache.kept import CacheTimes
 from app.cache.shared.login_store import LoginStore
 from app.clock import Clock
 from app.logins import make_token

@@ -10,7 +10,7 @@ from third_platform.types import ForumMember, ForumNotification
 from app.platforms.platform import NewLogin, PlatformEntry
 from app.setting_types.inbox import CacheOverrides, InboxSettings
 from app.setting_types.kinds import Age
-from app.upstreams.http.status import check_status, unsupported
+from app.upstreams.http.refusals import check_status, unsupported
 from resolvers.errors import NotFound
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
@@ -20,7 +20,7 @@ from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import InboxCapabilities
-from resolvers.types.notification import NotificationType
+from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import URL
 
 

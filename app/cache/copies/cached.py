@@ -10,13 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.copies import Held, LoginCopies
 from app.cache.copies.read_state import LoginReadState
 from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.copies.waiting import Waiting
 from app.cache.copies.write_turns import LoginWrites, outcome_of_setting
-from app.cache.kept import Copy
+from app.cache.kept import CacheTimes, Copy
 from app.cache.shared.login import SharedLogin
 from app.cache.shared.login_store import LoginStore
 from app.cache.single_flight import SingleFlight

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.dismissed import mark_seen, take_away
 from app.cache.copies.store import ChunkKey, ChunkStore
-from app.cache.kept import Copy
+from app.cache.kept import CacheTimes, Copy
 from app.cache.shared.login import Lookup, SharedLogin
 from app.cache.write_log import Since, Token
 from app.clock import Clock

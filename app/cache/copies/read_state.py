@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.copies import LoginCopies
 from app.cache.copies.waiting import Waiting
-from app.cache.kept import KeptReadState
+from app.cache.kept import CacheTimes, KeptReadState
 from app.cache.shared.login import Lookup, SharedLogin
 from app.cache.single_flight import SingleFlight
 from app.cache.write_log import Token

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from app.cache.copies.cache_times import CacheTimes
 from app.cache.copies.copies import Standing
+from app.cache.kept import CacheTimes
 from app.cache.write_log import WriteLog
 from app.clock import Clock
 from resolvers.errors import UpstreamError, UpstreamFailureCode

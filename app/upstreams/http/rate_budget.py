@@ -17,7 +17,7 @@ from app.upstreams.http.reply import Reply
 from app.upstreams.reading.times import UNSAID, read_reset, read_retry_at
 from app.upstreams.reading.values import LARGEST, read_number
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.types.inbox import RateLimit
+from resolvers.types.inbox_status import RateLimit
 
 PAGING_REQUESTS = 300
 PAGING_WINDOW = timedelta(minutes=15)

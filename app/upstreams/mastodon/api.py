@@ -5,14 +5,14 @@ from typing import TypeVar
 
 from app.clock import Clock
 from app.upstreams.http.client import Http, Pairs
-from app.upstreams.http.reply import Reply
-from app.upstreams.http.status import (
+from app.upstreams.http.refusals import (
     bad_response,
     check_status,
     check_write_status,
     unauthorized,
     unauthorized_scope,
 )
+from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.reading.values import read_json
 from resolvers.errors import UpstreamError

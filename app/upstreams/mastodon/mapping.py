@@ -18,9 +18,8 @@ from resolvers.types.mastodon import (
     MastodonReport,
     MastodonSeverance,
 )
-from resolvers.types.notification import NotificationType
-from resolvers.types.scalars import URL
-from resolvers.types.status import (
+from resolvers.types.notification_type import NotificationType
+from resolvers.types.post import (
     MastodonStatus,
     MediaAttachment,
     MediaType,
@@ -31,6 +30,7 @@ from resolvers.types.status import (
     StatusVisibility,
     Tag,
 )
+from resolvers.types.scalars import URL
 
 _TYPES = {
     **{each.name.lower(): each for each in NotificationType if each is not NotificationType.OTHER},

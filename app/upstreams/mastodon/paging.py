@@ -16,8 +16,8 @@ from urllib.parse import quote
 from app.clock import Clock
 from app.upstreams.http.answer_size import AnswerSize, AnswerTooLarge
 from app.upstreams.http.client import Pairs
+from app.upstreams.http.refusals import bad_response, left_out
 from app.upstreams.http.reply import Reply
-from app.upstreams.http.status import bad_response, left_out
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.decoding import RowDecoder, Sent

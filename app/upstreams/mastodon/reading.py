@@ -10,7 +10,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from app.clock import Clock
-from app.upstreams.http.status import bad_response, unsupported
+from app.upstreams.http.refusals import bad_response, unsupported
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.decoding import RowDecoder

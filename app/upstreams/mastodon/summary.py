@@ -2,7 +2,7 @@
 
 from app.upstreams.mastodon import wire
 from app.upstreams.reading.names import isolate, read_name
-from resolvers.types.notification import NotificationType as Type
+from resolvers.types.notification_type import NotificationType as Type
 
 _LINES = {
     Type.MENTION: "{who} mentioned you",

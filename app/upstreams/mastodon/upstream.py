@@ -2,7 +2,7 @@
 
 from app.clock import Clock
 from app.upstreams.http.client import Http
-from app.upstreams.http.status import unsupported
+from app.upstreams.http.refusals import unsupported
 from app.upstreams.mastodon.about import InstanceFacts, MastodonAbout
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.counting import count_unread

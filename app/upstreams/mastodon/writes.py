@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
+from app.upstreams.http.refusals import bad_response, unauthorized_scope, unsupported
 from app.upstreams.http.reply import Reply
-from app.upstreams.http.status import bad_response, unauthorized_scope, unsupported
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.rows import order_of

@@ -9,8 +9,8 @@ import nh3
 
 from app.clock import Clock
 from app.upstreams.http.client import Http, Pairs
+from app.upstreams.http.refusals import bad_response, check_status
 from app.upstreams.http.reply import Reply
-from app.upstreams.http.status import bad_response, check_status
 
 _LINKS = nh3.Cleaner(tags={"link"}, attributes={"link": {"rel", "href"}}, link_rel=None)
 """Leaves of a page nothing but its links and its text, in one spelling, and takes time by its size

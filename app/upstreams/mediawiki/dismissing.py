@@ -9,7 +9,7 @@ page named, marks everything seen.
 
 from typing import NamedTuple
 
-from app.upstreams.http.status import bad_response
+from app.upstreams.http.refusals import bad_response
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import ChangeKey, keep_readable, name_changes, write_second
 from app.upstreams.mediawiki.session import Params, Session

@@ -2,7 +2,7 @@
 
 import re
 
-from app.upstreams.http.status import unauthorized
+from app.upstreams.http.refusals import unauthorized
 from app.upstreams.mediawiki import wire
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 

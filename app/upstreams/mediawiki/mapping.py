@@ -12,7 +12,7 @@ from app.upstreams.reading.values import read_count, read_instant, read_url
 from resolvers.identity import make_id
 from resolvers.types.inbox import Inbox
 from resolvers.types.mediawiki import WatchlistNotification, WikiLogEntry, WikiPage, WikiUser
-from resolvers.types.notification import NotificationType
+from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import URL
 
 _TYPES = {

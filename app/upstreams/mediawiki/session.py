@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from app.clock import Clock
 from app.upstreams.http.client import Http
+from app.upstreams.http.refusals import bad_response, check_status
 from app.upstreams.http.reply import Reply
-from app.upstreams.http.status import bad_response, check_status
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.discovery import ApiAddress
 from app.upstreams.mediawiki.errors import (

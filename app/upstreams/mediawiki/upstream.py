@@ -3,44 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from typing import NamedTuple
 
 from app.clock import Clock
-from app.upstreams.http.answer_size import AnswerSize
 from app.upstreams.http.client import Http
-from app.upstreams.http.status import bad_response, left_out, unsupported
+from app.upstreams.http.refusals import bad_response, left_out, unsupported
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.dismissing import dismiss_change
 from app.upstreams.mediawiki.mapping import ChangeMapper, SiteAddresses, make_page_id
 from app.upstreams.mediawiki.read_state import AsItIs
+from app.upstreams.mediawiki.reading import Watchlist
 from app.upstreams.mediawiki.rights import inspect_rights, read_capabilities, read_tally
 from app.upstreams.mediawiki.rows import (
     NamedChange,
     is_row,
-    keep_readable,
-    name_changes,
     parse_key,
-    read_second,
-    second_of,
-    write_second,
 )
 from app.upstreams.mediawiki.session import BotPassword, Params, Session
 from app.upstreams.mediawiki.timestamps import Timestamps
 from app.upstreams.session_share import SessionShare
 from app.upstreams.shared_answer import SharedAnswer
-from resolvers.errors import NotFound, UpstreamError
+from resolvers.errors import NotFound
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import (
-    Anchor,
     Chunk,
     ChunkRequest,
-    Direction,
     Row,
-    Scope,
-    rows_beyond,
 )
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.upstream import ReadState
@@ -58,20 +47,7 @@ from resolvers.types.mediawiki import WatchlistNotification
 FAILURE_SECONDS = 15
 """For which a wiki that did not tell what it is is not asked again."""
 
-LARGEST_CHUNK = 500
-"""What a wiki gives at most to a user without `apihighlimits`."""
-
-_SPARE = 10
-"""Rows asked for beyond the limit: those of the anchor's own second come again."""
-
-_PROPS = (
-    "ids|title|flags|user|comment|parsedcomment|timestamp|sizes|notificationtimestamp|loginfo|tags"
-)
-_WATCHLIST = {"list": "watchlist", "wlprop": _PROPS}
 _ABOUT = {"meta": "siteinfo|userinfo", "siprop": "general", "uiprop": "rights"}
-
-_MOST_CONTINUATIONS = 10
-"""Requests for one chunk, where a single second holds more changes than one answer."""
 
 
 class MediaWikiUpstream:
@@ -91,7 +67,7 @@ class MediaWikiUpstream:
         self._budget = http.budget
         self._clock = clock
         self._session = Session(url, http, clock, bot_password, share)
-        self._size = AnswerSize()
+        self._watchlist = Watchlist(url, self._query)
         self._site: _Site | None = None
         self._first_answer = SharedAnswer(self._ask_about, clock, lambda _: FAILURE_SECONDS)
 
@@ -104,11 +80,10 @@ class MediaWikiUpstream:
         return is_row(row)
 
     async def read(self, request: ChunkRequest) -> Chunk:
-        listed = await self._list(request)
-        beyond = await self._beyond(listed.changes, request.anchor)
+        listed = await self._watchlist.read(request)
         return Chunk(
             anchor=request.anchor,
-            rows=self._map(beyond),
+            rows=self._map(listed.changes),
             is_last=listed.is_last,
             fetched_at=self._clock.now(),
             flaw=left_out(self._url, listed.unreadable),
@@ -118,7 +93,7 @@ class MediaWikiUpstream:
         wanted = parse_key(key)
         if wanted is None:
             return None
-        changes = await self._list_second(wanted.second)
+        changes = await self._watchlist.read_second(wanted.second)
         return next(iter(self._map([each for each in changes if each.key == key])), None)
 
     async def ask_read_state(self) -> ReadState:
@@ -169,78 +144,6 @@ class MediaWikiUpstream:
         timestamps = Timestamps(self._session, self._known_site().mapper.page)
         return await timestamps.set(pages, unseen_from)
 
-    async def _list(self, request: ChunkRequest) -> "_Listed":
-        """The changes from the anchor's second on, in whole seconds.
-
-        A second that the wiki's page of results cuts in two is left for the next chunk.
-        """
-        anchor, is_up = request.anchor, request.anchor.direction is Direction.UP
-        limit = min(request.limit + _SPARE, LARGEST_CHUNK)
-        params = {**_WATCHLIST, "wldir": "newer" if is_up else "older"}
-        start = write_second(second_of(anchor.row)) if anchor.row else ""
-        if start:
-            params["wlstart"] = start
-        changes: list[wire.Change] = []
-        unreadable = 0
-        for _ in range(_MOST_CONTINUATIONS):
-            asked = {**params, **_shown(request.scope)}
-            answer = await self._size.ask(limit, partial(self._query_rows, asked))
-            sent = self._watchlist(answer)
-            readable = keep_readable(sent)
-            changes += readable
-            unreadable += len(sent) - len(readable)
-            if not answer.continuation:
-                if unreadable and not changes and anchor.row is None:
-                    raise self._cannot_read()
-                return _Listed(_name(changes, is_up), unreadable, is_last=True)
-            cut = self._second_of_continuation(answer)
-            whole = [change for change in changes if change.timestamp != cut]
-            if any(change.timestamp != start for change in whole):
-                return _Listed(_name(whole, is_up), unreadable, is_last=False)
-            params |= answer.continuation
-        raise bad_response(self._url, "has more changes in one second than can be listed.")
-
-    async def _list_second(self, second: int) -> list[NamedChange]:
-        """All changes of one second, seen or not."""
-        at = write_second(second)
-        params = {**_WATCHLIST, "wlallrev": "1", "wllimit": str(LARGEST_CHUNK)}
-        params |= {"wlstart": at, "wlend": at}
-        sent = self._watchlist(await self._query(params))
-        return name_changes(keep_readable(sent))
-
-    async def _query_rows(self, params: Params, limit: int) -> wire.Answer:
-        return await self._query({**params, "wllimit": str(limit)})
-
-    def _watchlist(self, answer: wire.Answer) -> Sequence[wire.Change | None]:
-        """What the wiki listed; BAD_RESPONSE where that is no list."""
-        watchlist = answer.query.watchlist
-        if watchlist is None or len(watchlist) > 2 * LARGEST_CHUNK:
-            raise self._cannot_read()
-        return watchlist
-
-    def _cannot_read(self) -> UpstreamError:
-        return bad_response(self._url, "sent a watchlist that cannot be read.")
-
-    async def _beyond(self, listed: list[NamedChange], anchor: Anchor) -> Sequence[NamedChange]:
-        """What of the list lies beyond the anchor's row.
-
-        If the row is not pending any more, the whole of its second tells what stood before it.
-        If it is gone from there too, all of that second counts as beyond.
-        """
-        if anchor.row is None:
-            return listed
-        rows = [change.row for change in listed]
-        if anchor.row in rows:
-            return rows_beyond(listed, rows.index(anchor.row), anchor)
-        second = await self._list_second(second_of(anchor.row))
-        rows = [change.row for change in second]
-        if anchor.row not in rows:
-            return listed
-        past = Anchor(anchor.direction, anchor.row)
-        beyond = {change.row for change in rows_beyond(second, rows.index(anchor.row), past)}
-        before = set(rows) - beyond
-        return [change for change in listed if change.row not in before]
-
     async def _query(self, params: Params) -> wire.Answer:
         """An answer of the wiki, which the first time also tells about itself."""
         if self._site is not None:
@@ -271,13 +174,6 @@ class MediaWikiUpstream:
     def _map(self, changes: Sequence[NamedChange]) -> list[WatchlistNotification]:
         return [self._known_site().mapper.map(change) for change in changes]
 
-    def _second_of_continuation(self, answer: wire.Answer) -> str:
-        """The timestamp of the row that the next page of results begins with."""
-        try:
-            return write_second(read_second(answer.continuation["wlcontinue"].split("|")[0]))
-        except (KeyError, ValueError):
-            raise bad_response(self._url, "does not say where its list goes on.") from None
-
 
 @dataclass(frozen=True, slots=True)
 class _Site:
@@ -287,26 +183,8 @@ class _Site:
     mapper: ChangeMapper
 
 
-class _Listed(NamedTuple):
-    """What one read of the watchlist gave, and how much of it could not be read."""
-
-    changes: list[NamedChange]
-    unreadable: int
-    is_last: bool
-
-
-def _name(changes: list[wire.Change], is_oldest_first: bool) -> list[NamedChange]:
-    return name_changes(changes[::-1] if is_oldest_first else changes)
-
-
 def _join_meta(params: Params) -> Params:
     """The same question and what the wiki is."""
     props = dict.fromkeys([*_ABOUT["uiprop"].split("|"), *params.get("uiprop", "").split("|")])
     uiprop = "|".join(prop for prop in props if prop)
     return {**_ABOUT, **params, "meta": _ABOUT["meta"], "uiprop": uiprop}
-
-
-def _shown(scope: Scope) -> dict[str, str]:
-    """What narrows the list; without `wlallrev` a wiki lists only the newest of each page."""
-    shown = {} if scope.include_seen else {"wlshow": "unread"}
-    return shown if scope.latest_only else {**shown, "wlallrev": "1"}

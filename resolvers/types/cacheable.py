@@ -5,7 +5,7 @@ may be asked of an instance, may change by itself or may not be known yet: it do
 it says so. https://strawberry.rocks/docs/types/schema#metadata
 """
 
-LASTS = {"lasts": True}
+CACHEABLE = {"lasts": True}
 """`metadata` of a field that is resolved by the context and is made of lists alone."""
-PASSES = {"lasts": False}
+NOT_CACHEABLE = {"lasts": False}
 """`metadata` of a value that changes apart from the list that it is in."""

@@ -8,7 +8,7 @@ from resolvers.executing.documents import Operation
 from resolvers.executing.selections import Part, parts_of
 
 
-def is_lasting(operation: Operation, schema: GraphQLSchema) -> bool:
+def is_cacheable(operation: Operation, schema: GraphQLSchema) -> bool:
     """Whether the answer is made of chunks alone; found out once for each operation."""
     known: bool | None = operation.made.get("is lasting")
     if known is None:

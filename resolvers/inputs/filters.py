@@ -1,25 +1,20 @@
-"""The arguments of lists, and what becomes of them before anything is asked."""
+"""The filters that callers give, and what they mean."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import strawberry
 
-from resolvers.context import Context
 from resolvers.errors import BadUserInput, NotFound
 from resolvers.identity import GlobalID, parse_id
 from resolvers.merging.filter import Filter
 from resolvers.merging.watchlist import WatchlistPart
 from resolvers.platforms import PLATFORMS, Platform
-from resolvers.seam.chunk import Direction, Scope
+from resolvers.seam.chunk import Scope
 from resolvers.seam.upstream import Upstream
 from resolvers.types.inbox import Inbox
-from resolvers.types.notification import NotificationType
-
-PAGE_SIZE = 20
-"""Notifications where the caller does not say how many."""
+from resolvers.types.notification_type import NotificationType
 
 Value = TypeVar("Value")
 
@@ -100,41 +95,9 @@ class NotificationFilter:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Which part of a list: `count` rows in a direction, from a cursor or from that end."""
-
-    direction: Direction
-    count: int
-    cursor: str | None
-
-
 def given(value: Value | None) -> Value | None:
     """An argument or an input field; None where it was left out, the same as null."""
     return None if value is strawberry.UNSET else value
-
-
-def check_window(
-    first: int | None, after: str | None, last: int | None, before: str | None, context: Context
-) -> Window:
-    """What the four arguments of a connection mean together. Raises BadUserInput."""
-    if (last is not None and (first is not None or after is not None)) or (
-        before is not None and last is None
-    ):
-        raise BadUserInput("Only first with after and last with before go together.")
-    if last is not None:
-        return Window(Direction.UP, _check_count("last", last, context), before)
-    count = min(PAGE_SIZE, context.limits.page_size) if first is None else first
-    return Window(Direction.DOWN, _check_count("first", count, context), after)
-
-
-def _check_count(name: str, count: int, context: Context) -> int:
-    most = context.limits.page_size
-    problem = f"{name}: expected 1 to {most}, not {count}."
-    if count < 1:
-        raise BadUserInput(problem)
-    context.check_limit("page_size", most, count, problem)
-    return count
 
 
 def check_filter(wanted: NotificationFilter | None, upstreams: Mapping[str, Upstream]) -> Filter:

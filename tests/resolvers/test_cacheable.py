@@ -9,9 +9,9 @@ from strawberry import Schema
 from strawberry.types import Info
 
 from resolvers.context import Context
-from resolvers.executing.lasting import lasts
+from resolvers.executing.cacheable import lasts
 from resolvers.schema import build_schema
-from resolvers.types.lasting import LASTS, PASSES
+from resolvers.types.cacheable import CACHEABLE, NOT_CACHEABLE
 
 
 def fields_of(schema: Schema) -> Iterator[tuple[str, GraphQLField]]:
@@ -38,7 +38,7 @@ class Added:
     """Fields that somebody adds."""
 
     value: int
-    marked: int = strawberry.field(metadata=PASSES)
+    marked: int = strawberry.field(metadata=NOT_CACHEABLE)
 
     @strawberry.field
     def made_of_values(self) -> int:
@@ -48,7 +48,7 @@ class Added:
     def made_by_the_context(self, info: Info[Context, None]) -> int:
         return len(info.context.upstreams)
 
-    @strawberry.field(metadata=LASTS)  # type: ignore[untyped-decorator] # of Strawberry
+    @strawberry.field(metadata=CACHEABLE)  # type: ignore[untyped-decorator] # of Strawberry
     def made_of_lists(self, info: Info[Context, None]) -> int:
         return len(info.context.touched)
 
