@@ -131,7 +131,7 @@ def errors(code: str) -> dict[str, object]:
         ({}, 200, UpstreamFailureCode.BAD_RESPONSE),
         ("no", 503, UpstreamFailureCode.UNAVAILABLE),
         ("no", 429, UpstreamFailureCode.RATE_LIMITED),
-        ("no", 403, UpstreamFailureCode.UNAUTHORIZED),
+        ("no", 403, UpstreamFailureCode.UNAVAILABLE),
         ("no", 404, UpstreamFailureCode.REJECTED),
         ("no", 301, UpstreamFailureCode.BAD_RESPONSE),
     ],

@@ -9,6 +9,8 @@ from app.upstreams.http.refusals import (
     bad_response,
     check_status,
     check_write_status,
+    no_json,
+    says_scope,
     unauthorized,
     unauthorized_scope,
 )
@@ -45,7 +47,7 @@ class MastodonApi:
     def check_written(self, reply: Reply) -> None:
         """Raises what a write's answer stands for, unless it was carried out."""
         self._check_token(reply)
-        if reply.status == HTTPStatus.FORBIDDEN:
+        if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
             raise unauthorized_scope(self.url, "write:notifications (write:statuses for markers)")
         check_write_status(reply, self.url, self._clock)
 
@@ -77,9 +79,7 @@ class MastodonApi:
         try:
             return read_json(reply.body, kind)
         except ValueError:
-            raise bad_response(
-                self.url, "sent something that is not what the Mastodon API promises."
-            ) from None
+            raise no_json(reply, self.url, "the Mastodon API") from None
 
     def _check_token(self, reply: Reply) -> None:
         """Takahe refuses a bad token with a 400."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
-from app.upstreams.http.refusals import bad_response, unauthorized_scope, unsupported
+from app.upstreams.http.refusals import bad_response, says_scope, unauthorized_scope, unsupported
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
@@ -62,7 +62,7 @@ class MastodonWrites:
         )
         if reply is None or reply.status in _NO_ROUTE:
             raise unsupported(self._api.url, "keeps no markers.")
-        if reply.status == HTTPStatus.FORBIDDEN:
+        if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
             raise unauthorized_scope(self._api.url, "read:statuses")
         marker = self._api.decode(reply, wire.Markers).notifications
         if marker is not None and marker.last_read_id is None:

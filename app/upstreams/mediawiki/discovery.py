@@ -67,7 +67,7 @@ class ApiAddress:
         """A page of any sort, but for a wiki that has trouble of its own."""
         reply = await self._http.get(url, params)
         if reply.status in _NOT_ABOUT_ADDRESSES or reply.status >= 500:
-            check_status(reply, self._url, self._clock)
+            check_status(reply, self._url, self._clock, is_403_about_login=False)
         return reply
 
     def _is_same_host(self, url: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from app.clock import Clock
 from app.upstreams.http.client import Http
-from app.upstreams.http.refusals import bad_response, check_status
+from app.upstreams.http.refusals import bad_response, check_status, no_json
 from app.upstreams.http.reply import Reply
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.discovery import ApiAddress
@@ -197,13 +197,11 @@ class Session:
             raise explain_login(self.url, answer.login)
 
     def _read(self, reply: Reply) -> wire.Answer:
-        check_status(reply, self.url, self._clock)
+        check_status(reply, self.url, self._clock, is_403_about_login=False)
         try:
             return read_json(reply.body, wire.Answer)
         except ValueError:
-            raise bad_response(
-                self.url, "sent something that is not what MediaWiki's API promises."
-            ) from None
+            raise no_json(reply, self.url, "MediaWiki's API") from None
 
     def _check(self, answer: wire.Answer, *, is_write: bool = False) -> wire.Answer:
         """The same answer, if nothing went wrong and no parameter was ignored."""
