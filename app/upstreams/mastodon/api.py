@@ -1,7 +1,7 @@
 """Calls of one Mastodon-API server as one login, and what its refusals mean."""
 
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.clock import Clock
 from app.upstreams.http.client import Http, Pairs
@@ -15,7 +15,6 @@ from app.upstreams.http.refusals import (
     unauthorized_scope,
 )
 from app.upstreams.http.reply import Reply
-from app.upstreams.mastodon import wire
 from app.upstreams.reading.values import read_json
 from resolvers.errors import UpstreamError
 
@@ -51,24 +50,25 @@ class MastodonApi:
             raise unauthorized_scope(self.url, "write:notifications (write:statuses for markers)")
         check_write_status(reply, self.url, self._clock)
 
-    def check_done(self, reply: Reply) -> None:
-        """The same for what is answered with `{}`; a page of a proxy says nothing about it."""
-        self.check_written(reply)
-        if reply.body.strip() != b"{}":
-            raise self._uncertain()
+    def says_done(self, reply: Reply) -> bool:
+        """Whether a write was certainly carried out, which is answered with `{}`.
 
-    def check_marked(self, reply: Reply, database_id: str) -> None:
+        A page of a proxy says nothing about it, and `[]` or nothing at all is no promise. Raises
+        UpstreamError where it was refused.
+        """
+        self.check_written(reply)
+        return bool(_read_any(reply) == {})
+
+    def says_marked(self, reply: Reply, database_id: str) -> bool:
         """The same for a marker, which is answered with where it stands."""
         self.check_written(reply)
-        try:
-            marker = read_json(reply.body, wire.Markers).notifications
-        except ValueError:
-            marker = None
-        if marker is None or marker.last_read_id != database_id:
-            raise self._uncertain()
+        return read_marker(_read_any(reply)) == database_id
 
-    def _uncertain(self) -> UpstreamError:
-        failure = bad_response(self.url, "did not say whether it was done.")
+    def uncertain(self, seen: str) -> UpstreamError:
+        """After a write of which the instance did not say whether it was done; `seen` is what is
+        known all the same.
+        """
+        failure = bad_response(self.url, f"did not say whether it was done, and {seen}.")
         failure.is_outcome_unknown = True
         return failure
 
@@ -85,3 +85,22 @@ class MastodonApi:
         """Takahe refuses a bad token with a 400."""
         if reply.status == HTTPStatus.BAD_REQUEST and b"Bearer" in reply.body:
             raise unauthorized(self.url)
+
+
+def read_marker(markers: Any) -> str | None:
+    """The ID up to which all is read; None where no marker was ever set.
+
+    Servers write that as nothing at all, as an empty list or object, or with empty members.
+    """
+    marker = markers.get("notifications") if isinstance(markers, dict) else None
+    read_to = marker.get("last_read_id") if isinstance(marker, dict) else None
+    if isinstance(read_to, int) and not isinstance(read_to, bool):
+        read_to = str(read_to)
+    return read_to if isinstance(read_to, str) and read_to else None
+
+
+def _read_any(reply: Reply) -> Any:
+    try:
+        return read_json(reply.body, object)
+    except ValueError:
+        return None

@@ -26,6 +26,7 @@ class Software:
     shows_one: bool | None = None
     dismisses: bool | None = None
     dismisses_by_body: bool = False
+    dismisses_at_singular: bool = False
     forbids_what_is_gone: bool = False
     clears: bool | None = None
     has_markers: bool | None = None
@@ -82,11 +83,18 @@ _HOLLO = Software(
     takes_markers_as_json=True,
     counts_unread=False,
 )
+_SHARKEY = Software(
+    dismisses=True,
+    dismisses_at_singular=True,
+    clears=True,
+)
+"""https://activitypub.software/TransFem-org/Sharkey, packages/backend/src/server/api/mastodon"""
 _SOFTWARE = {
     "akkoma": _PLEROMA,
     "gotosocial": _GOTOSOCIAL,
     "hollo": _HOLLO,
     "pleroma": _PLEROMA,
+    "sharkey": _SHARKEY,
     "snac": _SNAC,
     "takahe": _TAKAHE,
 }

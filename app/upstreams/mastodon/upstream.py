@@ -17,7 +17,7 @@ from resolvers.errors import NotFound
 from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
 from resolvers.platforms import Platform
-from resolvers.seam.chunk import Chunk, ChunkRequest, Row
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
@@ -81,7 +81,7 @@ class MastodonUpstream:
         return Dismissal([make_id(MastodonNotification.__name__, self.inbox.name, key)])
 
     async def clear(self) -> None:
-        await self._writes.clear(await self._about.ask_software())
+        await self._writes.clear(await self._about.ask_software(), self._is_anything_left)
 
     async def mark_read(self, key: str) -> None:
         self._check_key(key)
@@ -92,6 +92,10 @@ class MastodonUpstream:
 
     async def _is_there(self, key: str) -> bool:
         return await self._list.find(key) is not None
+
+    async def _is_anything_left(self) -> bool:
+        chunk = await self._list.read(ChunkRequest(TOP, 1))
+        return bool(chunk.rows)
 
     def _check_key(self, key: str) -> None:
         if not is_row(encode_row(key)):

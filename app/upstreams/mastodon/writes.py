@@ -5,21 +5,24 @@ https://docs.joinmastodon.org/methods/notifications/ · https://docs.joinmastodo
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import quote
 
-from app.upstreams.http.refusals import bad_response, says_scope, unauthorized_scope, unsupported
+from app.upstreams.http.refusals import says_scope, unauthorized_scope, unsupported
 from app.upstreams.http.reply import Reply
-from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.api import LIST, MastodonApi
+from app.upstreams.mastodon.api import LIST, MastodonApi, read_marker
 from app.upstreams.mastodon.rows import order_of
 from app.upstreams.mastodon.software import Software
 from resolvers.errors import UpstreamError
 
+_SINGULAR = "/api/v1/notification"
+"""Where Sharkey dismisses one: packages/backend/src/server/api/mastodon of its source."""
 MARKERS = "/api/v1/markers"
 TIMELINE = [("timeline[]", "notifications")]
 
 _NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 
+Value = TypeVar("Value")
 IsThere = Callable[[str], Awaitable[bool]]
 
 
@@ -38,22 +41,29 @@ class MastodonWrites:
         if software.dismisses is False:
             raise self._cannot_dismiss()
         if software.dismisses_by_body:
-            await self._dismiss_by_body(database_id, software)
+            await self._dismiss_by_body(database_id, software, is_there)
             return
-        reply = await self._api.post(f"{_path(database_id)}/dismiss")
-        if says_gone(reply, software):
+        reply = None
+        if software.dismisses_at_singular:
+            reply = await self._api.post(f"{_SINGULAR}/{quote(database_id, safe='')}/dismiss")
+        if reply is None or reply.status in _NO_ROUTE:
+            reply = await self._api.post(f"{_path(database_id)}/dismiss")
+        if says_gone(reply, software) or reply.status == HTTPStatus.GONE:
             return
         if reply.status not in _NO_ROUTE:
-            self._api.check_done(reply)
+            await self._confirm(reply, lambda: is_there(database_id))
         elif not software.dismisses and await is_there(database_id):
-            await self._dismiss_by_body(database_id, software)
+            await self._dismiss_by_body(database_id, software, is_there)
 
-    async def clear(self, software: Software) -> None:
-        """Deletes every notification. Never with a filter: Mastodon would ignore it."""
+    async def clear(self, software: Software, is_left: Callable[[], Awaitable[bool]]) -> None:
+        """Deletes every notification. Never with a filter: Mastodon would ignore it.
+
+        `is_left` looks whether the list has any.
+        """
         reply = await self._api.post(f"{LIST}/clear") if software.clears is not False else None
         if reply is None or reply.status in _NO_ROUTE:
             raise unsupported(self._api.url, "cannot clear notifications.")
-        self._api.check_done(reply)
+        await self._confirm(reply, is_left)
 
     async def read_marker(self, software: Software) -> str | None:
         """The ID up to which all is read; None where no marker was ever set. UpstreamError."""
@@ -64,10 +74,7 @@ class MastodonWrites:
             raise unsupported(self._api.url, "keeps no markers.")
         if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
             raise unauthorized_scope(self._api.url, "read:statuses")
-        marker = self._api.decode(reply, wire.Markers).notifications
-        if marker is not None and marker.last_read_id is None:
-            raise bad_response(self._api.url, "sent a marker that cannot be read.")
-        return marker.last_read_id if marker else None
+        return read_marker(self._api.decode(reply, object) if reply.body.strip() else None)
 
     async def mark_read(self, database_id: str, software: Software) -> None:
         """Moves the marker to a notification, unless it stands there or beyond already.
@@ -80,7 +87,23 @@ class MastodonWrites:
         written = await self._post_marker(database_id, software)
         if written.status == HTTPStatus.CONFLICT:  # refused, as another client was writing
             written = await self._post_marker(database_id, software)
-        self._api.check_marked(written, database_id)
+        if self._api.says_marked(written, database_id):
+            return
+        if await self._look(lambda: self.read_marker(software)) != database_id:
+            raise self._api.uncertain("its marker does not stand there")
+
+    async def _confirm(self, reply: Reply, is_undone: Callable[[], Awaitable[bool]]) -> None:
+        """Looks once where an answer to a write does not say that it was done."""
+        if self._api.says_done(reply):
+            return
+        if await self._look(is_undone):
+            raise self._api.uncertain("its list still has what was to leave it")
+
+    async def _look(self, ask: Callable[[], Awaitable[Value]]) -> Value:
+        try:
+            return await ask()
+        except UpstreamError:
+            raise self._api.uncertain("could not be asked for what is there now") from None
 
     async def _post_marker(self, database_id: str, software: Software) -> Reply:
         if software.takes_markers_as_json:
@@ -88,11 +111,13 @@ class MastodonWrites:
             return await self._api.post_json(MARKERS, value)
         return await self._api.post(MARKERS, [("notifications[last_read_id]", database_id)])
 
-    async def _dismiss_by_body(self, database_id: str, software: Software) -> None:
+    async def _dismiss_by_body(
+        self, database_id: str, software: Software, is_there: IsThere
+    ) -> None:
         """Before Mastodon 3.0 the ID went into the body, and a 404 was the notification's."""
         reply = await self._api.post(f"{LIST}/dismiss", [("id", database_id)])
         if reply.status not in _NO_ROUTE:
-            self._api.check_done(reply)
+            await self._confirm(reply, lambda: is_there(database_id))
         elif not software.dismisses_by_body:
             raise self._cannot_dismiss()
 
