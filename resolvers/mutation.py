@@ -1,7 +1,8 @@
 """The mutations. What is refused is told in `userErrors`; the others of an operation go on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -39,6 +40,7 @@ from resolvers.seam.upstream import Upstream
 from resolvers.seam.writes import TimestampSet
 from resolvers.types.failure import show_failure
 from resolvers.types.inbox import Inbox
+from resolvers.types.mediawiki import WatchedPageResult
 
 Request = Info[Context, None]
 Value = TypeVar("Value")
@@ -157,7 +159,7 @@ class Mutation:
         return SetNotificationTimestampPayload(
             inbox=inbox,
             notification_timestamp=done.timestamp,
-            pages=list(done.pages),
+            pages=_as_given(done, given(input.pages.notification_ids)),
             user_errors=errors,
             client_mutation_id=given(input.client_mutation_id),
         )
@@ -205,3 +207,10 @@ def explain(
         inbox=inbox,
         failure=failure,
     )
+
+
+def _as_given(done: TimestampSet, ids: Sequence[str] | None) -> list[WatchedPageResult]:
+    """The pages that were set, each with what the caller named it by, in the order asked."""
+    if ids is None:
+        return list(done.pages)
+    return [replace(page, requested=each) for page, each in zip(done.pages, ids, strict=False)]

@@ -9,8 +9,8 @@ from app.platforms.platform import DemoInbox, NewLogin, PlatformEntry
 from app.sandbox.demo_social import make_social
 from app.setting_types.inbox import InboxSettings
 from app.setting_types.secrets import Secret
-from app.upstreams.mastodon.about import InstanceFacts
 from app.upstreams.mastodon.decoding import KnownRows
+from app.upstreams.mastodon.facts import InstanceFacts
 from app.upstreams.mastodon.read_state import UnreadAfter
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from resolvers.seam.upstream import Upstream

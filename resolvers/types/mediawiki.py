@@ -63,7 +63,13 @@ class WatchlistNotification(Notification):
 
     page: WikiPage = strawberry.field(description="The page that changed.")
     revision_id: str | None = strawberry.field(
-        description="The revision that the change made. Null for a log entry."
+        description="The revision that the change made. Null for a log entry, and with "
+        "PAGE_CATEGORIZED."
+    )
+    member_page_id: str | None = strawberry.field(
+        description="With PAGE_CATEGORIZED the number of the page that entered or left the "
+        "category `page`. A wiki never marks such a change by itself: it is pending only while "
+        "another change of the category is."
     )
     previous_revision_id: str | None = strawberry.field(
         description="The revision before it; null where there is none."

@@ -194,7 +194,10 @@ WORST: dict[str, list[str]] = {
         "a/" + "b" * LONG + " ",
     ],
     "app.upstreams.mastodon.software._NUMBERED": ["1" * LONG, "1." * LONG],
-    "app.upstreams.mastodon.reading._FIRST_ID": [
+    "app.upstreams.mastodon.facts._HOST": ["a" * LONG, "a." * LONG, "a-" * LONG, "-" * LONG],
+    "app.upstreams.http.refusals._OF_PHP": ["<b>" * LONG, "<b>Warning" * LONG],
+    "app.upstreams.mediawiki.rows._ILLEGAL": ["a" * LONG],
+    "app.upstreams.mastodon.paging._FIRST_ID": [
         " " * LONG,
         "[" + " " * LONG,
         '[{"id":"' + "1" * LONG,
@@ -226,7 +229,7 @@ WORST: dict[str, list[str]] = {
 
 SEARCHED = {
     *("_END_OF_HEAD", "_FOLD", "_KEPT", "_COMPATIBLE", "_NAMED", "_LINK", "_ATTRIBUTE", "_BLANK"),
-    *("_HALF_CHARACTER", "_LONG_NUMBER", "_BREAK", "_PARAGRAPH"),
+    *("_HALF_CHARACTER", "_LONG_NUMBER", "_BREAK", "_PARAGRAPH", "_ILLEGAL", "_OF_PHP"),
 }
 """Those that are looked for anywhere in a text; the others are held to its beginning."""
 

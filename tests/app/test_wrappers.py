@@ -83,7 +83,7 @@ async def test_a_read_is_tried_again(mood: int | Exception) -> None:
     home = Home()
     home.instance.moods = [mood]
     assert await home.read() == 3
-    first, second = home.instance.requests
+    first, second, *_ = home.instance.requests  # the last asks what runs there
     assert 0.05 <= second - first <= 0.1
 
 
@@ -205,7 +205,8 @@ async def test_a_limit_is_heeded() -> None:
     assert await home.read() == await home.read() == 3
     failure = await home.fail()
     assert failure.failure_code is UpstreamFailureCode.RATE_LIMITED
-    assert len(home.instance.requests) == 2 and failure.retry_at is not None
+    assert len(home.instance.requests) == 3  # one asks what runs there, without the login
+    assert failure.retry_at is not None
     await asyncio.sleep((failure.retry_at - LoopClock().now()).total_seconds())
     assert await home.read() == 3
 

@@ -300,12 +300,24 @@ async def test_mutations_run_one_after_the_other() -> None:
     assert second not in ids[1] and third in ids[1]
 
 
+async def test_pages_are_told_by_what_they_were_named_by() -> None:
+    """Named by notifications, each has the ID that was given, and no key of the gateway's own."""
+    world = two_inboxes()
+    ids = await listed(world, "wiki")
+    wanted = {"inboxId": make_id("Inbox", "wiki"), "pages": {"notificationIds": ids}}
+    answer = await world.ask(SET, {"input": {**wanted, "unseenFrom": {"nothing": True}}})
+    pages = answer["data"]["setNotificationTimestamp"]["pages"]
+    assert [page["requested"] for page in pages] == ids
+
+
 async def test_what_was_not_pending_takes_nothing_along() -> None:
     """A change that never was is a success by itself; what is pending of its page is not named."""
     world = two_inboxes()
     before = await listed(world, "wiki")
     parsed = parse_id(before[0])
-    made_up = make_id(parsed.type_name, "wiki", parsed.key.replace("|Bob|", "|Nobody|"))
+    number, second, kind, namespace, _, *rest = parsed.key.split("|")
+    key = "|".join([number, second, kind, namespace, "999999", *rest])
+    made_up = make_id(parsed.type_name, "wiki", key)
     payload = await mutate(world, DISMISS, id=made_up)
     assert payload["dismissedNotificationIds"] == [made_up]
     assert await listed(world, "wiki") == before

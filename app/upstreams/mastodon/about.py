@@ -7,6 +7,7 @@ from http import HTTPStatus
 from app.clock import Clock
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
+from app.upstreams.mastodon.facts import InstanceFacts
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.software import UNKNOWN, Software, name_software, recognise
 from app.upstreams.shared_answer import SharedAnswer
@@ -18,16 +19,6 @@ FAILURE_SECONDS = 15
 """For which an instance that did not tell who it is is not asked again."""
 
 
-class InstanceFacts:
-    """What one instance has told of itself to everybody, for all logins there: it is public.
-
-    A refusal or a failure is nobody else's than the login's that asked.
-    """
-
-    def __init__(self) -> None:
-        self.told: wire.Instance | None = None
-
-
 class MastodonAbout:
     """Asks each thing once and remembers it."""
 
@@ -37,13 +28,13 @@ class MastodonAbout:
         self._api = api
         self._facts = facts
         self._mapper = mapper
-        self._handle = SharedAnswer(self._fetch_handle, clock, lambda _: FAILURE_SECONDS)
+        self._acct = SharedAnswer(self._fetch_acct, clock, lambda _: FAILURE_SECONDS)
         self._instance = SharedAnswer(self._fetch_instance, clock, lambda _: FAILURE_SECONDS)
 
     async def ask_profile(self) -> Profile:
         """Both halves, or the instance's alone: a token may lack `read:accounts`. UpstreamError."""
-        handle, instance = await asyncio.gather(
-            self._handle.get(), self._instance.get(), return_exceptions=True
+        acct, instance = await asyncio.gather(
+            self._acct.get(), self._instance.get(), return_exceptions=True
         )
         if isinstance(instance, BaseException):
             raise instance
@@ -54,11 +45,11 @@ class MastodonAbout:
             version=version,
             capabilities=_capabilities(recognise(software, version)),
         )
-        if isinstance(handle, UpstreamError):
+        if isinstance(acct, UpstreamError):
             return profile
-        if isinstance(handle, BaseException):
-            raise handle
-        return replace(profile, handle=handle)
+        if isinstance(acct, BaseException):
+            raise acct
+        return replace(profile, handle=self._mapper.handle(acct))
 
     async def ask_software(self) -> Software:
         """How the server behaves; an unknown one where it does not say what it is."""
@@ -68,19 +59,20 @@ class MastodonAbout:
             return UNKNOWN
         return recognise(*name_software(instance))
 
-    async def _fetch_handle(self) -> str:
+    async def _fetch_acct(self) -> str:
         reply = await self._api.get("/api/v1/accounts/verify_credentials")
-        return self._mapper.handle(self._api.decode(reply, wire.Account).acct)
+        return self._api.decode(reply, wire.Account).acct
 
     async def _fetch_instance(self) -> wire.Instance:
-        """Version 2 is of Mastodon 4.0; where it is missing, Takahe answers 500."""
+        """Version 2 is of Mastodon 4.0; elsewhere it is missing, or anything else than JSON."""
         if self._facts.told is not None:
             return self._facts.told
         reply = await self._api.get("/api/v2/instance")
-        if reply.status != HTTPStatus.OK:
+        if reply.status != HTTPStatus.OK or not reply.body.lstrip().startswith(b"{"):
             reply = await self._api.get("/api/v1/instance")
-        self._facts.told = self._api.decode(reply, wire.Instance)
-        return self._facts.told
+        told = self._api.decode(reply, wire.Instance)
+        self._facts.note(told)
+        return told
 
 
 def _capabilities(software: Software) -> InboxCapabilities:

@@ -50,8 +50,11 @@ class RowDecoder:
         ids: dict[str, None] = {}
         unreadable = 0
         accounts: Accounts = {}
+        host = self._mapper.host.encode()  # on which handles depend, and it may come late
         for text in texts:
-            digest = sha256(text).digest()
+            hashed = sha256(text)
+            hashed.update(host)
+            digest = hashed.digest()
             row = self._known.get(digest)
             if row is None and (notification := _read(text)):
                 row = self.map(notification, accounts)

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from app.upstreams.http.client import host_of
 from app.upstreams.mastodon import wire
+from app.upstreams.mastodon.facts import InstanceFacts
 from app.upstreams.mastodon.summary import summarise
 from app.upstreams.reading.names import read_name
 from app.upstreams.reading.values import read_count, read_instant, read_url
@@ -55,9 +56,14 @@ Accounts = dict[str, tuple[wire.Account, MastodonAccount]]
 class NotificationMapper:
     """Maps for one inbox: IDs and handles depend on where something was seen."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, facts: InstanceFacts | None = None) -> None:
         self._inbox = inbox
-        self._host = host_of(inbox.instance.url)
+        self._facts = facts or InstanceFacts()
+
+    @property
+    def host(self) -> str:
+        """Of the handles of the instance's own accounts."""
+        return self._facts.domain or host_of(self._inbox.instance.url)
 
     def map(
         self, notification: wire.Notification, row: Row, created_at: datetime, known: Accounts
@@ -96,7 +102,7 @@ class NotificationMapper:
 
     def handle(self, acct: str) -> str:
         """An account's name with its server, as people write it."""
-        return f"@{acct}" if "@" in acct else f"@{acct}@{self._host}"
+        return f"@{acct}" if "@" in acct else f"@{acct}@{self.host}"
 
     def _account(self, account: wire.Account, known: Accounts) -> MastodonAccount:
         sent, made = known.get(account.id, (None, None))

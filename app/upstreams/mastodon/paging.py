@@ -5,9 +5,10 @@ what lies beyond the row that was asked beyond is taken, each ID once; one that 
 the end, or a failure that is told.
 """
 
+import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,9 +27,12 @@ from app.upstreams.mastodon.rows import encode_row, is_id, is_timed, order_of
 from app.upstreams.reading.values import read_instant
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import Anchor, Chunk, Direction, rows_beyond
+from resolvers.tasks import begin
 from resolvers.types.mastodon import MastodonNotification
 
 Rows = Sequence[MastodonNotification]
+Learn = Callable[[], Awaitable[object]]
+"""Asks the instance about itself, once: rows show what it says. It never raises."""
 
 LARGEST_CHUNK = 80
 """What Mastodon gives at most; every server takes a larger number for its own most."""
@@ -51,6 +55,9 @@ MOST_TIMES = 200
 SMALLEST_PAGE = 15
 """Members that every server gives at once if it has them: a list that repeats fewer has no more."""
 
+PATIENCE = 0.5
+"""Seconds for which a list that is there waits for what its instance says of itself."""
+
 UNREADABLE = "sent a notification whose ID or date cannot be read."
 _STUCK = (
     "repeats its newest notifications where older ones are asked for: there may be more of them "
@@ -64,7 +71,8 @@ _FIRST_ID = re.compile(rb'\s*\[\s*\{\s*"id"\s*:\s*"?([!#-\[\]-~]{1,200})["\s,]')
 class MastodonPaging:
     """Asks for the list of one login, by answers as large as can be read."""
 
-    def __init__(self, api: MastodonApi, decoder: RowDecoder, clock: Clock) -> None:
+    def __init__(self, api: MastodonApi, decoder: RowDecoder, clock: Clock, learn: Learn) -> None:
+        self._learn = learn
         self._api = api
         self._decoder = decoder
         self._clock = clock
@@ -110,6 +118,7 @@ class MastodonPaging:
     async def _take(self, asking: "_Asking", reply: Reply) -> bool:
         """What an answer has that was asked for; whether another one is to be asked for."""
         texts = self._api.decode(reply, wire.NotificationTexts)
+        await asyncio.wait({begin(self._learn())}, timeout=PATIENCE)
         is_cut = len(texts) > MOST_ROWS
         if is_cut:  # those next to the anchor are kept, and the next chunk has more
             texts = texts[-MOST_ROWS:] if asking.is_up else texts[:MOST_ROWS]

@@ -53,7 +53,7 @@ class MastodonList:
         self._decoder = decoder
         self._clock = clock
         self._ask_software = ask_software
-        self._paging = MastodonPaging(api, decoder, clock)
+        self._paging = MastodonPaging(api, decoder, clock, ask_software)
 
     async def read(self, request: ChunkRequest) -> Chunk:
         """The rows from the request's anchor on. Raises UpstreamError."""

@@ -3,10 +3,11 @@
 from app.clock import Clock
 from app.upstreams.http.client import Http
 from app.upstreams.http.refusals import unsupported
-from app.upstreams.mastodon.about import InstanceFacts, MastodonAbout
+from app.upstreams.mastodon.about import MastodonAbout
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.counting import count_unread
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
+from app.upstreams.mastodon.facts import InstanceFacts
 from app.upstreams.mastodon.inspection import inspect_login
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.read_state import UnreadAfter
@@ -41,8 +42,9 @@ class MastodonUpstream:
         self._url = url
         self._budget = http.budget
         self._api = MastodonApi(url, http, clock)
-        mapper = NotificationMapper(self.inbox)
-        self._about = MastodonAbout(self._api, mapper, clock, facts or InstanceFacts())
+        facts = facts or InstanceFacts()
+        mapper = NotificationMapper(self.inbox, facts)
+        self._about = MastodonAbout(self._api, mapper, clock, facts)
         decoder = RowDecoder(mapper, known if known is not None else KnownRows())
         self._list = MastodonList(self._api, decoder, clock, self._about.ask_software)
         self._writes = MastodonWrites(self._api)

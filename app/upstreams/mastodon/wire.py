@@ -148,6 +148,9 @@ class Instance(_Entity):
     title: str | None = None
     version: str | None = None
     source_url: str | None = None
+    domain: str | None = None
+    account_domain: str | None = None
+    uri: str | None = None
 
 
 class Marker(_Entity):

@@ -39,8 +39,30 @@ async def dismiss_change(session: Session, key: ChangeKey) -> bool:
     if look is None:
         return False
     mark = choose_mark(look, key.second)
-    await session.write({"action": "setnotificationtimestamp", "titles": key.title, **mark})
-    return True
+    by_title = {"titles": key.title}
+    by_id = {"pageids": str(look.change.pageid)} if _has_own_page(look) else None
+    for pages in (by_title, by_id):
+        # a title may have become one of a special page or of another wiki, a page ID has not
+        if pages is not None and await _set_mark(session, {**pages, **mark}):
+            return True
+    raise bad_response(
+        session.url,
+        "did not mark the page of this change: it may have become another wiki's or a special "
+        "one's. Clear the watchlist, or unwatch the page there.",
+    )
+
+
+def _has_own_page(look: Look) -> bool:
+    """Whether the page ID of a change is that of the page which it is about."""
+    return look.change.pageid > 0 and look.change.type != "categorize"
+
+
+async def _set_mark(session: Session, params: Params) -> bool:
+    """Whether the wiki says that it has set a mark."""
+    answer = await session.write({"action": "setnotificationtimestamp", **params})
+    rows = answer.setnotificationtimestamp
+    listed = rows if isinstance(rows, list) else []
+    return any(not (row.notwatched or row.invalid) for row in listed)
 
 
 async def look_at(session: Session, key: ChangeKey) -> Look | None:
@@ -49,6 +71,8 @@ async def look_at(session: Session, key: ChangeKey) -> Look | None:
     Raises UpstreamError.
     """
     at, later = write_second(key.second), write_second(key.second + 1)
+    if not key.title:
+        raise bad_response(session.url, "hides which page this change is of.")
     answer = await session.query(
         {
             "titles": key.title,

@@ -23,14 +23,59 @@ _TYPES = {
     "external": NotificationType.EXTERNAL_CHANGE,
 }
 _LOGGED = {
-    "move": "moved",
-    "delete": "deleted",
-    "restore": "restored",
-    "protect": "protected",
-    "unprotect": "unprotected",
-    "upload": "uploaded",
+    ("move", "move"): "{who} moved {title}",
+    ("move", "move_redir"): "{who} moved {title} over a redirect",
+    ("delete", "delete"): "{who} deleted {title}",
+    ("delete", "delete_redir"): "{who} deleted the redirect {title}",
+    ("delete", "restore"): "{who} restored {title}",
+    ("delete", "revision"): "{who} changed which revisions of {title} can be seen",
+    ("delete", "event"): "{who} changed which log entries of {title} can be seen",
+    ("suppress", "delete"): "{who} deleted {title} and hid it",
+    ("suppress", "revision"): "{who} hid revisions of {title}",
+    ("suppress", "event"): "{who} hid log entries of {title}",
+    ("protect", "protect"): "{who} protected {title}",
+    ("protect", "modify"): "{who} changed the protection of {title}",
+    ("protect", "unprotect"): "{who} unprotected {title}",
+    ("protect", "move_prot"): "{who} moved the protection of {title}",
+    ("upload", "upload"): "{who} uploaded {title}",
+    ("upload", "overwrite"): "{who} uploaded a new version of {title}",
+    ("upload", "revert"): "{who} went back to an older version of {title}",
+    ("import", "interwiki"): "{who} imported {title} from another wiki",
+    ("import", "upload"): "{who} imported {title} from a file",
+    ("merge", "merge"): "{who} merged the history of {title} into another page",
+    ("merge", "merge-into"): "{who} merged another history into {title}",
+    ("contentmodel", "new"): "{who} created {title} with another content model",
+    ("contentmodel", "change"): "{who} changed the content model of {title}",
+    ("pagelang", "pagelang"): "{who} changed the language of {title}",
+    ("tag", "update"): "{who} changed tags of {title}",
+    ("create", "create"): "{who} created {title}",
+    ("patrol", "patrol"): "{who} marked {title} as patrolled",
+    ("patrol", "autopatrol"): "{who} marked {title} as patrolled",
+    ("block", "block"): "{who} blocked {title}",
+    ("block", "reblock"): "{who} changed the block of {title}",
+    ("block", "unblock"): "{who} unblocked {title}",
+    ("rights", "rights"): "{who} changed the rights of {title}",
+    ("rights", "autopromote"): "{who} was given rights by the wiki",
+    ("newusers", "create"): "{who} made an account",
+    ("newusers", "create2"): "{who} made the account {title}",
+    ("newusers", "byemail"): "{who} made the account {title}",
+    ("newusers", "autocreate"): "{who} got an account here",
+    ("renameuser", "renameuser"): "{who} renamed {title}",
+    ("abusefilter", "hit"): "{who} set off a filter at {title}",
+    ("abusefilter", "modify"): "{who} changed the filter {title}",
+    ("spamblacklist", "hit"): "{who} tried to add a forbidden link to {title}",
+    ("titleblacklist", "hit-username"): "{who} tried to take the forbidden name {title}",
+    ("thanks", "thank"): "{who} thanked {title}",
+    ("interwiki", "iw_add"): "{who} added an interwiki prefix",
+    ("interwiki", "iw_edit"): "{who} changed an interwiki prefix",
+    ("interwiki", "iw_delete"): "{who} removed an interwiki prefix",
+    ("managetags", "create"): "{who} made a tag",
+    ("managetags", "delete"): "{who} deleted a tag",
+    ("managetags", "activate"): "{who} switched a tag on",
+    ("managetags", "deactivate"): "{who} switched a tag off",
 }
-"""Log types and actions that a verb says well."""
+"""The log types and actions of MediaWiki and its bundled extensions:
+https://www.mediawiki.org/wiki/Manual:Log_actions"""
 
 
 class SiteAddresses:
@@ -78,6 +123,7 @@ class ChangeMapper:
         change = named.change
         kind = _TYPES.get(change.type, NotificationType.OTHER)
         page = self.page(change, read_instant(change.notificationtimestamp))
+        is_of_member = kind is NotificationType.PAGE_CATEGORIZED
         mark, created_at = page.notification_timestamp, datetime.fromtimestamp(named.second, UTC)
         diff_url = self._diff_url(change)
         return WatchlistNotification(
@@ -92,8 +138,11 @@ class ChangeMapper:
             url=self._log_url(change) or diff_url or page.url,
             summary=_summarise(kind, change),
             page=page,
-            revision_id=str(change.revid) if change.revid and not change.logid else None,
-            previous_revision_id=str(change.old_revid) if change.old_revid else None,
+            revision_id=str(change.revid)
+            if change.revid and not (change.logid or is_of_member)
+            else None,
+            member_page_id=_number(change.pageid) if is_of_member else None,
+            previous_revision_id=_number(change.old_revid),
             diff_url=diff_url,
             comment=change.comment,
             is_minor=change.minor,
@@ -111,7 +160,7 @@ class ChangeMapper:
         """A page with its mark: from `mark` on its changes are unseen."""
         return WikiPage(
             id=make_page_id(self._inbox.name, page.ns, page.title),
-            page_id=str(page.pageid) if page.pageid else None,
+            page_id=str(page.pageid) if page.pageid and not _is_of_member(page) else None,
             namespace=page.ns,
             title=page.title,
             url=self._addresses.page(page.title),
@@ -144,6 +193,14 @@ class ChangeMapper:
         return self._addresses.script(title="Special:Log", logid=str(change.logid))
 
 
+def _is_of_member(page: wire.Page | wire.Change) -> bool:
+    """Whether the numbers of a row are those of another page, which entered or left this category.
+
+    https://doc.wikimedia.org/mediawiki-core/master/php/classMediaWiki_1_1RecentChanges_1_1RecentChange.html
+    """
+    return isinstance(page, wire.Change) and page.type == "categorize"
+
+
 def make_page_id(inbox: str, namespace: int, title: str) -> strawberry.ID:
     """The global ID of a page as one inbox watches it; the page need not exist."""
     return make_id(WikiPage.__name__, inbox, f"{namespace}:{title}")
@@ -170,9 +227,22 @@ def _summarise(kind: NotificationType, change: wire.Change) -> str:
         case NotificationType.EXTERNAL_CHANGE:
             return f"{who} changed something elsewhere that {title} shows"
         case NotificationType.PAGE_LOGGED:
-            verb = _LOGGED.get(change.logaction or "") or _LOGGED.get(change.logtype or "")
-            return f"{who} {verb} {title}" if verb else f"{who}: {_say(change.logtype)} of {title}"
+            return _summarise_log(who, title, change)
     return f"{who}: {_say(change.type)} of {title}"
+
+
+def _summarise_log(who: str, title: str, change: wire.Change) -> str:
+    line = _LOGGED.get((change.logtype or "", change.logaction or ""))
+    if line is not None:
+        return line.format(who=who, title=title)
+    if change.logtype is None:
+        return f"{who} did something to {title} that is hidden"
+    return f"{who}: {_say(f'{change.logtype}/{change.logaction}')} of {title}"
+
+
+def _number(number: int) -> str | None:
+    """As the API shows it; None where there is none."""
+    return str(number) if number else None
 
 
 def _say(kind: str | None) -> str:

@@ -1,8 +1,9 @@
 """What names one change of a watchlist, which gives its rows no ID.
 
-A change is (second, type, namespace, title, revision or log ID, user); equal ones of a second are
-numbered from the oldest, so that one that arrives later renames none. A second is always read
-whole, so that the number is the same however the change was come by.
+A change is (second, type, namespace, title, revision or log ID, and the user where there is
+neither, as users are renamed and hidden); equal ones of a second are numbered from the oldest, so
+that one that arrives later renames none. A second is always read whole, so that the number is the
+same however the change was come by.
 
 The key, which a global ID holds, is all of it as text. The row, which a place holds, is the second
 and a hash of the key: 12 bytes however long the title is.
@@ -27,8 +28,19 @@ _NAMESPACES, _REVISIONS = 10**6, 10**12
 """Below these all numbers are that a key can hold."""
 
 _KEY = re.compile(
-    r"(\d{1,4})\|(\d{1,12})\|([a-z]{1,20})\|(-?\d{1,6})\|(\d{1,12})\|([^|]{0,255})\|([^|]{1,300})"
+    r"(\d{1,4})\|(\d{1,12})\|([a-z]{1,20})\|(-?\d{1,6})\|(\d{1,12})\|([^|]{0,255})\|([^|]{0,300})"
 )
+
+
+_ILLEGAL = re.compile("[\x00-\x1f\x7f\ufffd\ud800-\udfff]")
+"""What no title holds: https://www.mediawiki.org/wiki/Manual:$wgLegalTitleChars. Whatever else
+there is may be in one, whether this version of Unicode knows it or not.
+"""
+
+
+def may_be_title(text: str) -> bool:
+    """Whether a text can stand for one page in a request; the wiki has the last word."""
+    return bool(text.strip()) and "|" not in text and not _ILLEGAL.search(text)
 
 
 class ChangeKey(NamedTuple):
@@ -83,9 +95,8 @@ def _name_from_oldest(changes: Sequence[wire.Change]) -> Iterator[NamedChange]:
     for change in reversed(changes):
         second = read_second(change.timestamp)
         revision = change.logid if change.type == "log" else change.revid
-        first = ChangeKey(
-            0, second, change.type, change.ns, revision, change.user or "", change.title
-        )
+        user = "" if revision else change.user or ""
+        first = ChangeKey(0, second, change.type, change.ns, revision, user, change.title)
         key = str(first._replace(number=seen[first]))
         seen[first] += 1
         yield NamedChange(change, second, key, make_row(second, key))
@@ -112,7 +123,7 @@ def parse_key(text: str) -> ChangeKey | None:
     A title with a `|` would name two pages: no wiki has one, and none is ever sent.
     """
     found = _KEY.fullmatch(text)
-    if found is None or not text.isprintable():
+    if found is None or _ILLEGAL.search(text):
         return None
     number, second, kind, namespace, revision, user, title = found.groups()
     key = ChangeKey(int(number), int(second), kind, int(namespace), int(revision), user, title)

@@ -74,7 +74,7 @@ class Session:
         self._share = share
         self._stamp = b""
         self._address = ApiAddress(url, http, clock)
-        self._login = SharedAnswer(self._log_in, clock, _seconds_to_wait)
+        self._login = SharedAnswer(self._log_in, clock, self._seconds_to_wait)
 
     async def query(self, params: Params) -> wire.Answer:
         """The answer to action=query as this user. Raises UpstreamError.
@@ -162,7 +162,7 @@ class Session:
             outcome, seconds = KeptSession(cookies=self._http.cookies), _KEPT_SECONDS
         except UpstreamError as failure:
             refusal = failure.failure_code.name, str(failure)
-            outcome, seconds = KeptSession(refusal=refusal), _seconds_to_wait(failure)
+            outcome, seconds = KeptSession(refusal=refusal), self._seconds_to_wait(failure)
             raise
         finally:  # also where the caller has gone away in the middle
             self._stamp = await carry_out(share.keep(outcome, seconds))
@@ -196,6 +196,14 @@ class Session:
         if answer.login.result != "Success":
             raise explain_login(self.url, answer.login)
 
+    def _seconds_to_wait(self, failure: UpstreamError) -> float:
+        """Before a login is tried again: as long as the wiki says, or so long that it does not lock
+        the user out, which it does after five tries in five minutes.
+        """
+        if failure.retry_at is not None:
+            return max(0.0, (failure.retry_at - self._clock.now()).total_seconds())
+        return _REFUSED_SECONDS if failure.failure_code in _REFUSALS else 0
+
     def _read(self, reply: Reply) -> wire.Answer:
         check_status(reply, self.url, self._clock, is_403_about_login=False)
         try:
@@ -215,11 +223,6 @@ class Session:
                 "what it answered is not what was asked.",
             )
         return answer
-
-
-def _seconds_to_wait(failure: UpstreamError) -> float:
-    """Before a login is tried again: a wiki locks users out after five tries in five minutes."""
-    return _REFUSED_SECONDS if failure.failure_code in _REFUSALS else 0
 
 
 def _has(answer: wire.Answer, codes: Collection[str]) -> bool:

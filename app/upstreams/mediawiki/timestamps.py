@@ -13,7 +13,7 @@ from datetime import datetime
 from urllib.parse import unquote
 
 from app.upstreams.mediawiki import wire
-from app.upstreams.mediawiki.rows import parse_key
+from app.upstreams.mediawiki.rows import may_be_title, parse_key
 from app.upstreams.mediawiki.session import Params, Session
 from app.upstreams.reading.values import read_instant
 from resolvers.errors import InvalidInput, UpstreamError
@@ -135,9 +135,9 @@ def _name(by: PagesBy, value: str) -> str | None:
     """What stands for a page in a request; None where it cannot stand for one page."""
     if by is PagesBy.NOTIFICATIONS:
         key = parse_key(value)
-        return key.title if key else None
+        return (key.title or None) if key else None
     if by is PagesBy.TITLES:
-        return value if value.strip() and "|" not in value and value.isprintable() else None
+        return value if may_be_title(value) else None
     return value if _NUMBER.fullmatch(value) else None
 
 

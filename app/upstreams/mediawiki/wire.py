@@ -112,6 +112,7 @@ class TimestampRow(_Part):
     ns: int = 0
     notificationtimestamp: str | None = None
     notwatched: bool = False
+    invalid: bool = False
 
 
 class Query(_Part):
