@@ -8,6 +8,7 @@ import strawberry
 from resolvers.types.account import MastodonAccount
 from resolvers.types.notification import Actor, Notification
 from resolvers.types.post import MastodonStatus
+from resolvers.types.scalars import URL
 
 
 @strawberry.type(description="A report to the moderators.")
@@ -92,6 +93,11 @@ class MastodonNotification(Notification):
     is_filtered: bool = strawberry.field(
         description="Whether the user's notification policy keeps it out of sight."
     )
+    emoji: str | None = strawberry.field(
+        description="What somebody reacted with, where a server tells of reactions: a character, "
+        "or a custom emoji as `:blobcat:`."
+    )
+    emoji_url: URL | None = strawberry.field(description="The picture of a custom emoji.")
 
     @property
     def people(self) -> Sequence[Actor]:

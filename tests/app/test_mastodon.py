@@ -250,3 +250,54 @@ async def test_keys_that_would_be_other_paths(key: str) -> None:
     upstream = open_upstream(JSONResponse(BARE))
     assert await upstream.find(key) is None
     assert not upstream.recognises(key.encode())
+
+
+@pytest.mark.parametrize(
+    ("parts", "summary", "picture"),
+    [
+        ({"type": "pleroma:emoji_reaction", "emoji": "🎉"}, "zed reacted with 🎉", None),
+        (
+            {
+                "type": "pleroma:emoji_reaction",
+                "emoji": ":blobcat@far.example:",
+                "emoji_url": "https://far.example/b.png",
+            },
+            "zed reacted with :blobcat:",
+            "https://far.example/b.png",
+        ),
+        ({"type": "reaction", "emoji": "👍"}, "zed reacted with 👍", None),
+        (
+            {
+                "type": "emoji_reaction",
+                "emoji_reaction": {"name": "blobcat", "url": "https://x.example/b.png"},
+            },
+            "zed reacted with :blobcat:",
+            "https://x.example/b.png",
+        ),
+        ({"type": "reaction", "emoji": "\u200b"}, "zed: reaction", None),
+        ({"type": ""}, "zed: something", None),
+    ],
+)
+async def test_reactions_are_readable(
+    parts: dict[str, object], summary: str, picture: str | None
+) -> None:
+    """As Pleroma, Sharkey, Mitra and Iceshrimp send them; a type that is empty has a line too."""
+    found = await map_one(**parts)
+    assert (found.summary, found.emoji_url) == (summary, picture)
+
+
+async def test_a_report_of_pleroma_leads_to_what_there_is() -> None:
+    """Mastodon's page of reports does not exist there; who was reported and why is told."""
+    account = {"id": "66", "username": "bad", "acct": "bad"}
+    report = {"id": "AbC1", "account": account, "content": "look here"}
+    found = await map_one(type="pleroma:report", report=report)
+    assert found.report is not None and found.report.target_account is not None
+    assert (found.report.comment, found.report.target_account.username) == ("look here", "bad")
+    assert "reports" not in str(found.url)
+
+
+async def test_an_account_without_a_name_has_a_handle() -> None:
+    """Empty names make no `@@host`."""
+    found = await map_one(account={"id": "5", "username": "", "acct": ""})
+    assert found.account is not None and found.account.handle == "@5@mastodon.test"
+    assert found.summary == "Somebody mentioned you"

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from app.upstreams.http.client import host_of
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.facts import InstanceFacts
-from app.upstreams.mastodon.summary import summarise
+from app.upstreams.mastodon.summary import read_emoji, summarise
 from app.upstreams.reading.names import read_name
 from app.upstreams.reading.values import read_count, read_instant, read_url
 from resolvers.identity import make_id
@@ -98,6 +98,8 @@ class NotificationMapper:
             moderation_warning=_warning(notification.moderation_warning, created_at),
             group_key=notification.group_key,
             is_filtered=notification.filtered,
+            emoji=read_emoji(notification),
+            emoji_url=_emoji_url(notification),
         )
 
     def handle(self, acct: str) -> str:
@@ -114,7 +116,7 @@ class NotificationMapper:
     def _make_account(self, account: wire.Account) -> MastodonAccount:
         return MastodonAccount(
             id=make_id("MastodonAccount", self._inbox.name, account.id),
-            handle=self.handle(account.acct),
+            handle=self.handle(account.acct or account.username or account.id),
             display_name=read_name(account.display_name) or account.username,
             url=read_url(account.url),
             avatar_url=read_url(account.avatar),
@@ -165,13 +167,12 @@ class NotificationMapper:
         )
 
     def _report(self, report: wire.Report, seen_at: datetime, known: Accounts) -> MastodonReport:
+        target = report.target_account or report.account  # the latter at Pleroma
         return MastodonReport(
             database_id=report.id,
             category=report.category or "",
-            comment=report.comment or "",
-            target_account=self._account(report.target_account, known)
-            if report.target_account
-            else None,
+            comment=report.comment or report.content or "",
+            target_account=self._account(target, known) if target else None,
             created_at=read_instant(report.created_at) or seen_at,
             is_action_taken=report.action_taken,
         )
@@ -183,13 +184,18 @@ class NotificationMapper:
         base = self._inbox.instance.url
         if status:
             return status.url
-        if row.report:
+        if row.report and row.type == "admin.report":  # Pleroma's has no such page
             return read_url(f"{base}/admin/reports/{quote(row.report.id, safe='')}")
         if row.moderation_warning:
             return read_url(f"{base}/disputes/strikes/{quote(row.moderation_warning.id, safe='')}")
         if row.event:
             return read_url(f"{base}/severed_relationships")
         return account.url if account else None
+
+
+def _emoji_url(row: wire.Notification) -> URL | None:
+    told = row.emoji_url or (row.emoji_reaction and row.emoji_reaction.url)
+    return read_url(told) if told else None
 
 
 def _emojis(emojis: list[wire.Emoji] | None) -> list[CustomEmoji]:

@@ -25,24 +25,38 @@ _LINES = {
 }
 _LONGEST_TYPE = 60
 _OTHER = "{who}: {raw_type}"
+_REACTED = "{who} reacted with {emoji}"
+_LONGEST_EMOJI = 100
 
 
 def summarise(kind: Type, row: wire.Notification) -> str:
     """What happened, in the words of `_LINES`, on one line."""
-    line = _LINES.get(kind, _OTHER).format(
+    emoji = read_emoji(row)
+    line = _LINES.get(kind, _REACTED if emoji else _OTHER).format(
         who=_name(row.account) if row.account else "Somebody",
         target=_target(row),
+        emoji=emoji,
         raw_type=read_name(row.type[:_LONGEST_TYPE]) or "something",
     )
     return " ".join(line.split())
 
 
+def read_emoji(row: wire.Notification) -> str | None:
+    """What somebody reacted with: a character, or a custom one as `:blobcat:`."""
+    told = row.emoji or (row.emoji_reaction and row.emoji_reaction.name)
+    emoji = read_name(told[:_LONGEST_EMOJI]) if told else None
+    if emoji is None or not emoji.isascii():
+        return emoji
+    return f":{emoji.strip(':').partition('@')[0]}:"
+
+
 def _target(row: wire.Notification) -> str:
-    if row.report and row.report.target_account:
-        return _name(row.report.target_account)
+    reported = row.report and (row.report.target_account or row.report.account)
+    if reported:
+        return _name(reported)
     target = row.event.target_name if row.event else None
     return isolate(read_name(target) or "an account")
 
 
 def _name(account: wire.Account) -> str:
-    return isolate(read_name(account.display_name) or account.username)
+    return isolate(read_name(account.display_name) or read_name(account.username) or "Somebody")

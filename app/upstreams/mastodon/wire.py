@@ -108,6 +108,8 @@ class Report(_Entity):
     category: str | None = None
     comment: str | None = None
     target_account: Account | None = None
+    account: Account | None = None
+    content: str | None = None
     created_at: str | None = None
     action_taken: bool = False
 
@@ -129,6 +131,13 @@ class ModerationWarning(_Entity):
     created_at: str | None = None
 
 
+class EmojiReaction(_Entity):
+    """As Mitra and others send it; Pleroma, Sharkey and Iceshrimp have `emoji` and `emoji_url`."""
+
+    name: str | None = None
+    url: str | None = None
+
+
 class Notification(_Entity):
     id: str
     created_at: str
@@ -140,6 +149,9 @@ class Notification(_Entity):
     moderation_warning: ModerationWarning | None = None
     group_key: str | None = None
     filtered: bool = False
+    emoji: str | None = None
+    emoji_url: str | None = None
+    emoji_reaction: EmojiReaction | None = None
 
 
 class Instance(_Entity):
