@@ -4,7 +4,6 @@ An instance's HTML is untrusted: what federates in was written by strangers.
 """
 
 import html
-import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 
 from resolvers.memo import Memo
+from resolvers.types.markup import break_lines, drop_empty, is_usual, keep_blocks, mark_blocks
 from resolvers.types.scalars import HTML
 
 _TAGS = {
@@ -53,16 +53,19 @@ MOST_KEPT = 8 * 1024 * 1024
 """Bytes of texts that are remembered with their cleaned form, and as many with their plain one:
 renewed chunks mostly repeat what they held."""
 
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_PARAGRAPH = re.compile(r"</p>\s*<p[^>]*>", re.IGNORECASE)
-
 
 def clean(markup: str) -> HTML:
     """The same markup with nothing left but an allow-list of tags, attributes and schemes."""
     return HTML(_cleaned(markup))
 
 
-_cleaned = Memo(_CLEANER.clean, MOST_KEPT)
+def _make_clean(markup: str) -> str:
+    if is_usual(markup):
+        return _CLEANER.clean(markup)
+    return drop_empty(_CLEANER.clean(keep_blocks(markup)))
+
+
+_cleaned = Memo(_make_clean, MOST_KEPT)
 
 
 def clean_with_base(markup: str, base: str) -> HTML:
@@ -96,8 +99,8 @@ def plain_text(markup: str) -> str:
 
 
 def _make_plain(markup: str) -> str:
-    broken = _PARAGRAPH.sub("\n\n", _BREAK.sub("\n", markup))
-    return html.unescape(_TO_TEXT.clean(broken)).strip()
+    text = html.unescape(_TO_TEXT.clean(mark_blocks(markup)))
+    return break_lines(text).strip()
 
 
 _plain = Memo(_make_plain, MOST_KEPT)

@@ -11,7 +11,7 @@ import pytest
 from support.virtual_time import START
 
 import app.upstreams
-import resolvers.types.html
+import resolvers.types.markup
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon.links import read_links
 from app.upstreams.mediawiki.discovery import _find_edit_uri
@@ -216,13 +216,18 @@ WORST: dict[str, list[str]] = {
     "app.upstreams.reading.values._HALF_CHARACTER": ["\\ud8" * LONG, "\\ud800" * LONG, "\\" * LONG],
     "app.upstreams.reading.values._LONG_NUMBER": [("1" * 999 + "x") * 4000],
     "app.upstreams.reading.values._PLAIN_URL": ["https://" + "a" * LONG + " ", "h" * LONG],
-    "resolvers.types.html._BREAK": ["<br" * LONG, "<br" + " " * LONG, "<br " * LONG],
-    "resolvers.types.html._PARAGRAPH": [
-        "</p>" * LONG,
-        "</p>" + " " * LONG,
-        "</p><p" * LONG,
-        "</p> " * LONG,
-    ],
+    **{
+        f"resolvers.types.markup.{name}": [
+            *("<p" * LONG, "</p>" * LONG, "<p " * LONG, "<p>" + " " * LONG, "<p> " * LONG),
+            *("<br" * LONG, "<br" + " " * LONG, "<img " * LONG, "\x01 " * LONG, " " * LONG),
+        ]
+        for name in (
+            *("_PARAGRAPH", "_LINE", "_CELL", "_BREAK", "_LOST_BLOCK", "_PICTURE", "_EMPTY"),
+            *("_UNUSUAL", "_BOUNDARY", "_TAG"),
+        )
+    },
+    "resolvers.types.markup._ALT": ["alt=" * 1000, "alt='" * 800, " alt" + " " * 4000],
+    "resolvers.types.markup._ANNOTATION": ["<annotation>" * LONG, "<annotation " * LONG],
 }
 """By the name of each regular expression that sees foreign text, what it finds hardest."""
 
@@ -230,6 +235,8 @@ WORST: dict[str, list[str]] = {
 SEARCHED = {
     *("_END_OF_HEAD", "_FOLD", "_KEPT", "_COMPATIBLE", "_NAMED", "_LINK", "_ATTRIBUTE", "_BLANK"),
     *("_HALF_CHARACTER", "_LONG_NUMBER", "_BREAK", "_PARAGRAPH", "_ILLEGAL", "_OF_PHP"),
+    *("_LINE", "_CELL", "_LOST_BLOCK", "_PICTURE", "_EMPTY", "_UNUSUAL", "_BOUNDARY", "_ALT"),
+    *("_ANNOTATION", "_TAG"),
 }
 """Those that are looked for anywhere in a text; the others are held to its beginning."""
 
@@ -238,7 +245,7 @@ def patterns() -> dict[str, re.Pattern[str] | re.Pattern[bytes]]:
     """All regular expressions of the modules that read what instances send."""
     found = {}
     names = [info.name for info in pkgutil.walk_packages(app.upstreams.__path__, "app.upstreams.")]
-    modules: list[ModuleType] = [resolvers.types.html, *map(importlib.import_module, names)]
+    modules: list[ModuleType] = [resolvers.types.markup, *map(importlib.import_module, names)]
     for module in modules:
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern):
@@ -267,7 +274,21 @@ def test_no_regular_expression_takes_more_than_its_share(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<", "<a", '<a href="', "<p><i>", "&", "</p>", "<br ", '"', "<a title='"]
+    "piece",
+    [
+        "<",
+        "<a",
+        '<a href="',
+        "<p><i>",
+        "&",
+        "</p>",
+        "<br ",
+        '"',
+        "<a title='",
+        "<math>",
+        "<img alt='",
+        "<td>",
+    ],
 )
 def test_markup_takes_time_by_its_length(piece: str) -> None:
     """Whatever it is made of."""

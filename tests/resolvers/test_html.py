@@ -71,6 +71,68 @@ def test_plain_text_reads_as_shown(markup: str, text: str) -> None:
     assert plain_text(markup) == text
 
 
+MATH = (
+    "<p>See <math><semantics><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow>"
+    '<annotation encoding="application/x-tex">x^2</annotation></semantics></math> here</p>'
+)
+BEYOND = {
+    "<p>Roster:</p><ul><li>Alpha</li><li>Beta</li></ul><p>Next</p>": (
+        "Roster:\n\nAlpha\nBeta\n\nNext",
+        "<p>Roster:</p><ul><li>Alpha</li><li>Beta</li></ul><p>Next</p>",
+    ),
+    "<h1>Title</h1><p>Body</p>": ("Title\n\nBody", "<p>Title</p><p>Body</p>"),
+    "<blockquote><p>Said she</p></blockquote><p>Agreed</p>": (
+        "Said she\n\nAgreed",
+        "<blockquote><p>Said she</p></blockquote><p>Agreed</p>",
+    ),
+    "<div>one</div><div>two</div>": ("one\n\ntwo", "<p>one</p><p>two</p>"),
+    "<p>Code:</p><pre>a = 1\nb = 2</pre><p>done</p>": (
+        "Code:\n\na = 1\nb = 2\n\ndone",
+        "<p>Code:</p><pre>a = 1\nb = 2</pre><p>done</p>",
+    ),
+    "<table><tr><th>Name</th><th>Age</th></tr><tr><td>Ada</td><td>36</td></tr></table>": (
+        "Name  Age\nAda  36",
+        "<p> Name  Age </p><p> Ada  36 </p>",
+    ),
+    "<p>above</p><hr><p>below</p>": ("above\n\nbelow", "<p>above</p><p>below</p>"),
+    "<dl><dt>A</dt><dd>first</dd></dl>": ("A\nfirst", "<p>A</p><p>first</p>"),
+    MATH: ("See x^2 here", "<p>See x^2 here</p>"),
+    "<p>a <math><mi>x</mi></math> b</p>": ("a x b", "<p>a x b</p>"),
+    "<p>a <math><mi>x</mi> b</p>": ("a x b", "<p>a x b</p>"),
+    '<p>Hello <img src="/b.png" alt=":cat:"> you</p>': (
+        "Hello :cat: you",
+        "<p>Hello :cat: you</p>",
+    ),
+    "<p><img src=/p.jpg alt='A cat'></p>": ("A cat", "<p>A cat</p>"),
+    '<p><img src="/p.jpg"></p>': ("🖼", "<p>🖼</p>"),
+    "<p>a</p><p></p><p>b</p>": ("a\n\nb", "<p>a</p><p></p><p>b</p>"),
+    '<img alt="&lt;b onclick=x&gt;">': ("<b onclick=x>", "&lt;b onclick=x&gt;"),
+}
+"""What is sent, as text and as markup."""
+
+
+@pytest.mark.parametrize("markup", BEYOND)
+def test_blocks_pictures_and_formulas(markup: str) -> None:
+    """No two words are glued together, and what pictures and formulas say is kept."""
+    assert (plain_text(markup), clean(markup)) == BEYOND[markup]
+
+
+BLOCKS = ("address", "article", "div", "dl", "fieldset", "figure", "h1", "h2", "h6", "header", "li")
+
+
+@pytest.mark.parametrize("name", [*BLOCKS, "main", "ol", "p", "pre", "section", "tr", "ul"])
+def test_every_block_is_one(name: str) -> None:
+    """Words on both sides of its beginning and of its end stay apart."""
+    text = plain_text(f"one<{name}>two</{name}>three")
+    assert text.split() == ["one", "two", "three"]
+    assert html_words(clean(f"one<{name}>two</{name}>three")) == ["one", "two", "three"]
+
+
+def html_words(markup: str) -> list[str]:
+    """What stands between tags."""
+    return re.sub(r"<[^>]*>", " ", markup).split()
+
+
 @pytest.mark.parametrize("make", [clean, plain_text])
 def test_what_was_made_is_remembered(make: Callable[[str], str]) -> None:
     """By its content, so that what is the same again is not made again, while there is room."""
