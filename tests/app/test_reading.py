@@ -17,7 +17,7 @@ from app.upstreams.mastodon.links import read_links
 from app.upstreams.mediawiki.discovery import _find_edit_uri
 from app.upstreams.reading.names import isolate, read_name
 from app.upstreams.reading.times import LONGEST, read_retry_at
-from app.upstreams.reading.values import LARGEST, read_count, read_number, read_url
+from app.upstreams.reading.values import LARGEST, read_count, read_instant, read_number, read_url
 from resolvers.types.html import clean, clean_with_base, plain_text
 
 
@@ -226,6 +226,7 @@ WORST: dict[str, list[str]] = {
             *("_UNUSUAL", "_BOUNDARY", "_TAG"),
         )
     },
+    "app.upstreams.reading.values._EPOCH": ["1" * LONG, "1." * LONG],
     "resolvers.types.markup._ALT": ["alt=" * 1000, "alt='" * 800, " alt" + " " * 4000],
     "resolvers.types.markup._ANNOTATION": ["<annotation>" * LONG, "<annotation " * LONG],
 }
@@ -303,3 +304,30 @@ def test_markup_takes_time_by_its_length(piece: str) -> None:
 def test_utc_is_what_is_meant() -> None:
     """The instants of these tests are aware."""
     assert NOW.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-24T12:00:00Z",
+        "2026-11-24T12:00:00z",
+        "2026-11-24T12:00:00.000Z",
+        "2026-11-24 12:00:00 UTC",
+        "2026-11-24T13:00:00+01:00",
+        "2026-11-24T12:00:00",
+        "1795521600",
+        "1795521600000",
+        "1795521600.0",
+        1795521600,
+        1795521600000,
+    ],
+)
+def test_dates_as_servers_write_them(text: str | int) -> None:
+    """With either letter for UTC, its name, an offset, nothing, or as a number since 1970."""
+    assert read_instant(text) == datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "z", "UTC", "C", "-5", None])
+def test_what_is_no_date(text: str | None) -> None:
+    """Whatever it is, nothing is raised."""
+    assert read_instant(text) is None

@@ -1,6 +1,7 @@
 """How instances are treated: retries, circuit breakers, limits: docs/rate-limits.md."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -239,6 +240,24 @@ async def test_the_paging_budget_over_a_day() -> None:
         await asyncio.sleep(30)
     assert home.sandbox.most_paging_requests <= PAGING_REQUESTS
     assert refused > 100
+
+
+@pytest.mark.parametrize(("software", "most"), [("mastodon", 300), ("gotosocial", 400)])
+async def test_the_paging_budget_is_mastodon_s_own(software: str, most: int) -> None:
+    """Other software is held by what it says, and by no limit that it does not have."""
+    world = World(sections={"cache": NO_COPIES})
+    sandbox = world.add_mastodon("home", software)
+    sandbox.allowed_requests = sandbox.allowed_paging = 10_000
+    world.post("home", 1)
+    world.post("home", 2)
+    upstream = world.upstreams()["home"]
+    below = Anchor(Direction.DOWN, (await upstream.read(ChunkRequest(TOP, 40))).rows[0].row)
+    read = 0
+    with contextlib.suppress(UpstreamError):
+        while read < 400:
+            await upstream.read(ChunkRequest(below, 40))
+            read += 1
+    assert read == most
 
 
 async def test_what_is_left_is_shown() -> None:

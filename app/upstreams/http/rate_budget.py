@@ -76,6 +76,12 @@ class RateBudget:
         self._told: _Told | None = None
         self._held_until: datetime | None = None
 
+    def count_paging(self, *, counts: bool) -> None:
+        """Whether requests that page are limited beside the others, once that is known."""
+        self._counts_paging = counts
+        if not counts:
+            self._paged.clear()
+
     async def take(self, *, is_paging: bool) -> None:
         """Counts a request that is about to be sent; UpstreamError where it would be too many."""
         now = self._clock.now()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from app.clock import Clock
+from app.upstreams.http.rate_budget import RateBudget
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.facts import InstanceFacts
@@ -23,8 +24,14 @@ class MastodonAbout:
     """Asks each thing once and remembers it."""
 
     def __init__(
-        self, api: MastodonApi, mapper: NotificationMapper, clock: Clock, facts: InstanceFacts
+        self,
+        api: MastodonApi,
+        mapper: NotificationMapper,
+        clock: Clock,
+        facts: InstanceFacts,
+        budget: RateBudget | None = None,
     ) -> None:
+        self._budget = budget
         self._api = api
         self._facts = facts
         self._mapper = mapper
@@ -64,9 +71,13 @@ class MastodonAbout:
         return self._api.decode(reply, wire.Account).acct
 
     async def _fetch_instance(self) -> wire.Instance:
+        told = self._facts.told or await self._ask_instance()
+        if self._budget is not None:  # nobody else limits paging apart
+            self._budget.count_paging(counts=name_software(told)[0] == "mastodon")
+        return told
+
+    async def _ask_instance(self) -> wire.Instance:
         """Version 2 is of Mastodon 4.0; elsewhere it is missing, or anything else than JSON."""
-        if self._facts.told is not None:
-            return self._facts.told
         reply = await self._api.get("/api/v2/instance")
         if reply.status != HTTPStatus.OK or not reply.body.lstrip().startswith(b"{"):
             reply = await self._api.get("/api/v1/instance")

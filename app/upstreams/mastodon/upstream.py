@@ -44,7 +44,7 @@ class MastodonUpstream:
         self._api = MastodonApi(url, http, clock)
         facts = facts or InstanceFacts()
         mapper = NotificationMapper(self.inbox, facts)
-        self._about = MastodonAbout(self._api, mapper, clock, facts)
+        self._about = MastodonAbout(self._api, mapper, clock, facts, self._budget)
         decoder = RowDecoder(mapper, known if known is not None else KnownRows())
         self._list = MastodonList(self._api, decoder, clock, self._about.ask_software)
         self._writes = MastodonWrites(self._api)

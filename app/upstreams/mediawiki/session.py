@@ -6,6 +6,7 @@ https://www.mediawiki.org/wiki/API:Login · https://www.mediawiki.org/wiki/API:A
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from app.clock import Clock
 from app.upstreams.http.client import Http
@@ -28,6 +29,8 @@ from resolvers.tasks import carry_out
 
 Params = Mapping[str, str]
 
+_LONGEST_ADDRESS = 2000
+"""Characters of a question that goes by GET: servers take some 8,000 of a request line."""
 _REFUSED_SECONDS = 90
 _KEPT_SECONDS = 86400.0
 """For which a session is offered to other processes; a wiki may end it sooner."""
@@ -119,8 +122,15 @@ class Session:
         return self._bot_password is not None and _has(answer, LOST_SESSION)
 
     async def _ask(self, params: Params) -> wire.Answer:
-        pairs = {**_FORMAT, "action": "query", "assert": "user", **params}
-        return self._read(await self._http.get(await self._address.find(), [*pairs.items()]))
+        pairs = [*{**_FORMAT, "action": "query", "assert": "user", **params}.items()]
+        address = await self._address.find()
+        if sum(len(quote(value)) for _, value in pairs) <= _LONGEST_ADDRESS:
+            return self._read(await self._http.get(address, pairs))
+        try:  # many titles in scripts of which each letter takes nine characters
+            return self._read(await self._http.post(address, pairs))
+        except UpstreamError as failure:
+            failure.is_outcome_unknown = False  # a question by POST changes nothing
+            raise
 
     async def _post(self, login: "_Login", params: Params) -> wire.Answer:
         if login.csrf_token is None:

@@ -54,17 +54,34 @@ def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
-def read_instant(text: str | None) -> datetime | None:
-    """An ISO 8601 text as an instant in UTC; one without a zone is taken as UTC."""
+def read_instant(text: str | float | None) -> datetime | None:
+    """An ISO 8601 text as an instant in UTC; one without a zone is taken as UTC.
+
+    A number, also as text, is seconds or milliseconds since 1970.
+    """
     if not text:
         return None
     try:
+        if not isinstance(text, str) or _EPOCH.fullmatch(text):
+            return _read_epoch(float(text))
+        if text[-1] in "zC":
+            text = f"{text.removesuffix('z').removesuffix('UTC').rstrip()}Z"
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is UTC:
             return instant
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         return None
+
+
+_EPOCH = re.compile(r"\d{9,16}(?:\.\d{1,9})?", re.ASCII)
+_FIRST_MILLISECONDS = 1e11
+
+
+def _read_epoch(seconds: float) -> datetime:
+    return datetime.fromtimestamp(
+        seconds / 1000 if seconds >= _FIRST_MILLISECONDS else seconds, UTC
+    )
 
 
 def read_url(text: str | None) -> URL | None:
