@@ -182,6 +182,7 @@ def servers_table() -> Iterator[str]:
         ("snac", "snac", None),
         ("Pleroma, Akkoma", "akkoma", None),
         ("Hollo", "hollo", None),
+        ("Sharkey", "sharkey", None),
         ("another", None, None),
     ):
         software = recognise(called, version)
