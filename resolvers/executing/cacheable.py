@@ -43,7 +43,10 @@ class _Walk:
 
 def lasts(field: GraphQLField) -> bool:
     """Whether the value of a field is as good as the list that it came with."""
-    definition: StrawberryField = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
+    definition: StrawberryField | None
+    definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if definition is None:
+        return True  # of introspection
     said: bool | None = definition.metadata.get("lasts")
     if said is not None:
         return said

@@ -4,12 +4,18 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import strawberry
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_introspection_query,
+)
 from strawberry import Schema
 from strawberry.types import Info
+from support.asking import make_api
 
 from resolvers.context import Context
-from resolvers.executing.cacheable import lasts
+from resolvers.executing.cacheable import is_cacheable, lasts
 from resolvers.schema import build_schema
 from resolvers.types.cacheable import CACHEABLE, NOT_CACHEABLE
 
@@ -63,6 +69,13 @@ def test_a_field_that_is_added_is_not_kept_unasked() -> None:
         "Added.madeByTheContext": False,
         "Added.madeOfLists": True,
     }
+
+
+def test_introspection_lasts() -> None:
+    """The query that tools send, whose fragments are on types of GraphQL's own."""
+    api = make_api()
+    operation = api.documents.read(get_introspection_query()).choose(None)
+    assert is_cacheable(operation, api.schema)
 
 
 def test_whatever_a_context_is_made_with_is_known_to_the_response_cache() -> None:
