@@ -62,7 +62,8 @@ def clean(markup: str) -> HTML:
 def _make_clean(markup: str) -> str:
     if is_usual(markup):
         return _CLEANER.clean(markup)
-    return drop_empty(_CLEANER.clean(keep_blocks(markup)))
+    tidied = drop_empty(_CLEANER.clean(keep_blocks(markup)))
+    return _CLEANER.clean(tidied)  # which has the last word, whatever was done before
 
 
 _cleaned = Memo(_make_clean, MOST_KEPT)

@@ -19,6 +19,7 @@ from support.worlds import instant
 
 from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
+from app.upstreams.mastodon.paging import MOST_TIMES
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from resolvers.errors import UpstreamFailureCode
 from resolvers.identity import parse_id
@@ -170,3 +171,12 @@ async def test_what_cannot_be_reached_is_told() -> None:
     """A server that gives its newest 40 whatever it is asked has those, and a failure."""
     seen, is_flawed = await read_down(OddServer(100, "from the top"))
     assert (len(seen), is_flawed) == (40, True)
+
+
+async def test_few_times_are_remembered() -> None:
+    """Of a login whose list is read on and on: 20, with IDs of at most 255 bytes."""
+    server = OddServer(130, most=1)
+    paging = server.open()._list._paging  # noqa: SLF001 - what it holds shows nowhere else
+    for each in server.ids():
+        await paging.list(Anchor(Direction.DOWN), [("max_id", each)], 1)
+    assert len(paging._times) <= MOST_TIMES == 20  # noqa: SLF001 - the same

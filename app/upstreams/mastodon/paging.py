@@ -49,7 +49,7 @@ MOST_EMPTY = 5
 INVERSION = timedelta(seconds=1)
 """By how much the order of IDs may go against that of times; at real servers it is milliseconds."""
 
-MOST_TIMES = 200
+MOST_TIMES = 20
 """When so many rows of one login happened is remembered."""
 
 SMALLEST_PAGE = 15
