@@ -36,7 +36,7 @@ from resolvers.errors import RequestRefused, UpstreamError
 from resolvers.executing.execution import Answer, Api
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge
-from resolvers.merging.reader import PageRequest
+from resolvers.merging.page_request import PageRequest
 from resolvers.seam.chunk import TOP, ChunkRequest, Direction
 from resolvers.seam.upstream import Upstream
 

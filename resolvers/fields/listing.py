@@ -12,7 +12,7 @@ from resolvers.inputs.windows import check_window
 from resolvers.merging.cursor import Cut, decode_cursor
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge
-from resolvers.merging.reader import PageRequest
+from resolvers.merging.page_request import PageRequest
 from resolvers.seam.upstream import Upstream
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.merging.cursor import Cut
-from resolvers.merging.reader import PageRequest, ReadBudget, Reader
+from resolvers.merging.page_request import PageRequest, ReadBudget
+from resolvers.merging.reader import Reader
 from resolvers.seam.chunk import Anchor, Direction, Place
 from resolvers.seam.upstream import Upstream
 from resolvers.types.notification import Notification

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.merging.filter import Filter
+from resolvers.merging.joining import read_newest
+from resolvers.merging.page_request import MOST_CHUNKS, PageRequest, ReadBudget
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction, Place, Row
 from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.types.notification import Notification
@@ -14,37 +15,8 @@ from resolvers.types.notification import Notification
 FEWEST = 40
 """Rows asked for at least, so that small pages share a chunk."""
 
-MOST_CHUNKS = 10
-"""Chunks of one inbox that one page may read, so that no search is without an end."""
-
 _HAS_NOTHING = {UpstreamFailureCode.UNAUTHORIZED, UpstreamFailureCode.UNSUPPORTED}
 """After these an inbox does not count as having more: paging on would never end."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageRequest:
-    """What one page is to show, the same for every inbox of it.
-
-    `is_from_cut` is whether the caller gave a cursor; `tells_unread` whether `isUnread` is asked.
-    """
-
-    direction: Direction
-    count: int
-    is_from_cut: bool
-    filter: Filter
-    tells_unread: bool = False
-
-
-class ReadBudget:
-    """Reads beyond the first of each inbox that one page may make, of all inboxes together."""
-
-    def __init__(self, reads: int) -> None:
-        self._left = reads
-
-    def take(self) -> bool:
-        """Whether another read may be made, which is thereby counted."""
-        self._left -= 1
-        return self._left >= 0
 
 
 class Reader:
@@ -82,6 +54,7 @@ class Reader:
             self._passed = start.below if self._is_up else start.above
         self._chunks_read = 0
         self._is_cut_short = False
+        self._joined_open = False
         self._looked_to: datetime | None = None
         self._tell_unread: ReadState | None = None
 
@@ -180,12 +153,34 @@ class Reader:
 
     async def _read(self) -> Chunk:
         """The next chunk, and with the first what tells whether rows are unread, if asked."""
-        if self._chunks_read or not self._wanted.tells_unread:
+        if self._chunks_read:
+            return await self._read_chunk(self._request())
+        if self._joins_late:
+            return await self._join()
+        if not self._wanted.tells_unread:
             return await self.upstream.read(self._request())
         chunk, self._tell_unread = await asyncio.gather(
             self.upstream.read(self._request()), self._learn_unread()
         )
-        return chunk
+        return self._tell(chunk)
+
+    async def _read_chunk(self, request: ChunkRequest) -> Chunk:
+        return self._tell(await self.upstream.read(request))
+
+    def _tell(self, chunk: Chunk) -> Chunk:
+        """The chunk, with what is known of each row's being unread."""
+        if self._tell_unread is None:
+            return chunk
+        return replace(chunk, rows=[self._tell_unread(row) for row in chunk.rows])
+
+    async def _join(self) -> Chunk:
+        """The newest of an inbox that has no place yet; what lies below it is left there."""
+        if self._wanted.tells_unread:
+            self._tell_unread = await self._learn_unread()
+        newest = await read_newest(self._read_chunk, self._request(), self._wanted, self._budget)
+        self._passed, self._joined_open = newest.below, newest.is_open
+        self.failure = newest.failure
+        return replace(newest.chunk, is_last=True)  # nothing is newer
 
     async def _learn_unread(self) -> ReadState | None:
         """None where the instance cannot say; with `unreadOnly` that is a failure, not a guess."""
@@ -204,8 +199,7 @@ class Reader:
         if self._read_to is not None:
             anchor = self._read_to.beyond(wanted.direction)
             return ChunkRequest(anchor, limit, scope, self._read_to.chunk)
-        is_from_bottom = self._is_up and not self._joins_late
-        return ChunkRequest(BOTTOM if is_from_bottom else TOP, limit, scope)
+        return ChunkRequest(BOTTOM if self._is_up else TOP, limit, scope)
 
     def _take(self, chunk: Chunk) -> None:
         is_first, rows = self._chunks_read == 0, list(chunk.rows)
@@ -215,30 +209,16 @@ class Reader:
         self.is_stale |= chunk.is_stale
         self.flaw = self.flaw or chunk.flaw
         self.fetched_at = min(self.fetched_at or chunk.fetched_at, chunk.fetched_at)
-        if is_first and self._joins_late:
-            rows = self._join(rows)
         if is_first and (rows or self._passed is not None or self._start is None):
             first = (rows[-1] if self._is_up else rows[0]).row if rows else None
-            self._near = self._place(self._passed, first)
+            self._near = self._place(self._passed, first, is_open=self._joined_open)
         if not rows:
             return
         last = rows[0] if self._is_up else rows[-1]
         self._read_to = self._place(last.row, None)
         self._looked_to = last.created_at
-        if self._tell_unread is not None:
-            rows = [self._tell_unread(row) for row in rows]
         self._rows = rows if self._is_up else rows[::-1]
         self._skip_unwanted()
-
-    def _join(self, rows: list[Notification]) -> list[Notification]:
-        """Of an inbox that has no place yet, upwards: its newest, as many as the page may show.
-
-        A poll thus shows at once what an inbox that came back, or was added, holds.
-        """
-        self.is_at_end = True  # these are the newest
-        if len(rows) > self._wanted.count:
-            self._passed = rows[self._wanted.count].row
-        return rows[: self._wanted.count]
 
     def _skip_unwanted(self) -> None:
         """Passes rows until one that is wanted; beyond a time that is past there is none."""

@@ -113,6 +113,22 @@ async def test_an_inbox_that_was_added_shows_its_newest() -> None:
     assert nodes(page)[0]["createdAt"] == format_instant(instant(229))
 
 
+async def test_as_many_of_an_inbox_that_was_added_as_the_page_has_room_for() -> None:
+    """In however many chunks they come; what is below them is there on the way down."""
+    world = mixed_world()
+    cursor = (await world.page(first=5))["pageInfo"]["startCursor"]
+    world.add_mastodon("added").allowed_requests = 1000
+    for second in range(200, 300):
+        world.post("added", second)
+    world.restart()
+    page = await back(world, last=90, before=cursor)
+    assert [node["createdAt"] for node in nodes(page)] == [
+        format_instant(instant(second)) for second in range(299, 209, -1)
+    ]
+    below = await world.walk(9, after=page["pageInfo"]["endCursor"])
+    assert names(*below).count("added") == 10
+
+
 async def test_inboxes_that_are_removed_or_moved() -> None:
     """A cursor goes on to mean the same for the inboxes that are still there."""
     world = mixed_world()

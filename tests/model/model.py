@@ -65,7 +65,7 @@ def list_page(
 ) -> ModelPage:
     """A page beyond a cut, or from the end where there is none."""
     ahead = {
-        inbox.name: [] if inbox.is_down else _ahead(inbox, cut, count, is_up=is_up)
+        inbox.name: [] if inbox.is_down else _ahead(inbox, cut, count, matches, is_up=is_up)
         for inbox in inboxes
     }
     wanted = {name: [row for row in rows if matches(row)] for name, rows in ahead.items()}
@@ -93,17 +93,25 @@ def list_page(
     )
 
 
-def _ahead(inbox: ModelInbox, cut: ModelCut | None, count: int, *, is_up: bool) -> list[ModelRow]:
+def _ahead(
+    inbox: ModelInbox, cut: ModelCut | None, count: int, matches: Matches, *, is_up: bool
+) -> list[ModelRow]:
     """The rows on the side of the cut that is asked for, in the direction of reading."""
     place = cut.get(inbox.name) if cut is not None else None
     if place is None:
         joins_late = is_up and cut is not None
-        rows = inbox.rows[:count] if joins_late else inbox.rows
+        rows = _fill(inbox.rows, count, matches) if joins_late else inbox.rows
         return rows[::-1] if is_up else list(rows)
     if not is_up:
         return [row for row in inbox.rows if row.key in place.below]
     above = [row for row in inbox.rows if row.key not in place.below and row.key != place.own]
     return above[::-1]
+
+
+def _fill(rows: Sequence[ModelRow], count: int, matches: Matches) -> Sequence[ModelRow]:
+    """The newest of an inbox, before the first wanted one for which a page has no room."""
+    wanted = [index for index, row in enumerate(rows) if matches(row)]
+    return rows[: wanted[count]] if len(wanted) > count else rows
 
 
 def _near(

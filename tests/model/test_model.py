@@ -17,7 +17,7 @@ from app.sandbox.wiki_pages import Change
 from resolvers.merging.cursor import Cut, decode_cursor, encode_cursor
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import MergedPage, Places, Run, merge
-from resolvers.merging.reader import PageRequest
+from resolvers.merging.page_request import PageRequest
 from resolvers.merging.watchlist import WatchlistPart
 from resolvers.seam.chunk import Direction, Place, Row
 from resolvers.seam.upstream import Upstream
