@@ -64,7 +64,8 @@ class Notification(Node):
         description="The type as the instance names it; tells apart what `OTHER` hides."
     )
     created_at: datetime = strawberry.field(
-        description="When it happened, by the instance's clock; what the list is ordered by."
+        description="When it happened, by the instance's clock; what the list is ordered by. "
+        "Where its date cannot be read it is that of the notification listed next to it."
     )
     is_unread: bool | None = strawberry.field(
         description="Not yet seen, by what the instance says: a wiki's mark, Mastodon's marker. "

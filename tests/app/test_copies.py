@@ -30,6 +30,7 @@ from support.worlds import (
 from app.cache.copies.size import estimate_bytes
 from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.kept import Copy
+from app.clock import SystemClock
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
 from app.upstreams.mastodon.mapping import NotificationMapper
 from resolvers.errors import UpstreamError
@@ -496,7 +497,7 @@ def chunk_maker() -> Callable[..., Chunk]:
     inner = open_mastodon(world)
     (row,) = world.mastodons["home"].mailboxes["token-of-home"].notifications
     text = json.dumps(row)
-    decoder = RowDecoder(NotificationMapper(inner.inbox), KnownRows())
+    decoder = RowDecoder(NotificationMapper(inner.inbox), KnownRows(), SystemClock())
     show = shower()
 
     def make(number: int, rows: int = 3) -> Chunk:

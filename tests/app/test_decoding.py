@@ -5,13 +5,16 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 
+from app.clock import SystemClock
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder, Sent
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.reading.values import read_json
 from resolvers.fields.inbox import make_inbox
 from resolvers.platforms import Platform
+from resolvers.types.scalars import format_instant
 
 INBOX = make_inbox("home", Platform.MASTODON, "https://home.test")
 
@@ -26,7 +29,7 @@ def notification(number: int, username: str = "zed", **more: object) -> dict[str
 def decode(known: KnownRows, *rows: object) -> Sent:
     """What one login is shown of a list."""
     texts = read_json(json.dumps(rows).encode(), wire.NotificationTexts)
-    return RowDecoder(NotificationMapper(INBOX), known).decode(texts)
+    return RowDecoder(NotificationMapper(INBOX), known, SystemClock()).decode(texts)
 
 
 def test_what_is_sent_again_is_the_same_value() -> None:
@@ -70,17 +73,44 @@ def test_equal_accounts_of_an_answer_are_one() -> None:
 
 
 def test_what_has_no_place_is_counted() -> None:
-    """Without an ID, without a date, or no object at all; IDs are told where there are any."""
-    bad = [notification(3, created_at="yesterday"), notification(2, id=""), None, 7]
-    sent = decode(KnownRows(), *bad, notification(1))
+    """Without an ID, or no object at all."""
+    sent = decode(KnownRows(), notification(2, id=""), None, 7, notification(1))
     assert [row.database_id for row in sent.rows] == ["1"]
-    assert [*sent.ids] == ["3", "1"] and sent.unreadable == 4
+    assert sent.unreadable == 3
+
+
+NOON, LATER = "2026-11-25T12:00:00Z", "2026-11-25T13:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("dates", "shown"),
+    [
+        ([LATER, "yesterday", NOON], [LATER, LATER, NOON]),
+        ([None, None, NOON], [NOON, NOON, NOON]),
+        ([LATER, {}, ""], [LATER, LATER, LATER]),
+    ],
+)
+def test_a_row_whose_date_cannot_be_read_has_its_neighbours(
+    dates: list[object], shown: list[str]
+) -> None:
+    """That of the row above it, or of the first below that has one: it is not lost for its date."""
+    rows = [notification(3 - index, created_at=at) for index, at in enumerate(dates)]
+    sent = decode(KnownRows(), *rows)
+    assert [format_instant(row.created_at) for row in sent.rows] == shown
+
+
+def test_rows_without_any_date_are_new() -> None:
+    """Where nothing tells when they happened they come first, with the time of the look."""
+    before = SystemClock().now()
+    sent = decode(KnownRows(), *(notification(each, created_at=None) for each in (2, 1)))
+    assert [row.database_id for row in sent.rows] == ["2", "1"]
+    assert before <= sent.rows[1].created_at <= sent.rows[0].created_at
 
 
 def test_each_row_is_mapped_once() -> None:
     """Of a renewed chunk with one new row only that one is decoded."""
     known, mapper = KnownRows(), CountingMapper(INBOX)
-    decoder = RowDecoder(mapper, known)
+    decoder = RowDecoder(mapper, known, SystemClock())
     held = []
     for newest in (40, 41, 42):
         rows = [notification(newest - index) for index in range(40)]

@@ -150,8 +150,8 @@ async def test_addresses_of_strangers_are_checked() -> None:
         (HTMLResponse("", 500), "UNAVAILABLE"),
         (HTMLResponse("<html>", 200), "BAD_RESPONSE"),
         (JSONResponse({"error": "an object"}, 200), "BAD_RESPONSE"),
-        (JSONResponse([{**BARE, "created_at": "soon"}], 200), "BAD_RESPONSE"),
-        (JSONResponse([{"id": 7}], 200), "BAD_RESPONSE"),
+        (JSONResponse([{**BARE, "id": ""}], 200), "BAD_RESPONSE"),
+        (JSONResponse([{"type": "mention"}], 200), "BAD_RESPONSE"),
     ],
 )
 async def test_refusals_become_codes(response: Response, code: str) -> None:

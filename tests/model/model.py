@@ -101,7 +101,7 @@ def _ahead(
     if place is None:
         joins_late = is_up and cut is not None
         rows = _fill(inbox.rows, count, matches) if joins_late else inbox.rows
-        return rows[::-1] if is_up else list(rows)
+        return list(rows[::-1] if is_up else rows)
     if not is_up:
         return [row for row in inbox.rows if row.key in place.below]
     above = [row for row in inbox.rows if row.key not in place.below and row.key != place.own]

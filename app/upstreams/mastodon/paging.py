@@ -58,7 +58,7 @@ SMALLEST_PAGE = 15
 PATIENCE = 0.5
 """Seconds for which a list that is there waits for what its instance says of itself."""
 
-UNREADABLE = "sent a notification whose ID or date cannot be read."
+UNREADABLE = "sent a notification whose ID cannot be read."
 _STUCK = (
     "repeats its newest notifications where older ones are asked for: there may be more of them "
     "than it gives."
@@ -230,8 +230,9 @@ class _Asking:
     def goes_on(self, following: tuple[str, str] | None, sent: Sent) -> bool:
         """Whether another answer is to be asked for, after one without a row that can be shown."""
         further = following
-        if further is None and sent.ids:
-            further = bound_at(self.direction, sent.ids[0] if self.is_up else sent.ids[-1])
+        if further is None and sent.rows:
+            farthest = sent.rows[0 if self.is_up else -1]
+            further = bound_at(self.direction, farthest.database_id)
         if further is None or [further] == self.where:
             return False
         self.where = [further]

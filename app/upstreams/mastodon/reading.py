@@ -25,11 +25,13 @@ from app.upstreams.mastodon.rows import (
     decode_row,
     encode_row,
     id_above,
+    is_id,
     is_timed,
     order_of,
 )
 from app.upstreams.mastodon.software import Software
 from app.upstreams.mastodon.writes import says_gone
+from app.upstreams.reading.values import read_instant
 from resolvers.seam.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, rows_beyond
 from resolvers.seam.login import UnreadTally
 from resolvers.types.mastodon import MastodonNotification
@@ -172,10 +174,9 @@ class MastodonList:
         )
 
     def _map_one(self, row: wire.Notification) -> MastodonNotification:
-        mapped = self._decoder.map(row, {})
-        if mapped is None:
+        if not is_id(row.id):
             raise bad_response(self._api.url, UNREADABLE)
-        return mapped
+        return self._decoder.map(row, {}, read_instant(row.created_at))
 
 
 _TOO_CLOSE = (

@@ -45,7 +45,7 @@ class MastodonUpstream:
         facts = facts or InstanceFacts()
         mapper = NotificationMapper(self.inbox, facts)
         self._about = MastodonAbout(self._api, mapper, clock, facts, self._budget)
-        decoder = RowDecoder(mapper, known if known is not None else KnownRows())
+        decoder = RowDecoder(mapper, known if known is not None else KnownRows(), clock)
         self._list = MastodonList(self._api, decoder, clock, self._about.ask_software)
         self._writes = MastodonWrites(self._api)
 

@@ -140,7 +140,7 @@ class EmojiReaction(_Entity):
 
 class Notification(_Entity):
     id: str
-    created_at: str | int | float
+    created_at: str | int | float | None = None
     type: str = ""
     account: Account | None = None
     status: Status | None = None
