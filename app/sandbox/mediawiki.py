@@ -33,13 +33,15 @@ _QUERY_PARAMS = {
 }
 _WATCHLIST_PARAMS = {
     *("wlallrev", "wlprop", "wllimit", "wlshow", "wldir", "wlstart", "wlend", "wlcontinue"),
-    "wlexcludeuser",
+    *("wlexcludeuser", "wltype"),
 }
 _LOGIN_PARAMS = {"lgname", "lgpassword", "lgtoken"}
 _WRITE_PARAMS = {"token", "entirewatchlist", "timestamp", "torevid", "newerthanrevid"}
 _SESSION_COOKIE = "sandbox_BPsession"
 _PENDING_COOKIE = "sandbox_session"
 _LARGEST_LIMIT = 500
+_USUAL_TYPES = "edit|new|log|categorize"
+"""What is listed where no types are asked for."""
 
 
 class SandboxWiki:
@@ -218,10 +220,13 @@ class SandboxWiki:
         )
         if is_newer:
             changes.reverse()
+        kinds = params.get("wltype", _USUAL_TYPES).split("|")
         changes = [
             change
             for change in changes
-            if _is_in_range(change, params, is_newer) and change.user != params.get("wlexcludeuser")
+            if _is_in_range(change, params, is_newer)
+            and change.type in kinds
+            and change.user != params.get("wlexcludeuser")
         ]
         limit = min(int(params.get("wllimit", "10")), _LARGEST_LIMIT)
         query["watchlist"] = [self._row(change, user) for change in changes[:limit]]

@@ -192,6 +192,19 @@ class WikiPages:
         )
         return self._record(change)
 
+    def change_elsewhere(self, text: str, user: str, comment: str, at: datetime) -> Change:
+        """A row about an item of Wikidata that a page shows."""
+        change = Change(
+            rc_id=self._next_id(),
+            at=_in_seconds(at),
+            type="external",
+            title=read_title(text),
+            page_id=0,
+            user=user,
+            comment=comment,
+        )
+        return self._record(change)
+
     def _log(
         self,
         text: str,

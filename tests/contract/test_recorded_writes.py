@@ -52,14 +52,14 @@ def test_every_recorded_answer_to_setting_a_timestamp_can_be_read(recordings: Pa
         assert answer.setnotificationtimestamp is not None, name
 
 
-def test_every_recorded_watchlist_can_be_named(recordings: Path) -> None:
+async def test_every_recorded_watchlist_can_be_named(recordings: Path) -> None:
     """Each change that was recorded with all that tells it apart has a key that reads back."""
     every = [*answers(recordings, "watchlist-all*.json"), *answers(recordings, "page-*.json")]
     assert len(every) > 10
     for name, body in every:
         watchlist = read_json(body, wire.Answer).query.watchlist
         assert watchlist is not None and None not in watchlist, name
-        for named in name_changes(keep_readable(watchlist)):
+        for named in await name_changes(keep_readable(watchlist)):
             if named.change.title:
                 assert str(parse_key(named.key)) == named.key, name
 

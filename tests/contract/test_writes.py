@@ -24,7 +24,7 @@ from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
-from resolvers.seam.chunk import TOP, Anchor, ChunkRequest, Direction
+from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
 from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
 from resolvers.types.mediawiki import WatchedPageOutcome, WatchlistNotification
 
@@ -55,14 +55,33 @@ class Wiki:
 
     async def pending(self, *titles: str) -> list[WatchlistNotification]:
         """What is unseen of some pages, newest first; other tests leave more than one chunk."""
-        chunk = await self.upstream.read(ChunkRequest(TOP, 480))
-        rows = [*chunk.rows]
+        chunks = await self._read(TOP, titles)
+        return [row for rows in chunks for row in rows]
+
+    async def pending_upwards(self, *titles: str) -> list[WatchlistNotification]:
+        """The same, read from the oldest on."""
+        chunks = await self._read(BOTTOM, titles)
+        return [row for rows in reversed(chunks) for row in rows]
+
+    async def _read(
+        self, anchor: Anchor, titles: Sequence[str]
+    ) -> list[list[WatchlistNotification]]:
+        """Of each chunk the rows of these pages."""
+        is_up = anchor.direction is Direction.UP
+        chunk = await self.upstream.read(ChunkRequest(anchor, 480))
+        chunks = [chunk.rows]
         while not chunk.is_last:
-            below = Anchor(Direction.DOWN, rows[-1].row)
-            chunk = await self.upstream.read(ChunkRequest(below, 480))
-            rows += chunk.rows
-        changes = [row for row in rows if isinstance(row, WatchlistNotification)]
-        return [row for row in changes if row.page.title in titles]
+            beyond = Anchor(anchor.direction, chunk.rows[0 if is_up else -1].row)
+            chunk = await self.upstream.read(ChunkRequest(beyond, 480))
+            chunks.append(chunk.rows)
+        return [
+            [
+                row
+                for row in rows
+                if isinstance(row, WatchlistNotification) and row.page.title in titles
+            ]
+            for rows in chunks
+        ]
 
     async def dismiss(self, notification: WatchlistNotification) -> None:
         """Dismisses one change by the key in its global ID."""
@@ -97,6 +116,8 @@ def apply(pages: WikiPages, operations: Sequence[Operation]) -> list[int]:
                 pages.edit(title, "Bob", "a change", at)
             case "categorize":
                 pages.categorize(title, "Erin", "put in", at)
+            case "external":
+                pages.change_elsewhere(title, "Erin", "item", at)
             case "protect":
                 pages.protect(title, "Erin", "calm down", at)
             case "move":
@@ -231,10 +252,37 @@ async def test_the_move_itself(wiki: Wiki, titles: list[str]) -> None:
 
 
 async def test_a_page_that_was_deleted(wiki: Wiki, titles: list[str]) -> None:
-    """The deletion itself can be dismissed, though the page does not exist."""
+    """The deletion itself can be dismissed, and leaves no mark that counts as unread for ever."""
     a, *_ = titles
     wiki.apply([*watch(a), ("edit", a, T + 1), ("delete", a, T + 3)])
+    await dismiss_and_compare(wiki, titles, 3, "log", {a: ""})
+
+
+async def test_a_page_that_was_deleted_and_made_again(wiki: Wiki, titles: list[str]) -> None:
+    """What came after the deletion stays."""
+    a, *_ = titles
+    wiki.apply([*watch(a), ("edit", a, T + 1), ("delete", a, T + 3), ("edit", a, T + 5)])
     await dismiss_and_compare(wiki, titles, 3, "log", {a: mark(4)})
+
+
+@pytest.mark.parametrize("kind", ["categorize", "external"])
+async def test_the_last_row_leaves_nothing(wiki: Wiki, titles: list[str], kind: str) -> None:
+    """Also where it is of no revision."""
+    a, b, _ = titles
+    category = f"Category:{b}"
+    rows: list[Operation] = [(kind, category, a, T + 3), (kind, category, a, T + 5)]
+    wiki.apply([*watch(category), ("edit", a, T), ("edit", category, T + 1), *rows])
+    titles.append(category)
+    await dismiss_and_compare(wiki, titles, 5, kind, {category: ""})
+
+
+async def test_a_change_elsewhere(wiki: Wiki, titles: list[str]) -> None:
+    """What happened on Wikidata to what a page shows is listed and dismissed as any other row."""
+    a, *_ = titles
+    rows: list[Operation] = [("external", a, T + second) for second in (3, 3, 5)]
+    wiki.apply([*watch(a), ("edit", a, T + 1), *rows, ("edit", a, T + 7)])
+    assert {row.type.name for row in await wiki.pending(a)} >= {"EXTERNAL_CHANGE"}
+    await dismiss_and_compare(wiki, titles, 3, "external", {a: mark(4)})
 
 
 async def test_a_row_about_a_category(wiki: Wiki, titles: list[str]) -> None:
@@ -426,3 +474,18 @@ async def test_a_login_that_may_not_write(real_wiki: RealWiki) -> None:
         inspection = await upstream.inspect()
     assert inspection.abilities == ["read"]
     assert "'Edit your watchlist'" in inspection.missing[0]
+
+
+async def test_more_changes_in_one_second_than_an_answer_has(wiki: Wiki, titles: list[str]) -> None:
+    """A bot's 1,100 are read through from either end, each once, found, and dismissed."""
+    a, b, c = titles
+    rows: list[Operation] = [("external", (a, b)[each % 2], a, T + 3) for each in range(1100)]
+    edits: list[Operation] = [("edit", each, T + at) for each in (a, b, c) for at in (1, 5)]
+    wiki.apply([*watch(a, b, c), *edits, *rows])
+    listed = await wiki.pending(*titles)
+    assert len({row.id for row in listed}) == len(listed) == 1106
+    assert [row.id for row in await wiki.pending_upwards(*titles)] == [row.id for row in listed]
+    middle = next(row for row in listed[550:] if row.page.title == a)
+    assert await wiki.upstream.find(parse_id(middle.id).key) == middle
+    await wiki.dismiss(middle)
+    assert [row.page.title for row in await wiki.pending(a, c)] == [c, a, c]

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from app.upstreams.http.refusals import bad_response
 from app.upstreams.mediawiki import wire
-from app.upstreams.mediawiki.rows import ChangeKey, keep_readable, name_changes, write_second
+from app.upstreams.mediawiki.reading import EVERY_TYPE, of_second, read_on
+from app.upstreams.mediawiki.rows import ChangeKey, name_changes, write_second
 from app.upstreams.mediawiki.session import Params, Session
 
 _MOST_REVISIONS = 50
@@ -19,15 +20,11 @@ _MOST_REVISIONS = 50
 
 
 class Look(NamedTuple):
-    """What one request tells of a pending change.
-
-    `has_later` is whether anything but a revision came in a later second: a log entry, a row about
-    a category, a change elsewhere.
-    """
+    """A pending change, its page, and the first change of the page in a later second."""
 
     change: wire.Change
     page: wire.Page
-    has_later: bool
+    later: wire.Change | None
 
 
 async def dismiss_change(session: Session, key: ChangeKey) -> bool:
@@ -73,6 +70,7 @@ async def look_at(session: Session, key: ChangeKey) -> Look | None:
     at, later = write_second(key.second), write_second(key.second + 1)
     if not key.title:
         raise bad_response(session.url, "hides which page this change is of.")
+    second = {**of_second(key.second), "wlshow": "unread"}
     answer = await session.query(
         {
             "titles": key.title,
@@ -81,41 +79,39 @@ async def look_at(session: Session, key: ChangeKey) -> Look | None:
             "rvstart": at,
             "rvdir": "newer",
             "rvlimit": str(_MOST_REVISIONS),
-            "list": "watchlist|recentchanges",
-            "wlallrev": "1",
-            "wlshow": "unread",
-            "wlprop": "ids|title|timestamp|user|loginfo",
-            "wllimit": "500",
-            "wlstart": at,
-            "wlend": at,
             "rctitle": key.title,
             "rcstart": later,
             "rcdir": "newer",
-            "rctype": "log|categorize|external",
+            "rctype": EVERY_TYPE,
             "rclimit": "1",
+            **second,
+            "list": "watchlist|recentchanges",
+            "wlprop": "ids|title|timestamp|user|loginfo",
         }
     )
     if answer.query.watchlist is None:
         raise bad_response(session.url, "did not say whether the change is pending.")
-    pending = name_changes(keep_readable(answer.query.watchlist))
+    pending = await name_changes(await read_on(session.query, second, answer))
     change = next((each.change for each in pending if each.key == str(key)), None)
     if change is None or not answer.query.pages:
         return None
-    return Look(change, answer.query.pages[0], bool(answer.query.recentchanges))
+    return Look(change, answer.query.pages[0], next(iter(answer.query.recentchanges), None))
 
 
 def choose_mark(look: Look, second: int) -> Params:
     """The parameters that see the change and nothing of a later second.
 
-    `newerthanrevid` is best where it is safe: the wiki itself then looks for what comes next, so
-    that a revision of this very moment stays pending. Everywhere else the next second is the mark.
+    Where nothing came later the page is seen whole, as a mark that no change follows would count as
+    unread for ever. `newerthanrevid` is best where it is safe: the wiki itself then looks for what
+    comes next, so that a revision of this very moment stays pending. Everywhere else the next
+    second is the mark.
     """
     change, page = look.change, look.page
-    if not page.missing and not look.has_later:
-        if change.type in ("edit", "new") and _ends_its_second(change, page):
-            return {"newerthanrevid": str(change.revid)}
-        if change.type == "log" and not _has_later_revision(change, page):
-            return {"newerthanrevid": str(page.lastrevid)}
+    if look.later is None:
+        return {} if page.missing else {"newerthanrevid": str(page.lastrevid)}
+    are_revisions = {change.type, look.later.type} <= {"edit", "new"}
+    if are_revisions and not page.missing and _ends_its_second(change, page):
+        return {"newerthanrevid": str(change.revid)}
     return {"timestamp": write_second(second + 1)}
 
 
@@ -124,8 +120,3 @@ def _ends_its_second(change: wire.Change, page: wire.Page) -> bool:
     in_second = [each.revid for each in page.revisions if each.timestamp == change.timestamp]
     is_cut_off = len(in_second) == _MOST_REVISIONS
     return bool(in_second) and change.revid == in_second[-1] and not is_cut_off
-
-
-def _has_later_revision(change: wire.Change, page: wire.Page) -> bool:
-    is_cut_off = len(page.revisions) == _MOST_REVISIONS
-    return is_cut_off or any(each.timestamp != change.timestamp for each in page.revisions)

@@ -31,9 +31,15 @@ _SPARE = 10
 _PROPS = (
     "ids|title|flags|user|comment|parsedcomment|timestamp|sizes|notificationtimestamp|loginfo|tags"
 )
-_WATCHLIST = {"list": "watchlist", "wlprop": _PROPS}
-_MOST_CONTINUATIONS = 10
-"""Requests for one chunk, where a single second holds more changes than one answer."""
+EVERY_TYPE = "edit|new|log|categorize|external"
+"""All that a change can be. Who does not name them is not told of those elsewhere (Wikidata)."""
+
+_WATCHLIST = {"list": "watchlist", "wlprop": _PROPS, "wltype": EVERY_TYPE}
+MOST_ROWS = 1000
+"""Rows of one chunk; a second that has more is gone through by several."""
+
+_MOST_OF_A_SECOND = 40
+"""Answers of 500 changes of one second, which a bot made: 20,000."""
 
 
 Query = Callable[[Params], Awaitable[wire.Answer]]
@@ -50,7 +56,13 @@ class Watchlist:
     async def read(self, request: ChunkRequest) -> "Listed":
         """The changes from the request's anchor on. Raises UpstreamError."""
         listed = await self._list(request)
-        return listed._replace(changes=await self._beyond(listed.changes, request.anchor))
+        beyond = await self._beyond(listed.changes, request.anchor)
+        if len(beyond) <= MOST_ROWS:
+            return listed._replace(changes=beyond)
+        is_up = request.anchor.direction is Direction.UP
+        return listed._replace(
+            changes=beyond[-MOST_ROWS:] if is_up else beyond[:MOST_ROWS], is_last=False
+        )
 
     async def _list(self, request: ChunkRequest) -> "Listed":
         """The changes from the anchor's second on, in whole seconds.
@@ -65,7 +77,7 @@ class Watchlist:
             params["wlstart"] = start
         changes: list[wire.Change] = []
         unreadable = 0
-        for _ in range(_MOST_CONTINUATIONS):
+        for _ in range(_MOST_OF_A_SECOND):
             asked = {**params, **_shown(request.scope)}
             answer = await self._size.ask(limit, partial(self._query_rows, asked))
             sent = self._watchlist(answer)
@@ -75,21 +87,21 @@ class Watchlist:
             if not answer.continuation:
                 if unreadable and not changes and anchor.row is None:
                     raise self._cannot_read()
-                return Listed(_name(changes, is_up), unreadable, is_last=True)
+                return Listed(await _name(changes, is_up), unreadable, is_last=True)
             cut = self._second_of_continuation(answer)
             whole = [change for change in changes if change.timestamp != cut]
             if any(change.timestamp != start for change in whole):
-                return Listed(_name(whole, is_up), unreadable, is_last=False)
+                return Listed(await _name(whole, is_up), unreadable, is_last=False)
             params |= answer.continuation
+            limit = LARGEST_CHUNK
         raise bad_response(self._url, "has more changes in one second than can be listed.")
 
     async def read_second(self, second: int) -> list[NamedChange]:
         """All changes of one second, seen or not."""
-        at = write_second(second)
-        params = {**_WATCHLIST, "wlallrev": "1", "wllimit": str(LARGEST_CHUNK)}
-        params |= {"wlstart": at, "wlend": at}
-        sent = self._watchlist(await self._query(params))
-        return name_changes(keep_readable(sent))
+        params = of_second(second)
+        answer = await self._query(params)
+        self._watchlist(answer)
+        return await name_changes(await read_on(self._query, params, answer))
 
     async def _query_rows(self, params: Params, limit: int) -> wire.Answer:
         return await self._query({**params, "wllimit": str(limit)})
@@ -132,6 +144,32 @@ class Watchlist:
             raise bad_response(self._url, "does not say where its list goes on.") from None
 
 
+def of_second(second: int) -> Params:
+    """How to ask for all changes of one second."""
+    at = write_second(second)
+    return {
+        **_WATCHLIST,
+        "wlallrev": "1",
+        "wllimit": str(LARGEST_CHUNK),
+        "wlstart": at,
+        "wlend": at,
+    }
+
+
+async def read_on(query: Query, params: Params, answer: wire.Answer) -> list[wire.Change]:
+    """The changes of an answer to `params` and of those that follow it, as far as can be read.
+
+    Raises UpstreamError.
+    """
+    changes = keep_readable(answer.query.watchlist or ())
+    for _ in range(_MOST_OF_A_SECOND - 1):
+        if "wlcontinue" not in answer.continuation:
+            break
+        answer = await query({**params, "wlcontinue": answer.continuation["wlcontinue"]})
+        changes += keep_readable(answer.query.watchlist or ())
+    return changes
+
+
 class Listed(NamedTuple):
     """What one read of the watchlist gave, and how much of it could not be read."""
 
@@ -140,8 +178,8 @@ class Listed(NamedTuple):
     is_last: bool
 
 
-def _name(changes: list[wire.Change], is_oldest_first: bool) -> list[NamedChange]:
-    return name_changes(changes[::-1] if is_oldest_first else changes)
+async def _name(changes: list[wire.Change], is_oldest_first: bool) -> list[NamedChange]:
+    return await name_changes(changes[::-1] if is_oldest_first else changes)
 
 
 def _shown(scope: Scope) -> dict[str, str]:

@@ -6,6 +6,7 @@ https://www.mediawiki.org/wiki/API:Userinfo
 from collections.abc import Awaitable, Callable
 
 from app.upstreams.mediawiki import wire
+from app.upstreams.mediawiki.reading import EVERY_TYPE
 from app.upstreams.mediawiki.session import Params
 from app.upstreams.reading.values import read_count, read_number
 from resolvers.seam.login import Profile, UnreadTally
@@ -71,6 +72,12 @@ async def inspect_rights(query: Query, profile: Profile) -> Inspection:
 
 async def _has_changes_of_others(query: Query, name: str) -> bool:
     answer = await query(
-        {"list": "watchlist", "wlallrev": "1", "wlexcludeuser": name, "wllimit": "1"}
+        {
+            "list": "watchlist",
+            "wlallrev": "1",
+            "wltype": EVERY_TYPE,
+            "wlexcludeuser": name,
+            "wllimit": "1",
+        }
     )
     return bool(answer.query.watchlist)

@@ -34,6 +34,22 @@ class ApplyChanges extends Maintenance {
 					ConvertibleTimestamp::now( TS_MW ), $title, $user, 'put in', $page,
 					$page->getLatestRevID(), $page->getLatestRevID(), '', false, '', 0, true )->save();
 				return 0;
+			case 'external':
+				$now = ConvertibleTimestamp::now( TS_MW );
+				$change = new RecentChange;
+				$change->setAttribs( [
+					'rc_timestamp' => $now, 'rc_namespace' => $title->getNamespace(),
+					'rc_title' => $title->getDBkey(), 'rc_type' => RC_EXTERNAL, 'rc_source' => 'wb',
+					'rc_minor' => 0, 'rc_cur_id' => $title->getArticleID(),
+					'rc_user' => $user->getId(), 'rc_user_text' => $user->getName(),
+					'rc_comment' => 'item', 'rc_comment_text' => 'item', 'rc_comment_data' => null,
+					'rc_this_oldid' => 0, 'rc_last_oldid' => 0, 'rc_bot' => 0, 'rc_ip' => '127.0.0.1',
+					'rc_patrolled' => 0, 'rc_new' => 0, 'rc_old_len' => 0, 'rc_new_len' => 0,
+					'rc_deleted' => 0, 'rc_logid' => 0, 'rc_log_type' => null, 'rc_log_action' => '',
+					'rc_params' => '' ] );
+				$change->setExtra( [ 'pageStatus' => 'changed', 'prefixedDBkey' => $title->getPrefixedDBkey() ] );
+				$change->save();
+				return 0;
 			case 'protect':
 				$page = $services->getWikiPageFactory()->newFromTitle( $title );
 				$cascade = false;
