@@ -43,7 +43,7 @@ async def read_newest(
         is_done = chunk.is_last or not chunk.rows or _is_full(rows, wanted)
         if is_done or not budget.take():
             break
-        beyond = Anchor(Direction.DOWN, rows[-1].row)
+        beyond = Anchor(Direction.DOWN, chunk.end(Direction.DOWN))
         try:
             following = await read(replace(request, anchor=beyond, held_in=chunk.anchor))
         except UpstreamError as error:

@@ -214,9 +214,8 @@ class Reader:
             self._near = self._place(self._passed, first, is_open=self._joined_open)
         if not rows:
             return
-        last = rows[0] if self._is_up else rows[-1]
-        self._read_to = self._place(last.row, None)
-        self._looked_to = last.created_at
+        self._read_to = self._place(chunk.end(self._wanted.direction), None)
+        self._looked_to = (rows[0] if self._is_up else rows[-1]).created_at
         self._rows = rows if self._is_up else rows[::-1]
         self._skip_unwanted()
 

@@ -123,7 +123,8 @@ class Chunk:
 
     `is_last` means that nothing lies beyond the last row read. `fetched_at` is UTC, by the
     gateway's clock; `is_stale` that the copy is older than it should be. `flaw` says that rows had
-    to be left out, as they could not be read.
+    to be left out, as they could not be read. `ends` are the newest and the oldest row that it had
+    before some were taken away, so that who reads on from it asks the same as before.
     """
 
     anchor: Anchor
@@ -132,6 +133,12 @@ class Chunk:
     fetched_at: datetime
     is_stale: bool = False
     flaw: UpstreamError | None = None
+    ends: tuple[Row, Row] | None = None
+
+    def end(self, direction: Direction) -> Row:
+        """The row to read on from in a direction; there has to be one."""
+        newest, oldest = self.ends or (self.rows[0].row, self.rows[-1].row)
+        return newest if direction is Direction.UP else oldest
 
     def rest(self, anchor: Anchor) -> "Chunk | None":
         """What this chunk has from `anchor` on, or None where its row is not in here.

@@ -232,19 +232,34 @@ class TestFlights:
 class TestWrites:
     """Read your writes, without going blank."""
 
-    async def test_40_dismissals_each_followed_by_a_query(self) -> None:
-        """Cost three list requests at most: a dismissal is taken out of the copies held."""
-        world = busy_inbox(100)
+    @pytest.mark.parametrize("size", [20, 39, 40, 41, 79])
+    @pytest.mark.parametrize("index", [0, 7, -1])
+    async def test_40_dismissals_each_followed_by_a_query(self, index: int, size: int) -> None:
+        """Cost three list requests at most: a dismissal is taken out of the copies held.
+
+        Wherever on the page the row stands that is dismissed.
+        """
+        world = busy_inbox(400)
         gone: set[str] = set()
         for _ in range(40):
-            first = nodes(await world.page(first=20))[0]["id"]
-            answer = await world.ask(DISMISS, {"id": first})
-            assert answer["data"]["dismissNotification"]["dismissedNotificationIds"] == [first]
-            gone.add(first)
-            page = await world.page(first=20)
-            assert len(nodes(page)) == 20
+            chosen = nodes(await world.page(first=size))[index]["id"]
+            answer = await world.ask(DISMISS, {"id": chosen})
+            assert answer["data"]["dismissNotification"]["dismissedNotificationIds"] == [chosen]
+            gone.add(chosen)
+            page = await world.page(first=size)
+            assert len(nodes(page)) == size
             assert not gone & {node["id"] for node in nodes(page)}
         assert world.list_requests() <= 3
+
+    @pytest.mark.parametrize(("held", "size"), [(45, 40), (41, 40), (60, 20), (100, 50)])
+    async def test_the_last_row_dismissed_until_none_is_left(self, held: int, size: int) -> None:
+        """The chunk after a dismissed row stays the one that was read: five requests at most."""
+        world = busy_inbox(held)
+        for _ in range(held):
+            last = nodes(await world.page(first=size))[-1]["id"]
+            await world.ask(DISMISS, {"id": last})
+        assert nodes(await world.page(first=size)) == []
+        assert world.list_requests() <= 5
 
     async def test_what_is_unread_is_known_while_the_instance_fails(self) -> None:
         """`unreadOnly` is not blank either."""

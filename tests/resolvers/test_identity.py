@@ -1,5 +1,7 @@
 """Global IDs."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,18 @@ NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1,
 def test_an_id_says_what_it_was_made_of(inbox: str, key: str) -> None:
     """Type, inbox and key come back, whatever text the key is."""
     assert parse_id(make_id("Thing", inbox, key)) == ("Thing", inbox, key)
+
+
+@given(NAMES, st.text(max_size=200), st.data())
+def test_an_id_has_one_form(inbox: str, key: str, data: st.DataObject) -> None:
+    """An ID with another last character, or with padding, is not the same ID."""
+    made = make_id("Thing", inbox, key)
+    last = data.draw(st.sampled_from("AQgwBRhxCSiyDTjz0123456789-_="))
+    for other in (f"{made}=", f"{made[:-1]}{last}"):
+        if other == made:
+            continue
+        with contextlib.suppress(NotFound):
+            assert parse_id(other) != ("Thing", inbox, key)
 
 
 @given(st.text(max_size=100))

@@ -22,7 +22,8 @@ def take_away(chunk: Chunk, dismissals: Sequence[Dismissal]) -> Chunk:
             before = seen.get(dismissal.subject, dismissal.seen_before)
             seen[dismissal.subject] = max(before, dismissal.seen_before)
     rows = [_less_seen(row, seen) for row in chunk.rows if row.id not in gone]
-    return replace(chunk, rows=[row for row in rows if row is not None])
+    ends = (chunk.rows[0].row, chunk.rows[-1].row) if chunk.rows else None
+    return replace(chunk, rows=[row for row in rows if row is not None], ends=ends)
 
 
 def mark_seen(chunk: Chunk, dismissals: Sequence[Dismissal]) -> Chunk:

@@ -103,6 +103,7 @@ def _is_sound(value: Any) -> bool:
         chunk: Any = value.chunk
         is_chunk = isinstance(chunk, Chunk) and _are(datetime, chunk.fetched_at)
         is_chunk = is_chunk and isinstance(chunk.anchor, Anchor) and _are(bool, chunk.is_last)
+        is_chunk = is_chunk and chunk.ends is None  # a copy holds all its rows
         return is_chunk and _are(bytes, value.token) and _are(Notification, *chunk.rows)
     if isinstance(value, KeptReadState):
         state: Any = value.state
