@@ -61,3 +61,8 @@ def to_wall(clock: Clock, instant: datetime) -> datetime:
     """An instant of `now` as the time of day that people see it at."""
     shift = shift_of(clock)
     return instant + shift if shift else instant
+
+
+def to_come(clock: Clock, instant: datetime) -> datetime | None:
+    """The same of one that is still to come; None for one that has passed."""
+    return to_wall(clock, instant) if instant > clock.now() else None

@@ -8,7 +8,7 @@ import asyncio
 import random
 import secrets
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -32,9 +32,15 @@ from app.platforms.platform import Instances, NewLogin
 from app.platforms.registry import PLATFORMS
 from app.setting_types.inbox import InboxSettings
 from app.upstreams.http.transport import Transport
-from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream
+from app.upstreams.wrappers.circuit_breaker import (
+    CircuitBreaker,
+    GuardedUpstream,
+    is_outage,
+    is_trouble_of_one,
+)
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
+from resolvers.errors import UpstreamError
 from resolvers.seam.upstream import Upstream
 
 
@@ -209,23 +215,27 @@ class Opening:
         """By the settings."""
         return Deadlines(self.settings.server.page_timeout, self.settings.upstream.timeout)
 
-    def make_circuit_breaker(self, url: str) -> CircuitBreaker:
+    def make_circuit_breaker(
+        self, url: str, counts: Callable[[UpstreamError], bool] = is_outage
+    ) -> CircuitBreaker:
         """For an instance; logins that come with requests have each their own."""
-        return CircuitBreaker(url, self.clock, random.random, self.deadlines.probe)
+        return CircuitBreaker(url, self.clock, random.random, self.deadlines.probe, counts)
 
     def open(self, inbox: InboxSettings, breaker: CircuitBreaker) -> CachedUpstream:
         """What speaks for one login.
 
-        Observed, then guarded by a circuit breaker, then retried, then cached: each try passes the
-        circuit breaker, so that an instance that is down is tried once when its time has come.
+        Observed, then guarded by circuit breakers, the instance's and the login's, then retried,
+        then cached: each try passes them, so that an instance that is down is tried once when its
+        time has come.
         """
         login, times = identify_login(inbox), self._cache_times(inbox.platform)
         shared = self.store
-        own = LoginStore(shared, login, _credential(inbox)) if shared is not None else None
-        observed = ObservedUpstream(self._open_inbox(inbox, own), self.clock, log_crash)
-        guarded = GuardedUpstream(observed, breaker)
+        kept = LoginStore(shared, login, _credential(inbox)) if shared is not None else None
+        observed = ObservedUpstream(self._open_inbox(inbox, kept), self.clock, log_crash)
+        own = self.make_circuit_breaker(inbox.url, is_trouble_of_one)
+        guarded = GuardedUpstream(GuardedUpstream(observed, breaker), own)
         retried = RetriedUpstream(guarded, self.clock, random.random, self.deadlines.retry)
-        return CachedUpstream(retried, self.chunks, login, times, self.clock, make_token, own)
+        return CachedUpstream(retried, self.chunks, login, times, self.clock, make_token, kept)
 
     def _cache_times(self, platform: str) -> CacheTimes:
         cache = self.settings.cache

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.cache.responses import ResponseCache
 from app.cache.shared.redis_store import RedisStore
-from app.clock import Clock, to_wall
+from app.clock import Clock, to_come, to_wall
 from app.config.settings import Settings
 from app.config.upstream import UpstreamSettings
 from app.graphiql.page import FILES, GraphiQLFiles
@@ -127,6 +127,7 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
             may_write=client.may_write,
             report=log_crash,
             to_wall=partial(to_wall, clock),
+            to_come=partial(to_come, clock),
         )
 
     return GraphQLView(

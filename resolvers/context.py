@@ -34,7 +34,8 @@ class Context:
     told so far. `failures` collects the inboxes that failed, for the answer's `extensions`, and
     `excesses` what exceeded a limit that is not enforced, and `touched` the inboxes that lists were
     made of. `report` is told of an exception of one inbox that nobody foresaw.
-    `to_wall` gives the time of day of an instant that the gateway itself has noted, to be shown.
+    `to_wall` gives the time of day of an instant that the gateway itself has noted, to be shown;
+    `to_come` the same of one that is still to come, else None.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -48,6 +49,7 @@ class Context:
     touched: list[Touched] = field(default_factory=list)
     report: Callable[[Exception], object] = repr
     to_wall: Callable[[datetime], datetime] = _as_it_is
+    to_come: Callable[[datetime], datetime | None] = _as_it_is
 
     def check_limit(self, limit: str, most: int, found: int, problem: str) -> None:
         """Refuses an argument above a limit: BadUserInput with `problem`, where it is enforced."""

@@ -196,7 +196,7 @@ def explain(
     elif isinstance(error, UpstreamError):
         is_unsupported = error.failure_code is UpstreamFailureCode.UNSUPPORTED
         code = UserErrorCode.NOT_SUPPORTED if is_unsupported else UserErrorCode.UPSTREAM_FAILED
-        failure = None if is_unsupported else show_failure(error, info.context.to_wall)
+        failure = None if is_unsupported else show_failure(error, info.context.to_come)
         message = f"{message} {_UNKNOWN}" if error.is_outcome_unknown else message
     elif isinstance(error, InvalidInput):
         path = error.path

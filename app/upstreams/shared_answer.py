@@ -16,8 +16,8 @@ class SharedAnswer(Generic[Value]):
     """Asks once and remembers the answer until it is forgotten.
 
     Who asks meanwhile waits for the same answer, and one who goes away does not take it from the
-    others. A failure is told again, unasked, for `failure_seconds` of it: an instance that refuses
-    a login counts the tries.
+    others. A failure is told again, unasked, until its `retry_at`, or else for `failure_seconds` of
+    it: an instance that refuses a login counts the tries.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class SharedAnswer(Generic[Value]):
             return await self._ask()
         except UpstreamError as failure:
             seconds = timedelta(seconds=self._failure_seconds(failure))
-            self._asked_again_at = self._clock.now() + seconds
+            self._asked_again_at = failure.retry_at or self._clock.now() + seconds
             raise
 
     def _is_failure_old(self, task: asyncio.Future[Value]) -> bool:

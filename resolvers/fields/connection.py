@@ -1,17 +1,16 @@
 """The merged list as a Relay connection: https://relay.dev/graphql/connections.htm"""
 
-from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 
 import strawberry
 
+from resolvers.context import Context
 from resolvers.inputs.windows import Window
 from resolvers.merging.cursor import CursorWriter, RunCursors
 from resolvers.merging.merge import MergedPage, Places
 from resolvers.merging.reader import Reader
 from resolvers.seam.chunk import Direction
-from resolvers.snapshot import Snapshot
 from resolvers.types.failure import UpstreamFailure, show_failure
 from resolvers.types.inbox import Inbox, ShownInbox
 from resolvers.types.notification import Notification
@@ -131,19 +130,15 @@ def show_page(
     page: MergedPage,
     filter_digest: bytes,
     window: Window,
-    snapshot: Snapshot,
-    to_wall: Callable[[datetime], datetime],
+    context: Context,
 ) -> NotificationConnection:
-    """A merged page as the API shows it; what the operation has shown already stays as it was.
-
-    `to_wall` as in `Context`.
-    """
+    """A merged page as the API shows it; what the operation has shown already stays as it was."""
     is_up = window.direction is Direction.UP
     writer = CursorWriter(filter_digest, page.inboxes)
     edges = []
     for run in page.runs:
         cursors = writer.of_run(run.places, run.inbox_index, run.chunk)
-        nodes = snapshot.settle(run.notifications)
+        nodes = context.snapshot.settle(run.notifications)
         edges += [NotificationEdge(node=node, cursors=cursors) for node in nodes]
     return NotificationConnection(
         edges=edges,
@@ -158,11 +153,11 @@ def show_page(
             writer=writer,
         ),
         is_incomplete=page.is_incomplete,
-        sources=[_show_source(reader, to_wall) for reader in page.readers],
+        sources=[_show_source(reader, context) for reader in page.readers],
     )
 
 
-def _show_source(reader: Reader, to_wall: Callable[[datetime], datetime]) -> NotificationSource:
+def _show_source(reader: Reader, context: Context) -> NotificationSource:
     if reader.fetched_at is None and reader.failure is not None:
         freshness = Freshness.MISSING
     else:
@@ -170,6 +165,6 @@ def _show_source(reader: Reader, to_wall: Callable[[datetime], datetime]) -> Not
     return NotificationSource(
         inbox=reader.upstream.inbox,
         freshness=freshness,
-        fetched_at=to_wall(reader.fetched_at) if reader.fetched_at else None,
-        failure=show_failure(reader.trouble, to_wall) if reader.trouble else None,
+        fetched_at=context.to_wall(reader.fetched_at) if reader.fetched_at else None,
+        failure=show_failure(reader.trouble, context.to_come) if reader.trouble else None,
     )

@@ -81,14 +81,15 @@ class InboxFields(Inbox):
 
     @strawberry.field(description="How the instance answers, without asking it.")
     def status(self, info: Info[Context, None]) -> InboxStatus:
-        health, to_wall = info.context.upstreams[self.name].health, info.context.to_wall
+        context = info.context
+        health, to_wall = context.upstreams[self.name].health, context.to_wall
         limit, failure = health.rate_limit, health.last_failure
         return InboxStatus(
             health=health.in_one_word,
             last_success_at=health.last_success_at and to_wall(health.last_success_at),
             last_failure_at=health.last_failure_at and to_wall(health.last_failure_at),
-            last_failure=show_failure(failure, to_wall) if failure else None,
-            retry_at=health.suspended_until and to_wall(health.suspended_until),
+            last_failure=show_failure(failure, context.to_come) if failure else None,
+            retry_at=health.suspended_until and context.to_come(health.suspended_until),
             rate_limit=limit and replace(limit, resets_at=to_wall(limit.resets_at)),
         )
 
@@ -96,15 +97,16 @@ class InboxFields(Inbox):
         description="How many notifications are unread, asked of the instance each time."
     )
     async def unread_count(self, info: Info[Context, None]) -> UnreadCount:
-        upstream, seconds = info.context.upstreams[self.name], info.context.page_seconds
+        context = info.context
+        upstream, seconds = context.upstreams[self.name], context.page_seconds
         try:
-            tally = await info.context.snapshot.once(
+            tally = await context.snapshot.once(
                 f"unread {self.id}", lambda: within(seconds, upstream, upstream.count_unread())
             )
         except UpstreamError as error:
-            info.context.failures[self.name] = error.failure_code
+            context.failures[self.name] = error.failure_code
             return UnreadCount(
-                count=None, is_capped=False, failure=show_failure(error, info.context.to_wall)
+                count=None, is_capped=False, failure=show_failure(error, context.to_come)
             )
         return UnreadCount(count=tally.count, is_capped=tally.is_capped, failure=None)
 

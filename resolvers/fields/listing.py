@@ -48,7 +48,7 @@ async def list_notifications(
         if reader.fetched_at is not None:
             is_fresh = not (reader.is_stale or reader.trouble or wanted.tells_unread)
             context.touched.append(Touched(name, reader.fetched_at, is_fresh))
-    return show_page(page, checked.digest, window, context.snapshot, context.to_wall)
+    return show_page(page, checked.digest, window, context)
 
 
 def _read_cursor(cursor: str | None, checked: Filter, context: Context) -> Cut:

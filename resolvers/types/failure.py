@@ -26,11 +26,13 @@ class UpstreamFailure:
     )
 
 
-def show_failure(error: UpstreamError, to_wall: Callable[[datetime], datetime]) -> UpstreamFailure:
-    """An exception of the seam as the data that callers see; `to_wall` as in `Context`."""
+def show_failure(
+    error: UpstreamError, to_come: Callable[[datetime], datetime | None]
+) -> UpstreamFailure:
+    """An exception of the seam as the data that callers see; `to_come` as in `Context`."""
     return UpstreamFailure(
         code=error.failure_code,
         message=str(error),
         is_retryable=error.is_retryable,
-        retry_at=to_wall(error.retry_at) if error.retry_at else None,
+        retry_at=to_come(error.retry_at) if error.retry_at else None,
     )

@@ -33,13 +33,13 @@ from app.cache.kept import Copy
 from app.clock import SystemClock
 from app.upstreams.mastodon.decoding import KnownRows, RowDecoder
 from app.upstreams.mastodon.mapping import NotificationMapper
+from resolvers.context import Context
 from resolvers.errors import UpstreamError
 from resolvers.fields.connection import show_page
 from resolvers.identity import parse_id
 from resolvers.inputs.windows import Window
 from resolvers.merging.merge import MergedPage, Run
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Direction
-from resolvers.snapshot import Snapshot
 from resolvers.types.notification import Notification
 
 
@@ -540,7 +540,7 @@ def shower() -> Callable[[Sequence[Notification]], None]:
         flags = {"has_more": False, "is_incomplete": False}
         page = MergedPage(["home"], [run], [None], [None], **flags, readers=[])
         window = Window(Direction.DOWN, len(rows), None)
-        root.complete(show_page(page, b"abcd", window, Snapshot(), lambda instant: instant))
+        root.complete(show_page(page, b"abcd", window, Context({}, 5)))
 
     return show
 

@@ -15,7 +15,7 @@ from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.http.rate_budget import PAGING_REQUESTS, RateBudget
 from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream
+from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream, is_outage
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -59,9 +59,9 @@ class Home:
         transport = OverHttpx(httpx.ASGITransport(self.instance))
         http = Http(URL, transport, "test", 4, TOKEN, budget=budget)
         self.bare = MastodonUpstream("home", URL, http, clock)
-        breaker = CircuitBreaker(URL, clock, lambda: 0.5, 0.3)
-        guarded = GuardedUpstream(ObservedUpstream(self.bare, clock), breaker)
-        self.upstream = RetriedUpstream(guarded, clock, lambda: 0.5, 1.0)
+        breaker = CircuitBreaker(URL, clock, lambda: 0.5, 0.3, is_outage)
+        self.guarded = GuardedUpstream(ObservedUpstream(self.bare, clock), breaker)
+        self.upstream = RetriedUpstream(self.guarded, clock, lambda: 0.5, 1.0)
 
     async def read(self) -> int:
         """How many rows the newest chunk has."""
@@ -160,6 +160,45 @@ async def test_down_for_ten_minutes() -> None:
     await asyncio.sleep(61)
     assert await home.read() == 3
     assert await asyncio.gather(*(home.read() for _ in range(5))) == [3] * 5
+
+
+async def test_a_moment_is_one_outage() -> None:
+    """Requests that were under way together say once that the instance is away."""
+    home = Home()
+    home.instance.moods = [502, 502]
+    together = (home.guarded.read(ChunkRequest(TOP, each)) for each in (40, 41))
+    failures = await asyncio.gather(*together, return_exceptions=True)
+    assert all(isinstance(each, UpstreamError) for each in failures)
+    assert home.upstream.health.suspended_until is None
+    assert await home.read() == 3
+
+
+async def test_a_broken_account_is_its_own() -> None:
+    """500s of one login leave the others at its instance alone; it is asked no more often."""
+    world = World()
+    world.add_mastodon("home")
+    world.post("home", 1)
+    world.tables.append({**world.tables[0], "name": "broken", "token": "token-of-nobody"})
+    world.sections = {"cache": NO_COPIES}
+    app, asked = world.mastodons["home"].app, 0
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal asked
+        if (b"authorization", b"Bearer token-of-nobody") not in scope["headers"]:
+            await app(scope, receive, send)
+            return
+        asked += 1
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    world.instances["home"].replace(answer)
+    for _ in range(60):
+        page = await world.page()
+        home, broken = page["sources"]
+        assert home["failure"] is None and len(nodes(page)) == 1
+        assert broken["failure"]["code"] in ("UNAVAILABLE", "SUSPENDED")
+        await asyncio.sleep(1)
+    assert asked <= 8
 
 
 async def test_one_of_twenty_hangs() -> None:

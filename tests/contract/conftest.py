@@ -33,7 +33,7 @@ from app.upstreams.http.transport import Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.upstream import MediaWikiUpstream
-from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream
+from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream, is_outage
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
 from resolvers.seam.upstream import Upstream
@@ -234,7 +234,7 @@ def wrap(bare: Upstream) -> Upstream:
     """All the wrappers below the cache, in their order."""
     clock = SystemClock()
     guarded = GuardedUpstream(
-        ObservedUpstream(bare, clock), CircuitBreaker("it", clock, random, 0.3)
+        ObservedUpstream(bare, clock), CircuitBreaker("it", clock, random, 0.3, is_outage)
     )
     return RetriedUpstream(guarded, clock, random, 1.0)
 

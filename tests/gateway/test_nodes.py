@@ -292,7 +292,7 @@ async def test_a_mutations_payload_shows_what_it_has_changed() -> None:
 
 
 STATUS = """{ inboxes { name status {
-  health lastSuccessAt lastFailureAt retryAt lastFailure { code message } } } }"""
+  health lastSuccessAt lastFailureAt retryAt lastFailure { code message retryAt } } } }"""
 
 
 async def test_how_instances_answer() -> None:
@@ -319,6 +319,18 @@ async def test_how_instances_answer() -> None:
     await world.page()
     _, wiki = (each["status"] for each in (await world.ask(STATUS))["data"]["inboxes"])
     assert wiki["health"] == "HEALTHY" and wiki["lastFailure"]["code"] == "UNREACHABLE"
+
+
+async def test_when_to_try_again_is_to_come() -> None:
+    """A time that has passed is not told, also of a failure that still is the last one."""
+    world = two_inboxes()
+    world.mastodons["home"].allowed_requests = 0
+    await world.page()
+    home, _ = (each["status"] for each in (await world.ask(STATUS))["data"]["inboxes"])
+    assert home["lastFailure"]["retryAt"] > home["lastFailureAt"]
+    await asyncio.sleep(1000)
+    home, _ = (each["status"] for each in (await world.ask(STATUS))["data"]["inboxes"])
+    assert home["lastFailure"]["code"] == "RATE_LIMITED" and home["lastFailure"]["retryAt"] is None
 
 
 async def test_what_an_instance_cannot_do_says_nothing_of_its_health() -> None:

@@ -81,7 +81,7 @@ def test_introspection_lasts() -> None:
 def test_whatever_a_context_is_made_with_is_known_to_the_response_cache() -> None:
     """A new part of it is the same for all callers, or belongs into `ResponseKey`."""
     in_the_key = {"upstreams"}
-    of_all_callers = {"page_seconds", "limits", "report", "to_wall"}
+    of_all_callers = {"page_seconds", "limits", "report", "to_wall", "to_come"}
     of_writes = {"may_write"}
     of_the_operation = {"tells_unread", "snapshot", "failures", "excesses", "touched"}
     known = in_the_key | of_all_callers | of_writes | of_the_operation

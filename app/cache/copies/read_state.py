@@ -16,7 +16,11 @@ _AWAY = {
     UpstreamFailureCode.SUSPENDED,
     UpstreamFailureCode.RATE_LIMITED,
     UpstreamFailureCode.TIMEOUT,
+    UpstreamFailureCode.UNAVAILABLE,
+    UpstreamFailureCode.UNREACHABLE,
 }
+"""How an instance fails of which the list is an old one too."""
+
 _NAME = "read state"
 """What the shared store calls it."""
 
@@ -58,7 +62,7 @@ class LoginReadState:
         try:
             return await self._waiting.renew(standing, self._ask, waits_long=is_marked)
         except UpstreamError as failure:
-            if is_marked or not _is_away(failure):  # an old marker would pass for the new one
+            if is_marked or failure.failure_code not in _AWAY:  # an old marker passes for the new
                 raise
         except TimeoutError:
             pass
@@ -97,8 +101,3 @@ class LoginReadState:
         (there,) = await self._shared.pull(Lookup(_NAME, here.stamp if here else b""))
         if isinstance(there, KeptReadState) and (here is None or there.at > here.at):
             self._kept = there
-
-
-def _is_away(failure: UpstreamError) -> bool:
-    """Whether the instance does not answer at all, so that its list is an old one too."""
-    return failure.is_outage or failure.failure_code in _AWAY

@@ -36,7 +36,7 @@ def check_status(
             UpstreamFailureCode.UNAVAILABLE,
             f"{instance} answers {status}: it has trouble of its own, ask again later.",
             read_retry_at(reply.headers, clock),
-            is_outage=True,
+            is_outage=status in _AWAY,
         )
     if status < 400:
         raise _redirected(reply, instance)
@@ -52,6 +52,11 @@ def check_status(
         f"{instance} refuses the request with status {status}: {sentence}",
     )
 
+
+_AWAY = {502, 503, 504, 521, 522, 523, 524}
+"""Nobody there answers, as whatever stands in front says; any other 5xx can be about one account.
+https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+"""
 
 _SENTENCES = {
     400: "it takes the request for a mistake. Check `url`, and which software runs there.",

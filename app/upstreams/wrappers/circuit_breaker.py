@@ -17,18 +17,27 @@ Value = TypeVar("Value")
 Random = Callable[[], float]
 
 OPENED_BY = 2
-"""Outages in a row."""
+"""Outages in a row; those of requests that were under way together are one."""
 SHORTEST, LONGEST = 5.0, 60.0
 """Seconds before the next try: doubled each time, a fifth of it left to chance."""
 
 
 class CircuitBreaker:
-    """Whether an instance is asked at all, for all its logins: an outage is nobody's own.
+    """Whether an instance is asked at all, for whoever shares this: one login, or all of them.
 
-    `patience` is how many seconds a caller waits for the request that tries whether it is back.
+    `patience` is how many seconds a caller waits for the request that tries whether it is back;
+    `counts` tells which failures open it.
     """
 
-    def __init__(self, instance: str, clock: Clock, random: Random, patience: float) -> None:
+    def __init__(
+        self,
+        instance: str,
+        clock: Clock,
+        random: Random,
+        patience: float,
+        counts: Callable[[UpstreamError], bool],
+    ) -> None:
+        self._counts = counts
         self._patience = patience
         self._instance = instance
         self._clock = clock
@@ -82,17 +91,24 @@ class CircuitBreaker:
         self._probe = None
 
     async def _try(self, ask: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
+        known = self._outages
         try:
             answer = await ask()
         except UpstreamError as failure:
-            self._note(is_outage=failure.is_outage)
+            self._note(failure, known)
             raise
-        self._note(is_outage=False)
+        self._close()
         return answer
 
-    def _note(self, *, is_outage: bool) -> None:
-        if not is_outage:
-            self._outages, self._pause, self.retry_at = 0, SHORTEST, None
+    def _close(self) -> None:
+        self._outages, self._pause, self.retry_at = 0, SHORTEST, None
+
+    def _note(self, failure: UpstreamError, known: int) -> None:
+        """Counts an outage, unless another was noted since this request began."""
+        if not self._counts(failure):
+            self._close()
+            return
+        if known != self._outages:
             return
         self._outages += 1
         if self._outages >= OPENED_BY and not self.is_open:
@@ -108,8 +124,18 @@ class CircuitBreaker:
         )
 
 
+def is_outage(failure: UpstreamError) -> bool:
+    """Whether a failure is the instance's, and so of all its logins."""
+    return failure.is_outage
+
+
+def is_trouble_of_one(failure: UpstreamError) -> bool:
+    """Whether it may be one login's alone, as the 500 of a broken account is."""
+    return failure.failure_code is UpstreamFailureCode.UNAVAILABLE and not failure.is_outage
+
+
 class GuardedUpstream(UpstreamWrapper):
-    """Wraps the upstream of one login with the circuit breaker of its instance.
+    """Wraps the upstream of one login with a circuit breaker, its own or that of its instance.
 
     What an instance told of itself is remembered elsewhere, failures too, and asks for no guard.
     """
@@ -120,8 +146,10 @@ class GuardedUpstream(UpstreamWrapper):
 
     @property
     def health(self) -> LoginHealth:
-        suspended_until = self._breaker.retry_at if self._breaker.is_open else None
-        return replace(self._inner.health, suspended_until=suspended_until)
+        health = self._inner.health
+        if not self._breaker.is_open:
+            return health
+        return replace(health, suspended_until=self._breaker.retry_at)
 
     async def aclose(self) -> None:
         await self._breaker.aclose()
