@@ -36,6 +36,7 @@ class Moody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.requests.append(asyncio.get_running_loop().time())
         mood = self.moods.pop(0) if self.moods else None
+        await asyncio.sleep(0)  # so that others can ask meanwhile
         if isinstance(mood, Exception):
             raise mood
         if mood is not None:
