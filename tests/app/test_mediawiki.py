@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from support.virtual_time import LoopClock
 from support.worlds import BOT_PASSWORD, World
 
@@ -25,7 +26,7 @@ API = "https://wiki.wiki.test/w/api.php"
 
 
 def open_upstream(
-    app: Starlette, url: str = API, username: str | None = "Alice@gw", password: str = BOT_PASSWORD
+    app: ASGIApp, url: str = API, username: str | None = "Alice@gw", password: str = BOT_PASSWORD
 ) -> MediaWikiUpstream:
     """The upstream of one login; without a user name it has a token."""
     transport = TransportByHost({"wiki.wiki.test": httpx.ASGITransport(app)})
@@ -202,20 +203,99 @@ async def test_a_page_may_redirect_inside_its_host() -> None:
 
     error = await fail(open_upstream(answering(answer), "https://wiki.wiki.test"))
     assert error.failure_code is UpstreamFailureCode.BAD_RESPONSE
-    assert "api.php" in str(error)
+    assert "redirects its API to https://evil.test" in str(error)
 
 
-@pytest.mark.parametrize(
-    "page", ["nothing", '<link rel="EditURI" href="https://evil.test/api.php">']
-)
-async def test_an_address_that_is_no_wiki(page: str) -> None:
-    """A page that names no API, or one of another host, is told as such."""
+async def test_an_address_that_is_no_wiki() -> None:
+    """A page that names no API is told as such."""
 
     async def answer(request: Request) -> Response:
-        return HTMLResponse(page)
+        return HTMLResponse("nothing")
 
     error = await fail(open_upstream(answering(answer), "https://wiki.wiki.test"))
     assert "configure the address of its api.php" in str(error)
+
+
+FORBIDDEN = HTMLResponse("<html><center>nginx</center></html>", 403)
+
+
+async def test_the_page_is_read_where_the_guess_is_refused() -> None:
+    """Many a site closes every `.php` but those that it has: the page still names its api.php."""
+    world = World()
+    wiki = world.add_wiki("wiki")
+    world.edit("wiki", 1)
+
+    async def answer(request: Request) -> Response:
+        if request.url.path == "/api.php":
+            return FORBIDDEN
+        return HTMLResponse("<link href=/w/api.php?action=rsd rel=EditURI>")
+
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        app = wiki.app if scope["path"] == "/w/api.php" else answering(answer)
+        await app(scope, receive, send)
+
+    assert len((await read_top(open_upstream(route, "https://wiki.wiki.test"))).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("response", "says"),
+    [
+        (FORBIDDEN, "refuses the gateway with status 403"),
+        (HTMLResponse("<script id='anubis_version'>"), "Anubis in front of it"),
+        (RedirectResponse("https://new.test/wiki"), "redirects its API to https://new.test"),
+        (
+            HTMLResponse('<link rel=EditURI href="//m.wiki.test/api.php?x">'),
+            "configure the address https://m.wiki.test/api.php",
+        ),
+        (
+            HTMLResponse("MediaWiki API is not enabled for this site. Add <pre>"),
+            "API switched off",
+        ),
+    ],
+)
+async def test_an_address_where_something_else_answers(response: Response, says: str) -> None:
+    """Each with what can be done about it."""
+
+    async def answer(request: Request) -> Response:
+        return response
+
+    address = API if "not enabled" in bytes(response.body).decode() else "https://wiki.wiki.test"
+    assert says in str(await fail(open_upstream(answering(answer), address)))
+
+
+@pytest.mark.parametrize("result", ["NeedToken", "WrongToken", "Failed"])
+async def test_cookies_that_are_for_https_alone(result: str) -> None:
+    """By http a login can never succeed: that is said, and not tried at each query."""
+    logins = 0
+
+    async def answer(request: Request) -> Response:
+        nonlocal logins
+        if request.method == "GET":
+            query = {"tokens": {"logintoken": "l"}}
+            cookie = {"set-cookie": "wiki_session=1; path=/; Secure; HttpOnly"}
+            return JSONResponse({"batchcomplete": True, "query": query}, headers=cookie)
+        logins += 1
+        assert "cookie" not in request.headers
+        return JSONResponse({"login": {"result": result, "reason": {"code": "sessionlost"}}})
+
+    upstream = open_upstream(answering(answer), "http://wiki.wiki.test/w/api.php")
+    for _ in range(5):
+        error = await fail(upstream)
+        assert "its https address" in str(error) and error.retry_at is not None
+        await asyncio.sleep(10)
+    assert logins == 1
+
+
+async def test_a_bot_password_for_other_addresses() -> None:
+    """A wiki says the same as of a wrong one, so both are named."""
+    failed = {"login": {"result": "Failed", "reason": {"code": "wrongpassword"}}}
+
+    async def answer(request: Request) -> Response:
+        query = {"tokens": {"logintoken": "l"}}
+        is_login = request.method == "POST"
+        return JSONResponse(failed if is_login else {"batchcomplete": True, "query": query})
+
+    assert "IP address" in str(await fail(open_upstream(answering(answer))))
 
 
 async def test_the_password_is_in_no_repr() -> None:

@@ -91,6 +91,11 @@ class Http:
         cookies = [*self._jar.jar]
         return [(each.name, each.value or "", each.domain, each.path) for each in cookies]
 
+    def may_send_cookies(self, url: str) -> bool:
+        """Whether all that the instance has set go there: those for https do not go by http."""
+        is_safe = url.startswith("https:")
+        return is_safe or not any(cookie.secure for cookie in self._jar.jar)
+
     def adopt_cookies(self, cookies: Sequence[Sequence[str]]) -> None:
         """Goes on with the session that these stand for."""
         self.forget_cookies()

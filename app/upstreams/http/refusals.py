@@ -109,20 +109,25 @@ def _kept_out(reply: Reply, instance: str, clock: Clock) -> UpstreamError:
     """Something before the instance does not let the gateway through, which may pass."""
     return UpstreamError(
         UpstreamFailureCode.UNAVAILABLE,
-        f"{instance} is not reached: {_name_shield(reply)} in front of it refuses the gateway with "
+        f"{instance} is not reached: {_name_front(reply)} in front of it refuses the gateway with "
         f"status {reply.status}. Ask its operator to let it in, and check that "
         "`upstream.contact` says who you are.",
         read_retry_at(reply.headers, clock) or clock.now() + UNSAID,
     )
 
 
-def _name_shield(reply: Reply) -> str:
+def name_shield(reply: Reply) -> str | None:
+    """What stands in front of an instance, if a reply is by something that is known."""
     page = reply.body[:_READ_OF_A_PAGE].lower()
     server = reply.headers.get("server", "").lower().encode()
     for name, header, word in _SHIELDS:
         if header in reply.headers or word in server or word in page:
             return name
-    return "something"
+    return None
+
+
+def _name_front(reply: Reply) -> str:
+    return name_shield(reply) or "something"
 
 
 def _redirected(reply: Reply, instance: str) -> UpstreamError:
@@ -136,7 +141,7 @@ def _redirected(reply: Reply, instance: str) -> UpstreamError:
         advice = f"to {there.scheme}://{there.netloc}: configure that address."
     else:
         advice = (
-            f"to a page of its own ({there.path[:80]}): {_name_shield(reply)} in front of it wants "
+            f"to a page of its own ({there.path[:80]}): {_name_front(reply)} in front of it wants "
             "a browser, or `url` has a path too much. Ask its operator to let the API through."
         )
     return UpstreamError(UpstreamFailureCode.BAD_RESPONSE, f"{instance} redirects its API {advice}")
@@ -158,9 +163,11 @@ _OF_PHP = re.compile(rb"<b>(Warning|Notice|Deprecated|Fatal error|Parse error)</
 def no_json(reply: Reply, instance: str, api: str) -> UpstreamError:
     """An answer that is none of the API's, by what it looks like."""
     page = reply.body[:_READ_OF_A_PAGE].lstrip()
-    if page.startswith(b"<") and re.search(
-        rb"<b>(Warning|Notice|Deprecated|Fatal error)</b>", page
-    ):
+    if b"MediaWiki API is not enabled" in page:
+        return bad_response(
+            instance, "has its API switched off: ask its operator for `$wgEnableAPI = true`."
+        )
+    if page.startswith(b"<") and _OF_PHP.search(page):
         return bad_response(
             instance,
             "writes a message of PHP before its JSON: switch `display_errors` off there.",
@@ -168,7 +175,7 @@ def no_json(reply: Reply, instance: str, api: str) -> UpstreamError:
     if page.startswith(b"<"):
         return bad_response(
             instance,
-            f"answers with a web page in place of {api}: {_name_shield(reply)} in front of it "
+            f"answers with a web page in place of {api}: {_name_front(reply)} in front of it "
             "keeps programs out, or `url` is not that of the API. Ask its operator to let the "
             "gateway through.",
         )

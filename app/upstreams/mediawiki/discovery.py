@@ -3,14 +3,16 @@
 import asyncio
 import html
 import re
+from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
 import nh3
 
 from app.clock import Clock
-from app.upstreams.http.client import Http, Pairs
-from app.upstreams.http.refusals import bad_response, check_status
+from app.upstreams.http.client import Http
+from app.upstreams.http.refusals import bad_response, check_status, name_shield, no_json
 from app.upstreams.http.reply import Reply
+from resolvers.errors import UpstreamError
 
 _LINKS = nh3.Cleaner(tags={"link"}, attributes={"link": {"rel", "href"}}, link_rel=None)
 """Leaves of a page nothing but its links and its text, in one spelling, and takes time by its size
@@ -20,7 +22,7 @@ _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _LONGEST_PAGE = 256 * 1024
 """Bytes of a page that are looked through: its head comes first."""
 _MOST_REDIRECTS = 3
-_NOT_ABOUT_ADDRESSES = {401, 403, 429}
+_LONGEST_SHOWN = 200
 
 
 class ApiAddress:
@@ -45,14 +47,17 @@ class ApiAddress:
 
     async def _look(self) -> str:
         at_script_path = f"{self._url.rstrip('/')}/api.php"
-        reply = await self._ask(at_script_path, [("action", "query"), ("format", "json")])
-        if reply.status == 200 and reply.body.startswith(b"{"):
+        ask = [("action", "query"), ("format", "json")]
+        reply = await self._http.get(at_script_path, ask)
+        if reply.status == HTTPStatus.OK and reply.body.startswith(b"{"):
             return at_script_path
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._check(reply)
         return await self._read_page(self._url)
 
     async def _read_page(self, page: str) -> str:
         for _ in range(_MOST_REDIRECTS):
-            reply = await self._ask(page)
+            reply = await self._http.get(page)
             target = _join(page, reply.headers.get("location", page))
             if target == page or not self._is_same_host(target):
                 break
@@ -61,14 +66,26 @@ class ApiAddress:
         found = _join(page, named).split("?")[0] if named else ""
         if found and self._is_same_host(found):
             return found
-        raise bad_response(self._url, "is no page of a wiki: configure the address of its api.php.")
+        if reply.status != HTTPStatus.NOT_FOUND:
+            self._check(reply)  # redirects too
+        raise self._say_what_it_is(reply, found)
 
-    async def _ask(self, url: str, params: Pairs = ()) -> Reply:
-        """A page of any sort, but for a wiki that has trouble of its own."""
-        reply = await self._http.get(url, params)
-        if reply.status in _NOT_ABOUT_ADDRESSES or reply.status >= 500:
-            check_status(reply, self._url, self._clock, is_403_about_login=False)
-        return reply
+    def _say_what_it_is(self, reply: Reply, found: str) -> UpstreamError:
+        there = urlsplit(found)
+        if there.hostname and found.isprintable() and there.username is None:
+            return bad_response(
+                self._url,
+                "has its api.php at another host: configure the address "
+                f"{found[:_LONGEST_SHOWN]} if that is the wiki you mean.",
+            )
+        if name_shield(reply) is not None:
+            return no_json(reply, self._url, "a wiki")
+        return bad_response(
+            self._url, "is no page of a wiki: configure the address of its api.php."
+        )
+
+    def _check(self, reply: Reply) -> None:
+        check_status(reply, self._url, self._clock, is_403_about_login=False)
 
     def _is_same_host(self, url: str) -> bool:
         """Nothing but the configured host is ever called; it may move from http to https."""
@@ -87,7 +104,7 @@ def _find_edit_uri(page: bytes) -> str | None:
     for link in _LINK.finditer(links):
         attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(link[1])}
         if "edituri" in attributes.get("rel", "").lower().split():
-            return attributes.get("href")
+            return attributes.get("href", "").strip()
     return None
 
 

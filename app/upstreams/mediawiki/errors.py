@@ -32,6 +32,10 @@ _SENTENCES = {
         UpstreamFailureCode.UNAUTHORIZED,
         "lets only users with the right writeapi change anything: give it to the user's group.",
     ),
+    "noapiwrite": (
+        UpstreamFailureCode.REJECTED,
+        "lets nobody change anything by its API: ask its operator for `$wgEnableWriteAPI = true`.",
+    ),
     "maxlag": (UpstreamFailureCode.UNAVAILABLE, "is busy catching up: ask again in some seconds."),
     "readonly": (UpstreamFailureCode.UNAVAILABLE, "is read-only for now: ask again later."),
     "ratelimited": (UpstreamFailureCode.RATE_LIMITED, "has been asked too often by this login."),
@@ -41,7 +45,16 @@ _LOGINS = {
         UpstreamFailureCode.RATE_LIMITED,
         "has seen too many logins: wait five minutes, or two days where there were 150.",
     ),
-    "sessionlost": (UpstreamFailureCode.UNAVAILABLE, "lost the session while logging in."),
+    "sessionlost": (
+        UpstreamFailureCode.UNAVAILABLE,
+        "lost the session while logging in: ask its operator whether it keeps sessions "
+        "($wgSessionCacheType), if that goes on.",
+    ),
+    "cookies": (
+        UpstreamFailureCode.BAD_RESPONSE,
+        "gives its login cookies for https alone ($wgCookieSecure), and `url` is http: configure "
+        "its https address.",
+    ),
     "botpasswords-needs-reset": (
         UpstreamFailureCode.UNAUTHORIZED,
         "wants the bot password to be reset: do that at Special:BotPasswords.",
@@ -86,17 +99,23 @@ def explain_error(instance: str, code: str, *, is_write: bool) -> UpstreamError:
     )
 
 
-def explain_login(instance: str, login: wire.Login) -> UpstreamError:
-    """Why a login failed; a wrong name and a wrong password look the same."""
+def explain_login(instance: str, login: wire.Login, *, are_cookies_kept: bool) -> UpstreamError:
+    """Why a login failed; a wrong name and a wrong password look the same, and so does a bot
+    password that is for other addresses.
+
+    If not `are_cookies_kept`, the wiki's cookies cannot be sent back to it.
+    """
     code = login.reason.code if login.reason else ""
     if login.result in _RESULTS_OF_LOST_SESSIONS:
         code = "sessionlost"
+    if code == "sessionlost" and not are_cookies_kept:
+        code = "cookies"
     if code in _LOGINS:
         kind, sentence = _LOGINS[code]
         return UpstreamError(kind, f"{instance} {sentence}")
     return UpstreamError(
         UpstreamFailureCode.UNAUTHORIZED,
-        f"{instance} refuses this user name and bot password: check both, and that the password "
-        "was made at Special:BotPasswords.",
+        f"{instance} refuses this user name and bot password: check both, that the password was "
+        "made at Special:BotPasswords, and that it may be used from the gateway's IP address.",
         is_login_refused=True,
     )

@@ -6,6 +6,7 @@ https://www.mediawiki.org/wiki/API:Login · https://www.mediawiki.org/wiki/API:A
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import quote
 
 from app.clock import Clock
@@ -204,7 +205,11 @@ class Session:
         if answer.login is None:
             raise bad_response(self.url, "did not say whether the login succeeded.")
         if answer.login.result != "Success":
-            raise explain_login(self.url, answer.login)
+            are_cookies_kept = self._http.may_send_cookies(address)
+            failure = explain_login(self.url, answer.login, are_cookies_kept=are_cookies_kept)
+            if failure.failure_code is not UpstreamFailureCode.UNAUTHORIZED:
+                failure.retry_at = self._clock.now() + timedelta(seconds=_REFUSED_SECONDS)
+            raise failure
 
     def _seconds_to_wait(self, failure: UpstreamError) -> float:
         """Before a login is tried again: as long as the wiki says, or so long that it does not lock
