@@ -1,7 +1,7 @@
-"""Says of every inbox whether it works, what it can do, and what is missing."""
+"""Says of every inbox, and of the shared store, whether it works, and what is missing."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import orjson
@@ -10,7 +10,7 @@ from app.clock import SystemClock
 from app.config.settings import Settings
 from app.demo.instances import demo_transport
 from app.logins import Logins
-from app.main import open_connections
+from app.main import open_connections, open_store
 from app.setting_types.inbox import InboxSettings
 from resolvers.errors import UpstreamError
 from resolvers.seam.login import UnreadTally
@@ -18,6 +18,11 @@ from resolvers.seam.upstream import Upstream
 
 SECONDS = 30
 """For each inbox, which takes several requests one after another."""
+
+STORE = "cache.url"
+"""What the report of the shared store is called; no inbox can have a dot in its name."""
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -36,21 +41,46 @@ class InboxReport:
     is_checked: bool = True
 
 
-def check_inboxes(settings: Settings, *, demo: bool) -> list[InboxReport]:
-    """A report for each inbox, those that cannot be checked last; changes nothing."""
-    return asyncio.run(_check_all(settings, demo))
+def check_inboxes(
+    settings: Settings, *, demo: bool, tell: Tell = lambda _: None
+) -> list[InboxReport]:
+    """A report for each inbox, then for those that cannot be checked, and for the shared store.
+
+    Changes nothing. `tell` is told how far it has come.
+    """
+    return asyncio.run(_check_all(settings, demo, tell))
 
 
-async def _check_all(settings: Settings, demo: bool) -> list[InboxReport]:
+async def _check_all(settings: Settings, demo: bool, tell: Tell) -> list[InboxReport]:
     clock = SystemClock()
     transport = open_connections(settings.upstream)
     if demo:
         transport = demo_transport(clock, transport)
     try:
-        reports = await inspect_all(Logins(settings, clock, transport).configured)
+        upstreams = Logins(settings, clock, transport).configured
+        reports = await inspect_all(upstreams, tell)
     finally:
         await transport.aclose()
-    return [*reports, *(_leave(each) for each in settings.inboxes if each.credentials != "config")]
+    left = [_leave(each) for each in settings.inboxes if each.credentials != "config"]
+    return [*reports, *left, *await _check_store(settings)]
+
+
+async def _check_store(settings: Settings) -> list[InboxReport]:
+    """A report like an inbox's, under the name of the setting; none where there is no store."""
+    store = open_store(settings)
+    if store is None:
+        return []
+    try:
+        trouble = await store.find_trouble()
+    finally:
+        await store.aclose()
+    if trouble is None:
+        return [InboxReport(STORE, str(store.url), can=("share",))]
+    failure = (
+        f"{store.url} cannot be used ({trouble}): check that a Redis or Valkey runs there, and "
+        "that its user may run scripts and write. Until then each process goes on without."
+    )
+    return [InboxReport(STORE, str(store.url), failure=failure)]
 
 
 def _leave(inbox: InboxSettings) -> InboxReport:
@@ -58,9 +88,16 @@ def _leave(inbox: InboxSettings) -> InboxReport:
     return InboxReport(inbox.name, inbox.url, missing=(note,), is_checked=False)
 
 
-async def inspect_all(upstreams: Mapping[str, Upstream]) -> list[InboxReport]:
+async def inspect_all(
+    upstreams: Mapping[str, Upstream], tell: Tell = lambda _: None
+) -> list[InboxReport]:
     """All at once."""
-    return list(await asyncio.gather(*(_inspect(each) for each in upstreams.values())))
+    tell(f"Asking {len(upstreams)} inboxes, for {SECONDS} seconds at most ...")
+    asking = [asyncio.ensure_future(_inspect(each)) for each in upstreams.values()]
+    for done, task in enumerate(asyncio.as_completed(asking), start=1):
+        await task
+        tell(f"{done} of {len(upstreams)} inboxes have answered ...")
+    return [task.result() for task in asking]
 
 
 async def _inspect(upstream: Upstream) -> InboxReport:

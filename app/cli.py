@@ -117,11 +117,16 @@ def check(
     demo: Demo = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """Log in to every inbox and say what works and what is missing; changes nothing."""
+    """Log in to every inbox and say what works and what is missing; changes nothing.
+
+    Exits with 1 where an inbox cannot be read, or the shared store cannot be used.
+    """
     settings = _load(config, demo, {})
     from app.checking import check_inboxes, print_as_json, print_as_table
 
-    reports = check_inboxes(settings, demo=demo)
+    reports = check_inboxes(settings, demo=demo, tell=_tell_progress)
+    if sys.stderr.isatty():
+        sys.stderr.write(_CLEAR_LINE)
     sys.stdout.write((print_as_json(reports) if json else print_as_table(reports)) + "\n")
     raise typer.Exit(FAILED if any(report.failure for report in reports) else 0)
 
@@ -137,6 +142,16 @@ def key() -> None:
         "For the configuration, under [[clients]]:\n\n"
         f'  key = "sha256:{digest_key(made).hex()}"'
     )
+
+
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def _tell_progress(how_far: str) -> None:
+    """One line on a terminal that is written anew, so that nobody takes waiting for hanging."""
+    if sys.stderr.isatty():
+        sys.stderr.write(_CLEAR_LINE + how_far)
+        sys.stderr.flush()
 
 
 def _read_variables(text: str) -> dict[str, Any]:

@@ -1,9 +1,15 @@
 """`tidings check` over every server software."""
 
-from support.worlds import World
+from collections.abc import Callable
+
+import pytest
+from starlette.types import Receive, Scope, Send
+from support.worlds import BOT_PASSWORD, World
 
 from app.checking import inspect_all, print_as_table
 from app.sandbox.software import SOFTWARE
+
+PAGE = b"<!doctype html><title>Welcome</title>"
 
 
 async def test_names_make_and_version_of_each() -> None:
@@ -27,3 +33,64 @@ async def test_names_make_and_version_of_each() -> None:
     table = print_as_table(reports)
     assert "unknown nightly" in table
     assert all(report.failure is None for report in reports)
+
+
+def answer_with_a_page(world: World, chosen: Callable[[Scope], bool], status: int = 200) -> None:
+    """Where a request is chosen the instance of `home` answers with a web page."""
+    app = world.mastodons["home"].app
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if not chosen(scope):
+            await app(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": PAGE})
+
+    world.instances["home"].replace(answer)
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+async def test_an_inbox_that_serves_is_not_broken(status: int) -> None:
+    """Though the instance does not say what it is."""
+    world = World()
+    world.add_mastodon("home")
+    answer_with_a_page(world, lambda scope: scope["path"].endswith("/instance"), status)
+    (report,) = await inspect_all(world.upstreams())
+    assert report.failure is None and "read" in report.can
+    assert any("cannot tell what runs there" in note for note in report.missing)
+
+
+async def test_what_works_goes_by_answers() -> None:
+    """A page with status 200 is no sign that a server has markers."""
+    world = World()
+    world.add_mastodon("home")
+    answer_with_a_page(world, lambda scope: scope["path"].endswith("/markers"))
+    (report,) = await inspect_all(world.upstreams())
+    assert report.can == ["read", "dismiss", "clear"]
+    assert [note.partition(":")[0] for note in report.missing] == [
+        "cannot see what is unread",
+        "cannot mark as read",
+    ]
+
+
+async def test_a_watchlist_that_may_not_be_read() -> None:
+    """Is a failure, also where the login itself works."""
+    world = World()
+    wiki = world.add_wiki("wiki")
+    wiki.pages.make_user("Alice", "gw", BOT_PASSWORD, "editmywatchlist")
+    (report,) = await inspect_all(world.upstreams())
+    assert report.failure is not None and "viewmywatchlist" in report.failure
+
+
+async def test_how_far_it_has_come() -> None:
+    """Is told from the start, for who waits half a minute."""
+    world = World()
+    for name in ("home", "work"):
+        world.add_mastodon(name)
+    told: list[str] = []
+    await inspect_all(world.upstreams(), told.append)
+    assert [each.split()[:3] for each in told] == [
+        ["Asking", "2", "inboxes,"],
+        ["1", "of", "2"],
+        ["2", "of", "2"],
+    ]

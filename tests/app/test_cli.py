@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.keys import CLIENTS
+from support.real_redis import RealRedis
 
 from app.config.settings import Settings
 from app.serving import announcement
@@ -154,6 +155,18 @@ def test_check_fails_where_an_inbox_does(tmp_path: Path) -> None:
     (report,) = json.loads(ran.stdout)
     assert report["inbox"] == "away" and "refuses the connection" in report["failure"]
     assert "literal-secret" not in ran.stdout + ran.stderr
+
+
+def test_check_looks_at_the_shared_store(tmp_path: Path, real_redis: RealRedis) -> None:
+    """It has a row of its own, and its failure is one of the command."""
+    for url, status, says in (
+        (real_redis.url, 0, "yes"),
+        ("redis://127.0.0.1:1", 1, "redis://127.0.0.1:1/0 cannot be used"),
+    ):
+        (tmp_path / "tidings.toml").write_text(f'[cache]\nurl = "{url}"\n')
+        ran = run("check", "--demo", "--config", "tidings.toml", folder=tmp_path)
+        assert ran.returncode == status
+        assert says in ran.stdout.partition("cache.url")[2]
 
 
 def test_a_key_and_what_the_configuration_needs_of_it() -> None:

@@ -111,4 +111,4 @@ async def test_one_that_cannot_be_reached_at_the_start(capsys: pytest.CaptureFix
     async with opened(url) as store:
         await store.warn_if_away()
     said = capsys.readouterr()
-    assert "cannot be reached" in said.out + said.err and "hunter2" not in said.out + said.err
+    assert "cannot be used" in said.out + said.err and "hunter2" not in said.out + said.err

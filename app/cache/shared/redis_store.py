@@ -5,6 +5,7 @@ while it is away nobody waits at all.
 """
 
 import asyncio
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -66,12 +67,29 @@ class RedisStore:
         self._pool = _open_pool(url, ca_file)
         self._cache = RedisCache(connection_pool_class=lambda **_: self._pool, timeout=0)
 
-    async def warn_if_away(self) -> None:
-        """Asks whether it is there, as long as connecting may take, and warns where it is not."""
+    async def find_trouble(self) -> str | None:
+        """Why it cannot be used, found out as long as connecting may take; None where it can.
+
+        Claims a turn of nobody's for a second, as a store that may only be read is of no use.
+        """
+        turn = f"tidings:check:{secrets.token_hex(8)}"
         try:
-            await self._ask(scripts.TIME, [], [])
-        except StoreAway:
-            log.warning("the shared store cannot be reached: going on without", store=str(self.url))
+            await self._ask(
+                scripts.FIND_OR_CLAIM, [f"{{{turn}}}:value", f"{{{turn}}}:turn"], [b"", 1000]
+            )
+        except StoreAway as away:
+            return str(away)
+        return None
+
+    async def warn_if_away(self) -> None:
+        """Says in the log that the gateway goes on without, if it has to."""
+        trouble = await self.find_trouble()
+        if trouble is not None:
+            log.warning(
+                "the shared store cannot be used: going on without",
+                store=str(self.url),
+                reason=trouble,
+            )
 
     async def ask_time(self) -> datetime:
         answer = await self.run(scripts.TIME, [], [])
@@ -165,14 +183,15 @@ class RedisStore:
                 answer = await self._cache.raw("eval", script, len(keys), *keys, *arguments)
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
             self.counts["failed"] += 1
+            reason = f"{type(error).__name__}: {error}"[:200]
             is_refused = isinstance(error, ResponseError) and not isinstance(
                 error, AuthenticationError
             )
             if is_refused:  # such as OOM: it is there, and this is what it does not take
-                self._warn_of_refusal(str(error))
+                self._warn_of_refusal(reason)
             else:
-                self._miss(f"{type(error).__name__}: {error}"[:200])
-            raise StoreAway from None
+                self._miss(reason)
+            raise StoreAway(reason) from None
         finally:
             self.in_flight -= 1
         self.counts["answered"] += 1
@@ -185,7 +204,7 @@ class RedisStore:
         now = asyncio.get_running_loop().time()
         if now >= self._silent_until:
             self._silent_until = now + SILENCE
-            log.warning("the shared store refuses something", reason=reason[:200])
+            log.warning("the shared store refuses something", reason=reason)
 
     def _miss(self, reason: str) -> None:
         self._missed += 1

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from http import HTTPStatus
 
+from app.upstreams.http.refusals import says_scope
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.software import Software
-from app.upstreams.mastodon.writes import MARKERS, TIMELINE, says_gone
-from resolvers.errors import UpstreamError
+from app.upstreams.mastodon.writes import MARKERS, MastodonWrites, says_gone
+from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.login import Profile, UnreadTally
 from resolvers.seam.writes import Inspection
 
@@ -26,10 +27,15 @@ async def inspect_login(
 ) -> Inspection:
     """Tries each thing in a way that has no effect. UpstreamError where it cannot even read."""
     api.decode(await api.get(LIST, [("limit", "1")]), wire.Notifications)
-    profile = await ask_profile()
     missing = []
-    if profile.handle is None:
-        missing.append("cannot tell who is logged in: the token lacks the scope read:accounts")
+    try:
+        profile = await ask_profile()
+    except UpstreamError as failure:  # it can be read all the same
+        profile = Profile()
+        missing.append(f"cannot tell what runs there, nor who is logged in: {failure}")
+    else:
+        if profile.handle is None:
+            missing.append("cannot tell who is logged in: the token lacks the scope read:accounts")
     abilities = ["read"]
     for ability, scope, can, probe in (
         ("dismiss", "write:notifications", software.dismisses, _probe_dismissal),
@@ -73,7 +79,18 @@ async def _probe_dismissal(api: MastodonApi, software: Software) -> _Shown:
 
 
 async def _probe_marker(api: MastodonApi, software: Software) -> _Shown:
-    return _judge(await api.get(MARKERS, TIMELINE))
+    try:
+        await MastodonWrites(api).read_marker(software)
+    except UpstreamError as failure:
+        return _SHOWN_BY.get(failure.failure_code, _Shown.UNCERTAIN)
+    return _Shown.ALLOWED
+
+
+_SHOWN_BY = {
+    UpstreamFailureCode.UNAUTHORIZED: _Shown.FORBIDDEN,
+    UpstreamFailureCode.UNSUPPORTED: _Shown.NOT_THERE,
+    UpstreamFailureCode.BAD_RESPONSE: _Shown.NOT_THERE,
+}
 
 
 async def _probe_marking(api: MastodonApi, software: Software) -> _Shown:
@@ -84,11 +101,13 @@ async def _probe_marking(api: MastodonApi, software: Software) -> _Shown:
 
 
 def _judge(reply: Reply) -> _Shown:
-    if reply.status == HTTPStatus.FORBIDDEN:
+    """By what is in the answer: a page of HTML with status 200 is none of an API's."""
+    if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
         return _Shown.FORBIDDEN
-    if reply.status in _NO_ROUTE:
+    is_page = reply.body.lstrip().startswith(b"<")
+    if reply.status in _NO_ROUTE or (is_page and reply.status < 300):
         return _Shown.NOT_THERE
-    return _Shown.ALLOWED if reply.status < 400 else _Shown.UNCERTAIN
+    return _Shown.ALLOWED if reply.status < 300 else _Shown.UNCERTAIN
 
 
 async def _count(count_unread: Callable[[], Awaitable[UnreadTally]]) -> UnreadTally | None:

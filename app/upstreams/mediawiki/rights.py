@@ -54,7 +54,7 @@ def read_tally(user: wire.UserInfo | None) -> UnreadTally | None:
 
 
 async def inspect_rights(query: Query, profile: Profile) -> Inspection:
-    """What is granted and what is missing. Changes nothing. Raises UpstreamError."""
+    """What is granted to a login that can read, and what is missing. Raises UpstreamError."""
     answer = await query({"meta": "userinfo", "uiprop": "rights|unreadcount"})
     user = answer.query.userinfo
     rights = (user and user.rights) or []

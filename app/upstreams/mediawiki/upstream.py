@@ -27,6 +27,7 @@ from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import (
+    TOP,
     Chunk,
     ChunkRequest,
     Row,
@@ -112,6 +113,7 @@ class MediaWikiUpstream:
         return self._known_site().profile
 
     async def inspect(self) -> Inspection:
+        await self._watchlist.read(ChunkRequest(TOP, 1))
         return await inspect_rights(self._query, await self.ask_profile())
 
     async def dismiss(self, key: str) -> Dismissal:
