@@ -75,7 +75,7 @@ async def _check_store(settings: Settings) -> list[InboxReport]:
     finally:
         await store.aclose()
     if trouble is None:
-        return [InboxReport(STORE, str(store.url), can=("share",))]
+        return [InboxReport(STORE, str(store.url), software="shared store", can=("share",))]
     failure = (
         f"{store.url} cannot be used ({trouble}): check that a Redis or Valkey runs there, and "
         "that its user may run scripts and write. Until then each process goes on without."
