@@ -17,8 +17,8 @@ demo: .venv/run ## Start the gateway over the built-in sandbox
 serve: .venv/run ## Start the gateway over the inboxes in tidings.toml
 	@$(BIN)/tidings serve
 
-test: .venv/dev ## Run the tests, also against a real MediaWiki
-	@echo "Testing (the first time this fetches a real MediaWiki, about 40 MB) ..."
+test: .venv/dev ## Run the tests, also against real MediaWikis
+	@echo "Testing (the first time this fetches two real MediaWikis, about 110 MB) ..."
 	@$(BIN)/pytest --numprocesses auto --dist worksteal
 
 test-random: .venv/dev ## The same with many other generated stories (30 minutes)

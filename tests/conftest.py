@@ -8,7 +8,7 @@ import pytest
 from support.debian import CannotInstall, default_cache
 from support.generated import load_profile
 from support.real_redis import RealRedis, run_redis
-from support.real_wiki.server import RealWiki, run_wiki
+from support.real_wiki.server import NEWEST, OLDEST, RealWiki, run_wiki
 from support.virtual_time import VirtualTimeLoop
 from support.worlds import World
 
@@ -34,10 +34,19 @@ def anyio_backend() -> Backend:
 @pytest.fixture(scope="session")
 def real_wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWiki]:
     """A real MediaWiki with seeded pages. Only a machine that cannot have one skips it."""
+    yield from _run_wiki(tmp_path_factory, OLDEST)
+
+
+@pytest.fixture(scope="session")
+def newer_wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWiki]:
+    """The same of the newest MediaWiki that Debian has."""
+    yield from _run_wiki(tmp_path_factory, NEWEST)
+
+
+def _run_wiki(tmp_path_factory: pytest.TempPathFactory, version: str) -> Iterator[RealWiki]:
+    base, cache = tmp_path_factory.mktemp("wiki") / "base", default_cache("tidings-real-wiki")
     try:
-        with run_wiki(
-            tmp_path_factory.mktemp("wiki") / "base", default_cache("tidings-real-wiki")
-        ) as wiki:
+        with run_wiki(base, cache, version=version) as wiki:
             yield wiki
     except CannotInstall as error:
         if os.environ.get("CI"):

@@ -58,6 +58,13 @@ class Subject:
     largest: int = 500
 
 
+@pytest.fixture(params=["real_wiki", "newer_wiki"])
+def each_wiki(request: pytest.FixtureRequest) -> RealWiki:
+    """The oldest real MediaWiki that there is, and the newest."""
+    wiki: RealWiki = request.getfixturevalue(request.param)
+    return wiki
+
+
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, object]]:
     """A real wiki answers in real time."""
@@ -158,7 +165,8 @@ def recorded_mastodon(recordings: Path, version: str) -> Subject:
     return Subject(upstream, truth, software="mastodon")
 
 
-CHANGING = ["sandbox-wiki", "real-wiki", *(f"sandbox-{software}" for software in SOFTWARE)]
+CHANGING = ["sandbox-wiki", "real-wiki", "newer-wiki"]
+CHANGING += [f"sandbox-{software}" for software in SOFTWARE]
 CACHED = ["cached-sandbox-mastodon", "cached-sandbox-wiki", "cached-real-wiki"]
 SHARED = ["shared-sandbox-mastodon", "shared-sandbox-wiki", "shared-real-wiki"]
 SOCKETS = ["pool-sandbox-mastodon", "pool-sandbox-wiki", "httpx-sandbox-mastodon"]
@@ -243,8 +251,9 @@ def open_subject(name: str, request: pytest.FixtureRequest, transport: Transport
     """What a name stands for."""
     if name == "sandbox-wiki":
         return sandbox_wiki()
-    if name == "real-wiki":
-        return real_mediawiki(request.getfixturevalue("real_wiki"), transport, "Busy")
+    if name in ("real-wiki", "newer-wiki"):
+        wiki = request.getfixturevalue(name.replace("-", "_"))
+        return real_mediawiki(wiki, transport, "Busy")
     if name in VERSIONS:
         return recorded_mastodon(request.getfixturevalue("recordings"), name)
     return sandbox_mastodon(name.removeprefix("sandbox-"))

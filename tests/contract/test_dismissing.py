@@ -109,13 +109,13 @@ _stories = iter(range(1, 1000))
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(STEPS)
-async def test_the_same_on_a_real_wiki(real_wiki: RealWiki, steps: list[Step]) -> None:
+async def test_the_same_on_a_real_wiki(each_wiki: RealWiki, steps: list[Step]) -> None:
     """A sample of the same stories on MediaWiki itself."""
     async with open_transport(2) as transport:
-        await tell(Story(real_mediawiki(real_wiki, transport, WATCHER), next(_stories)), steps)
+        await tell(Story(real_mediawiki(each_wiki, transport, WATCHER), next(_stories)), steps)
 
 
 @settings(
@@ -133,7 +133,10 @@ async def test_the_same_on_a_real_wiki(real_wiki: RealWiki, steps: list[Step]) -
     ]
 )
 async def test_the_sandbox_keeps_the_same_list(real_wiki: RealWiki, steps: list[Step]) -> None:
-    """After the same edits, protections, moves and deletions both wikis list the same changes."""
+    """After the same edits, protections, moves and deletions both wikis list the same changes.
+
+    The sandbox plays 1.39; a later MediaWiki keeps edits of a page that was moved and deleted.
+    """
     async with open_transport(2) as transport:
         number = next(_stories)
         real = Story(real_mediawiki(real_wiki, transport, WATCHER), number)

@@ -113,8 +113,8 @@ async def test_entities_as_mastodon_was_recorded(recordings: Path) -> None:
     assert unlike(made, recorded) == []
 
 
-async def test_the_wiki_answers_as_a_real_one(real_wiki: RealWiki) -> None:
-    """The same question has an answer of the same shape at the sandbox and at MediaWiki 1.39."""
+async def test_the_wiki_answers_as_a_real_one(each_wiki: RealWiki) -> None:
+    """The same question has an answer of the same shape at the sandbox and at MediaWiki."""
     question = {
         "action": "query",
         "list": "watchlist",
@@ -126,7 +126,7 @@ async def test_the_wiki_answers_as_a_real_one(real_wiki: RealWiki) -> None:
         "wlprop": "ids|title|flags|user|comment|parsedcomment|timestamp|sizes",
     }
     question["wlprop"] += "|notificationtimestamp|loginfo|tags"
-    real = await WikiClient(real_wiki.api_url, "Alice@gw").call("GET", question)
+    real = await WikiClient(each_wiki.api_url, "Alice@gw").call("GET", question)
     world = World()
     sandbox = world.add_wiki("wiki")
     for second in range(3):

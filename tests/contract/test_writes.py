@@ -144,14 +144,14 @@ def real_mediawiki(wiki: RealWiki, transport: Transport, user: str) -> Wiki:
     return Wiki(upstream, wiki.apply, marks)
 
 
-@pytest.fixture(params=["sandbox", "real"])
+@pytest.fixture(params=["sandbox", "real_wiki", "newer_wiki"])
 async def wiki(request: pytest.FixtureRequest) -> AsyncIterator[Wiki]:
     """Each wiki there is."""
     async with open_transport(10) as transport:
         if request.param == "sandbox":
             yield sandbox_wiki(WATCHER)
         else:
-            yield real_mediawiki(request.getfixturevalue("real_wiki"), transport, WATCHER)
+            yield real_mediawiki(request.getfixturevalue(request.param), transport, WATCHER)
 
 
 @pytest.fixture
@@ -462,12 +462,12 @@ async def test_more_pages_than_one_request_takes(wiki: Wiki, titles: list[str]) 
     assert [row.outcome for row in done.pages] == [OUTCOMES.UPDATED, OUTCOMES.NOT_WATCHED] * 60
 
 
-async def test_a_login_that_may_not_write(real_wiki: RealWiki) -> None:
+async def test_a_login_that_may_not_write(each_wiki: RealWiki) -> None:
     """Without the grant a write is refused, and the grant is named."""
     async with open_transport(2) as transport:
-        http = Http(real_wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
+        http = Http(each_wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
         login = BotPassword("Alice@ro", BOT_PASSWORD)
-        upstream = MediaWikiUpstream("ro", real_wiki.api_url, http, SystemClock(), login)
+        upstream = MediaWikiUpstream("ro", each_wiki.api_url, http, SystemClock(), login)
         with pytest.raises(UpstreamError, match="editmywatchlist") as caught:
             await upstream.clear()
         assert caught.value.failure_code is UpstreamFailureCode.UNAUTHORIZED

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -38,15 +39,17 @@ def free_port() -> int:
 
 
 def unpack_packages(
-    packages: Sequence[str], cache: Path, root: Path, left_out: Sequence[str] = ()
+    packages: Sequence[str], cache: Path, root: Path, left_out: Sequence[str] = (), suite: str = ""
 ) -> None:
-    """Fetches packages into `cache` and unpacks them into `root`. Raises CannotInstall."""
+    """Fetches packages into `cache` and unpacks them into `root`; of another release of Debian
+    where `suite` names one. Raises CannotInstall.
+    """
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise CannotInstall(f"{packages[0]} needs Debian's apt-get and dpkg-deb")
     shutil.rmtree(root, ignore_errors=True)
     debs = cache / "debs"
     debs.mkdir(parents=True, exist_ok=True)
-    _fetch(packages, debs)
+    _fetch(packages, debs, _other_release(suite, cache) if suite else ())
     root.mkdir()
     for deb in debs.glob("*.deb"):
         _unpack(deb, root, left_out)
@@ -62,12 +65,47 @@ def try_command(
     return ran.returncode == 0
 
 
-def _fetch(packages: Sequence[str], folder: Path) -> None:
-    download = ["apt-get", "download", "-q", *packages]
+def _fetch(packages: Sequence[str], folder: Path, options: Sequence[str]) -> None:
+    download = ["apt-get", *options, "download", "-q", *packages]
     if try_command(download, folder):
         return
-    if not (try_command(["apt-get", "update", "-q"], folder) and try_command(download, folder)):
-        raise CannotInstall(f"apt-get cannot download {packages[0]} (Debian 12 has it)")
+    update = ["apt-get", *options, "update", "-q"]
+    if not (try_command(update, folder) and try_command(download, folder)):
+        raise CannotInstall(f"apt-get cannot download {packages[0]} (Debian has it)")
+
+
+def _other_release(suite: str, cache: Path) -> Sequence[str]:
+    """Options by which apt-get knows another release, at the machine's own mirror, and no more.
+
+    Its lists are kept in `cache`: what the system is made of is not touched.
+    """
+    source = cache / f"{suite}.sources"
+    source.write_text(
+        f"Types: deb\nURIs: {_find_mirror()}\nSuites: {suite}\nComponents: main\n"
+        "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+    )
+    lists, archives = cache / "lists", cache / "archives"
+    for folder in (lists, archives):
+        (folder / "partial").mkdir(parents=True, exist_ok=True)
+    options = {
+        "Dir::Etc::sourcelist": source,
+        "Dir::Etc::sourceparts": "-",
+        "Dir::State::lists": lists,
+        "Dir::Cache": cache,
+    }
+    return [part for name, path in options.items() for part in ("-o", f"{name}={path}")]
+
+
+def _find_mirror() -> str:
+    """Where this machine gets Debian from."""
+    etc = Path("/etc/apt")
+    files = [*sorted((etc / "sources.list.d").glob("*")), etc / "sources.list"]
+    for file in files:
+        text = file.read_text() if file.is_file() else ""
+        found = re.search(r"^(?:URIs:|deb(?: \[[^]]*\])?)\s+(\S+)", text, re.MULTILINE)
+        if found is not None and "debian-security" not in found[1]:
+            return found[1]
+    raise CannotInstall("apt-get has no source of Debian's packages here")
 
 
 def _unpack(deb: Path, root: Path, left_out: Sequence[str]) -> None:

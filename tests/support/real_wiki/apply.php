@@ -53,7 +53,8 @@ class ApplyChanges extends Maintenance {
 			case 'protect':
 				$page = $services->getWikiPageFactory()->newFromTitle( $title );
 				$cascade = false;
-				$level = $page->getTitle()->getRestrictions( 'edit' ) ? '' : 'autoconfirmed';
+				$restrictions = $services->getRestrictionStore();
+				$level = $restrictions->getRestrictions( $title, 'edit' ) ? '' : 'autoconfirmed';
 				$page->doUpdateRestrictions(
 					[ 'edit' => $level, 'move' => '' ], [], $cascade, 'calm down', $user );
 				return 0;

@@ -8,10 +8,13 @@ from pathlib import Path
 from support.debian import CannotInstall, try_command, unpack_packages
 
 HERE = Path(__file__).parent
-PACKAGES = (
-    *("mediawiki", "mediawiki-classes", "php8.2-cli", "php8.2-common", "php8.2-opcache"),
-    *("php8.2-sqlite3", "php8.2-xml", "php8.2-mbstring", "php8.2-intl", "php8.2-apcu"),
+PHP = (
+    *("php8.2-cli", "php8.2-common", "php8.2-opcache", "php8.2-sqlite3"),
+    *("php8.2-xml", "php8.2-mbstring", "php8.2-intl", "php8.2-apcu"),
 )
+MEDIAWIKI = ("mediawiki", "mediawiki-classes")
+SUITES = {"1.39": "", "1.43": "trixie"}
+"""The releases of Debian that have these MediaWikis; the first is this machine's."""
 LIBRARIES = (
     *("libxml2", "libonig5", "libicu72", "libargon2-1", "libsodium23", "libsqlite3-0"),
     *("ucf", "tzdata"),
@@ -41,13 +44,14 @@ _NOT_NEEDED = ("usr/share/mediawiki/extensions-core", "usr/share/doc", "usr/shar
 
 @dataclass(frozen=True)
 class Distribution:
-    """MediaWiki's and PHP's files, unpacked under `root`."""
+    """MediaWiki's files, unpacked under `wiki_root`, and PHP's under `root`."""
 
     root: Path
+    wiki_root: Path
 
     @property
     def mediawiki(self) -> Path:
-        return self.root / "usr/share/mediawiki"
+        return self.wiki_root / "usr/share/mediawiki"
 
     @property
     def extension_dir(self) -> Path:
@@ -70,15 +74,19 @@ class Distribution:
         return os.environ | ours
 
 
-def unpack_distribution(cache: Path) -> Distribution:
-    """MediaWiki and PHP; fetched the first time, about 40 MB. Raises CannotInstall."""
-    distribution = Distribution(cache / "dist")
-    if (distribution.root / ".done").exists():
-        return distribution
-    unpack_packages(PACKAGES, cache, distribution.root, _NOT_NEEDED)
-    _configure(distribution)
-    _need_libraries(distribution)
-    (distribution.root / ".done").touch()
+def unpack_distribution(cache: Path, version: str) -> Distribution:
+    """A MediaWiki and PHP; fetched the first time, about 40 MB. Raises CannotInstall."""
+    distribution = Distribution(cache / "php" / "dist", cache / version / "dist")
+    if not (distribution.root / ".done").exists():
+        unpack_packages(PHP, cache / "php", distribution.root, _NOT_NEEDED)
+        _configure(distribution)
+        _need_libraries(distribution)
+        (distribution.root / ".done").touch()
+    if not (distribution.wiki_root / ".done").exists():
+        suite = SUITES[version]
+        unpack_packages(MEDIAWIKI, cache / version, distribution.wiki_root, _NOT_NEEDED, suite)
+        (distribution.mediawiki / "LocalSettings.php").unlink(missing_ok=True)  # a dead link
+        (distribution.wiki_root / ".done").touch()
     return distribution
 
 

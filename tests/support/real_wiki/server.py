@@ -18,6 +18,7 @@ from support.real_wiki.install import HERE, Distribution, unpack_distribution
 BOT_PASSWORD = "a1b2c3d4" * 4
 """Of every bot password in seed.php."""
 
+OLDEST, NEWEST = "1.39", "1.43"
 _SECONDS_TO_START = 20
 
 
@@ -49,11 +50,11 @@ class RealWiki:
 
 
 @contextmanager
-def run_wiki(base: Path, cache: Path, extra: str = "") -> Iterator[RealWiki]:
+def run_wiki(base: Path, cache: Path, extra: str = "", version: str = OLDEST) -> Iterator[RealWiki]:
     """A wiki with pristine content in `base` and `extra` settings (PHP). Raises CannotInstall."""
     with locked(cache):
-        distribution = unpack_distribution(cache)
-        seeded = _seed(distribution, cache)
+        distribution = unpack_distribution(cache, version)
+        seeded = _seed(distribution, cache / version)
     shutil.copytree(seeded, base, symlinks=True)
     port = free_port()
     settings = (base / "LocalSettings.php").read_text()
