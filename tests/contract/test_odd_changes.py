@@ -1,5 +1,6 @@
 """Changes of wikis that are not as the usual ones, each by a public report."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -31,10 +32,17 @@ GENERAL = {
 
 
 class OddWiki:
-    """A watchlist of one change; marks are set by title unless `marks_by_id` is all that works."""
+    """A watchlist of one change; marks are set by title unless `marks_by_id` is all that works.
+
+    `page` is what the wiki says of the title, with a text the error that it gives instead.
+    """
 
     def __init__(
-        self, marks_by_id: bool = False, marks_nothing: bool = False, **change: Any
+        self,
+        marks_by_id: bool = False,
+        marks_nothing: bool = False,
+        page: dict[str, Any] | str | None = None,
+        **change: Any,
     ) -> None:
         self.change: dict[str, Any] = {
             "type": "edit",
@@ -49,6 +57,8 @@ class OddWiki:
             **change,
         }
         self.marks_by_id = marks_by_id
+        self.page = page
+        self.marks: list[str] = []
         self.marks_nothing = marks_nothing
         self.marked: list[str] = []
         self.longest = 0
@@ -68,7 +78,12 @@ class OddWiki:
         if asked["action"] == "setnotificationtimestamp":
             return JSONResponse({"batchcomplete": True, **self._mark(asked)})
         title = self.change.get("title", "")
-        page = {"ns": 0, "title": title, "pageid": 5, "lastrevid": 10, "watched": True}
+        if "rctitle" in asked and isinstance(self.page, str):
+            return JSONResponse({"errors": [{"code": self.page, "text": ""}]})
+        page = self.page or {
+            "ns": 0, "title": title, "pageid": 5,
+            "lastrevid": 10, "watched": True,
+        }
         query = {
             "general": GENERAL,
             "userinfo": {"id": 3, "name": "Alice", "rights": ["viewmywatchlist"]},
@@ -83,6 +98,7 @@ class OddWiki:
         works = not self.marks_nothing and (by == "pageids") is self.marks_by_id
         if works:
             self.marked.append(asked[by])
+            self.marks.append(asked.get("timestamp", ""))
         row = {"ns": 0, "title": self.change["title"], "notificationtimestamp": ""}
         return {"setnotificationtimestamp": [row] if works else []}
 
@@ -118,12 +134,25 @@ async def test_titles_beyond_what_python_prints(title: str) -> None:
     assert [page.outcome for page in done.pages] == [WatchedPageOutcome.UPDATED]
 
 
-async def test_a_title_that_became_another_thing_is_marked_by_its_page() -> None:
-    """Of a namespace that is gone, or another wiki's prefix: the page ID still works."""
-    wiki = OddWiki(title="Special:Badtitle/NS2300:Foo", marks_by_id=True)
+SPECIAL = {"ns": -1, "title": "Special:Badtitle/NS2300:Foo", "special": True, "missing": True}
+
+
+@pytest.mark.parametrize(
+    ("title", "page"), [(SPECIAL["title"], SPECIAL), ("Zz:Foo", "invalidtitle")]
+)
+async def test_a_title_that_became_another_thing_is_marked_by_its_page(
+    title: str, page: dict[str, Any] | str
+) -> None:
+    """Of a namespace that is gone, or another wiki's prefix: the page ID still works.
+
+    What came later cannot be asked for, so nothing beyond the change's own second is seen.
+    """
+    wiki = OddWiki(title=title, marks_by_id=True, page=page)
     key = parse_id((await the_row(wiki)).id).key
     await wiki.open().dismiss(key)
-    assert wiki.marked == ["5"]
+    assert wiki.marked == ["5"] and wiki.marks == [
+        f"{START + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
+    ]
 
 
 async def test_a_mark_that_was_not_set_is_no_success() -> None:

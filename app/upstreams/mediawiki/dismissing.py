@@ -14,16 +14,20 @@ from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.reading import EVERY_TYPE, of_second, read_on
 from app.upstreams.mediawiki.rows import ChangeKey, name_changes, write_second
 from app.upstreams.mediawiki.session import Params, Session
+from resolvers.errors import UpstreamError, UpstreamFailureCode
 
 _MOST_REVISIONS = 50
 """Of the page, from the change's second on: the change, and the one after it."""
 
 
 class Look(NamedTuple):
-    """A pending change, its page, and the first change of the page in a later second."""
+    """A pending change, its page, and the first change of the page in a later second.
+
+    The page is None where its title now stands for something else: then nothing is known of later.
+    """
 
     change: wire.Change
-    page: wire.Page
+    page: wire.Page | None
     later: wire.Change | None
 
 
@@ -67,35 +71,42 @@ async def look_at(session: Session, key: ChangeKey) -> Look | None:
 
     Raises UpstreamError.
     """
-    at, later = write_second(key.second), write_second(key.second + 1)
     if not key.title:
         raise bad_response(session.url, "hides which page this change is of.")
     second = {**of_second(key.second), "wlshow": "unread"}
-    answer = await session.query(
-        {
-            "titles": key.title,
-            "prop": "info|revisions",
-            "rvprop": "ids|timestamp",
-            "rvstart": at,
-            "rvdir": "newer",
-            "rvlimit": str(_MOST_REVISIONS),
-            "rctitle": key.title,
-            "rcstart": later,
-            "rcdir": "newer",
-            "rctype": EVERY_TYPE,
-            "rclimit": "1",
-            **second,
-            "list": "watchlist|recentchanges",
-            "wlprop": "ids|title|timestamp|user|loginfo",
-        }
-    )
+    try:
+        answer = await session.query({**second, **_ask_of_page(key)})
+    except UpstreamError as failure:
+        if failure.failure_code is not UpstreamFailureCode.REJECTED:
+            raise
+        answer = await session.query(second)  # its title has become one of another wiki
     if answer.query.watchlist is None:
         raise bad_response(session.url, "did not say whether the change is pending.")
     pending = await name_changes(await read_on(session.query, second, answer))
     change = next((each.change for each in pending if each.key == str(key)), None)
-    if change is None or not answer.query.pages:
+    if change is None:
         return None
-    return Look(change, answer.query.pages[0], next(iter(answer.query.recentchanges), None))
+    page = next((each for each in answer.query.pages if not (each.special or each.invalid)), None)
+    return Look(change, page, next(iter(answer.query.recentchanges), None))
+
+
+def _ask_of_page(key: ChangeKey) -> Params:
+    """How to ask for the page of a change, and for what comes after it."""
+    return {
+        "titles": key.title,
+        "prop": "info|revisions",
+        "rvprop": "ids|timestamp",
+        "rvstart": write_second(key.second),
+        "rvdir": "newer",
+        "rvlimit": str(_MOST_REVISIONS),
+        "rctitle": key.title,
+        "rcstart": write_second(key.second + 1),
+        "rcdir": "newer",
+        "rctype": EVERY_TYPE,
+        "rclimit": "1",
+        "list": "watchlist|recentchanges",
+        "wlprop": "ids|title|timestamp|user|loginfo",
+    }
 
 
 def choose_mark(look: Look, second: int) -> Params:
@@ -106,13 +117,16 @@ def choose_mark(look: Look, second: int) -> Params:
     comes next, so that a revision of this very moment stays pending. Everywhere else the next
     second is the mark.
     """
-    change, page = look.change, look.page
-    if look.later is None:
+    change, page, later = look
+    next_second = {"timestamp": write_second(second + 1)}
+    if page is None:
+        return next_second
+    if later is None:
         return {} if page.missing else {"newerthanrevid": str(page.lastrevid)}
-    are_revisions = {change.type, look.later.type} <= {"edit", "new"}
-    if are_revisions and not page.missing and _ends_its_second(change, page):
+    are_revisions = {change.type, later.type} <= {"edit", "new"} and not page.missing
+    if are_revisions and _ends_its_second(change, page):
         return {"newerthanrevid": str(change.revid)}
-    return {"timestamp": write_second(second + 1)}
+    return next_second
 
 
 def _ends_its_second(change: wire.Change, page: wire.Page) -> bool:
