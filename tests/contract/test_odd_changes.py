@@ -81,8 +81,11 @@ class OddWiki:
         if "rctitle" in asked and isinstance(self.page, str):
             return JSONResponse({"errors": [{"code": self.page, "text": ""}]})
         page = self.page or {
-            "ns": 0, "title": title, "pageid": 5,
-            "lastrevid": 10, "watched": True,
+            "ns": 0,
+            "title": title,
+            "pageid": 5,
+            "lastrevid": 10,
+            "watched": True,
         }
         query = {
             "general": GENERAL,
