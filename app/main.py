@@ -1,7 +1,7 @@
 """Puts the gateway together. Everything that is shared is made here and passed on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.cache.copies.cached import CachedUpstream
 from app.cache.responses import ResponseCache
 from app.cache.shared.redis_store import RedisStore
 from app.clock import Clock, to_come, to_wall
@@ -42,6 +43,8 @@ from app.web.view import GraphQLView, ViewSettings
 from resolvers.context import Context
 from resolvers.executing.execution import Api
 from resolvers.limits import Limits
+from resolvers.seam.chunk import Scope as SeenScope
+from resolvers.seam.live import Watch
 from resolvers.seam.upstream import Upstream
 
 
@@ -128,6 +131,8 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
             report=log_crash,
             to_wall=partial(to_wall, clock),
             to_come=partial(to_come, clock),
+            wall=clock.wall,
+            watch=partial(_watch, upstreams),
         )
 
     return GraphQLView(
@@ -157,6 +162,14 @@ def build_api(settings: Settings, *, compiles: bool = True) -> Api:
         allows_introspection=allows_introspection,
         compiles=compiles,
     )
+
+
+def _watch(
+    upstreams: Mapping[str, Upstream], name: str, scope: SeenScope, wake: Callable[[], None]
+) -> Watch:
+    upstream = upstreams[name]
+    assert isinstance(upstream, CachedUpstream)  # as all that are opened here
+    return upstream.watch(scope, wake)
 
 
 async def _redirect_to_graphql(request: Request) -> Response:

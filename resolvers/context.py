@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from resolvers.errors import BadUserInput, UpstreamFailureCode
 from resolvers.limits import Excess, Limits
+from resolvers.seam.live import OpenWatch
 from resolvers.seam.upstream import Upstream
 from resolvers.snapshot import Snapshot
 
@@ -17,6 +18,10 @@ class Touched(NamedTuple):
     inbox: str
     fetched_at: datetime
     is_fresh: bool
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _as_it_is(instant: datetime) -> datetime:
@@ -35,7 +40,9 @@ class Context:
     `excesses` what exceeded a limit that is not enforced, and `touched` the inboxes that lists were
     made of. `report` is told of an exception of one inbox that nobody foresaw.
     `to_wall` gives the time of day of an instant that the gateway itself has noted, to be shown;
-    `to_come` the same of one that is still to come, else None.
+    `to_come` the same of one that is still to come, else None; `wall` is the time of day. `watch`
+    watches an inbox for a subscription; `is_live` is whether an event is being executed, and
+    `has_failed` whether that had errors.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -50,6 +57,17 @@ class Context:
     report: Callable[[Exception], object] = repr
     to_wall: Callable[[datetime], datetime] = _as_it_is
     to_come: Callable[[datetime], datetime | None] = _as_it_is
+    wall: Callable[[], datetime] = _now
+    watch: OpenWatch | None = None
+    is_live: bool = False
+    has_failed: bool = False
+
+    def renew(self) -> None:
+        """For the next event of a subscription, which is an execution of its own."""
+        self.snapshot = Snapshot()
+        self.is_live, self.has_failed = True, False
+        for each in (self.failures, self.excesses, self.touched):
+            each.clear()
 
     def check_limit(self, limit: str, most: int, found: int, problem: str) -> None:
         """Refuses an argument above a limit: BadUserInput with `problem`, where it is enforced."""

@@ -6,9 +6,11 @@ from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
+from resolvers.fields.events import EVENTS
 from resolvers.mutation import Mutation
 from resolvers.platforms import PLATFORMS
 from resolvers.query import Query
+from resolvers.subscription import Subscription
 from resolvers.types.scalars import SCALARS
 
 
@@ -25,6 +27,10 @@ def build_schema() -> Schema:
     return Schema(
         query=Query,
         mutation=Mutation,
-        types=[kind for each in PLATFORMS.values() for kind in (each.notification, each.actor)],
+        subscription=Subscription,
+        types=[
+            *(kind for each in PLATFORMS.values() for kind in (each.notification, each.actor)),
+            *EVENTS,
+        ],
         config=StrawberryConfig(scalar_map=SCALARS, name_converter=RememberedNames()),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from resolvers.seam.writes import Dismissal
+from resolvers.seam.writes import Dismissal, ReadUpTo
 
 Token = bytes
 MOST_ENTRIES = 1000
@@ -20,13 +20,17 @@ class WriteOutcome(Enum):
     """How far a write is, or how it ended, where it is no known dismissal; or no write at all."""
 
     BEGUN = "it may be on its way"
-    MARKED = "the marker was moved, the list is as it was"
     CHANGED = "the list is another one now"
     CLEARED = "nothing of what was there is left"
     UNKNOWN = "it may have been carried out, or still be"
     REFUSED = "the credential is refused: nothing held may be shown"
     OPENED = "nothing was written: a shared log begins here"
+    FOUND_LATE = "nothing was written: rows were found further down than they are sent to watchers"
     LOST = "nobody knows what was written: a shared log was lost"
+
+
+What = WriteOutcome | Dismissal | ReadUpTo
+"""How a write ended: a list is as it was after a marker was moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class LogEntry:
 
     token: Token
     at: datetime
-    what: WriteOutcome | Dismissal
+    what: What
     write: Token
 
 
@@ -84,6 +88,7 @@ class WriteLog:
             WriteOutcome.UNKNOWN: times.settling_unknown,
         }
         self.make_token = make_token
+        self.on_learned: Callable[[], None] = _nobody_listens
         self._settled_at: datetime | None = None
         self._is_refused = False
         self._entries: list[LogEntry] = []
@@ -110,7 +115,7 @@ class WriteLog:
         token = self.make_token()
         return LogEntry(token, now, WriteOutcome.BEGUN, token)
 
-    def end(self, write: Token, what: WriteOutcome | Dismissal, now: datetime) -> LogEntry:
+    def end(self, write: Token, what: What, now: datetime) -> LogEntry:
         """The entry of the end of the write that began with this token."""
         return LogEntry(self.make_token(), now, what, write)
 
@@ -121,7 +126,7 @@ class WriteLog:
         self._is_refused = True
         return self.note(WriteOutcome.REFUSED, now)
 
-    def note(self, what: WriteOutcome, now: datetime) -> LogEntry:
+    def note(self, what: What, now: datetime) -> LogEntry:
         """The entry of what is no write."""
         token = self.make_token()
         return LogEntry(token, now, what, token)
@@ -142,10 +147,20 @@ class WriteLog:
             settled_at = entry.at + self._settling.get(entry.what, timedelta())
             self._settled_at = max(self._settled_at or settled_at, settled_at)
         self._append(entry)
+        self.on_learned()
 
     def is_settling(self, now: datetime) -> bool:
         """Whether the instance may still be applying a write: what it says is not to be kept."""
         return self._settled_at is not None and now < self._settled_at
+
+    @property
+    def settled_at(self) -> datetime | None:
+        """When the instance will have applied all that it was told; maybe in the past."""
+        return self._settled_at
+
+    def after(self, token: Token) -> Sequence[LogEntry] | None:
+        """The entries after a token, all where it is empty; None where the log does not reach."""
+        return self._after(token) if token else self._entries
 
     def since(self, token: Token) -> Since:
         """What became of a copy that was read under this token."""
@@ -162,7 +177,7 @@ class WriteLog:
         return Since(
             holds=holds,
             is_void=False,
-            is_marked=not holds or WriteOutcome.MARKED in whats,
+            is_marked=not holds or any(isinstance(what, ReadUpTo) for what in whats),
             dismissals=tuple(what for what in whats if isinstance(what, Dismissal)),
         )
 
@@ -188,6 +203,13 @@ class WriteLog:
             del self._entries[:drop]
 
 
-def _is_known(what: WriteOutcome | Dismissal) -> bool:
+def _nobody_listens() -> None:
+    """Where a login is not watched."""
+
+
+def _is_known(what: What) -> bool:
     """Whether it is known what such an entry leaves of a list."""
-    return isinstance(what, Dismissal) or what in (WriteOutcome.MARKED, WriteOutcome.OPENED)
+    return not isinstance(what, WriteOutcome) or what in _HARMLESS
+
+
+_HARMLESS = {WriteOutcome.OPENED, WriteOutcome.FOUND_LATE}

@@ -21,6 +21,7 @@ from graphql import (
     NoUnusedVariablesRule,
     OperationDefinitionNode,
     OperationType,
+    SingleFieldSubscriptionsRule,
     Source,
     TokenKind,
     parse,
@@ -34,6 +35,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from resolvers.errors import RefusalCode, RequestRefused
 from resolvers.executing.document_limits import find_excesses
 from resolvers.executing.selections import Fragments, fields_below, fragments_of, operations_of
+from resolvers.executing.subscription_root import SubscriptionRootRule
 from resolvers.limits import Excess, Limits
 
 MOST_KEPT = 48 * 1024 * 1024
@@ -44,6 +46,9 @@ _OF_A_PLAN, _OF_A_PLANNED_TOKEN = 2000, 180
 """Bytes of what is compiled for one set of conditions."""
 _MOST_PLANS = 16
 """Of a document with directives; one for another."""
+
+_OURS = {NoUnusedVariablesRule, SingleFieldSubscriptionsRule}
+"""Rules of the specification that are asked apart, or that one of ours goes beyond."""
 
 MOST_ERRORS = 5
 """Mistakes in one document that are told, so that an answer stays small."""
@@ -86,6 +91,10 @@ class Operation:
     def is_mutation(self) -> bool:
         return self.definition.operation is OperationType.MUTATION
 
+    @property
+    def is_subscription(self) -> bool:
+        return self.definition.operation is OperationType.SUBSCRIPTION
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -124,8 +133,8 @@ class Documents:
         self.schema = schema
         self._limits = limits
         self._hides_suggestions = not allows_introspection
-        rules = [rule for rule in specified_rules if rule is not NoUnusedVariablesRule]
-        rules += [OneOfInputValidationRule, MaybeNullValidationRule]
+        rules = [rule for rule in specified_rules if rule not in _OURS]
+        rules += [OneOfInputValidationRule, MaybeNullValidationRule, SubscriptionRootRule]
         self._rules = rules if allows_introspection else [*rules, NoSchemaIntrospectionCustomRule]
         self._most = most
         self._kept: OrderedDict[str, tuple[Document, int]] = OrderedDict()

@@ -58,30 +58,35 @@ class Api:
         self, operation: Operation, variables: Mapping[str, object], context: Context
     ) -> Answer:
         """Executes an operation; RequestRefused where it does not come to that."""
-        context.tells_unread = operation.selects("isUnread")
-        executor = self._prepare(operation, variables, context)
-        cost = self._price(operation, executor.variable_values.coerced, context)
-        context.excesses.extend(operation.excesses)
-        if self.compiler is not None:
-            executor.follow(self.compiler.plan(operation, executor.variable_values.coerced))
+        executor = self.prepare(operation, variables, context)
+        cost = self.price(operation, executor, context)
         executing = executor.execute_operation()
         result = await executing if isawaitable(executing) else executing
         assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
-        for excess in context.excesses:
+        self.note_excesses(operation, context)
+        return self.show(result, cost, context)
+
+    def note_excesses(self, operation: Operation, context: Context) -> None:
+        """Tells of the limits that are exceeded and not enforced."""
+        for excess in (*context.excesses, *operation.excesses):
             self._note_excess(excess, operation.name)
+
+    def show(self, result: ExecutionResult, cost: Mapping[str, int], context: Context) -> Answer:
+        """What came of an execution, as it is sent."""
         answer: Answer = {"data": result.data}
         if result.errors:
             answer["errors"] = show_errors(result.errors, self._report, self._new_trace_id)
-        answer["extensions"] = {"cost": {"value": cost, "limit": context.limits.cost}}
+        answer["extensions"] = {"cost": cost}
         if context.failures:
             failed = {name: code.name for name, code in context.failures.items()}
             answer["extensions"]["failedInboxes"] = failed
         return answer
 
-    def _prepare(
+    def prepare(
         self, operation: Operation, variables: Mapping[str, object], context: Context
     ) -> CompiledExecutor:
-        """What executes, with the variables' values, which may be wrong."""
+        """What executes, with the variables' values. RequestRefused where these are wrong."""
+        context.tells_unread = operation.selects("isUnread")
         definition, fragments = operation.definition, operation.fragments
         coerced = get_variable_values(
             self.schema,
@@ -107,9 +112,11 @@ class Api:
             hide_suggestions=self._hides_suggestions,
         )
 
-    def _price(
-        self, operation: Operation, variables: Mapping[str, object], context: Context
-    ) -> int:
+    def price(
+        self, operation: Operation, executor: CompiledExecutor, context: Context
+    ) -> Mapping[str, int]:
+        """What it costs at most, and may; then it is compiled. RequestRefused where it is more."""
+        variables = executor.variable_values.coerced
         limits = context.limits
         cost = self._cost(operation, variables, len(context.upstreams), limits)
         if cost > limits.cost:
@@ -117,7 +124,9 @@ class Api:
             if limits.is_enforced:
                 raise refuse_excesses([excess])
             context.excesses.append(excess)
-        return cost
+        if self.compiler is not None:
+            executor.follow(self.compiler.plan(operation, variables))
+        return {"value": cost, "limit": limits.cost}
 
     def _cost(
         self,

@@ -33,8 +33,9 @@ LONGEST = 16 * 1024
 46 with the longest."""
 LONGEST_ROW = 255
 
-_HASH = 6
-_HEAD = 9
+HASH = 6
+HEAD = 9
+"""Bytes of an inbox's hash, and of what stands before the first inbox."""
 
 
 _ABOVE = 1
@@ -58,7 +59,7 @@ class CursorWriter:
 
     def __init__(self, filter_digest: bytes, inboxes: Sequence[str]) -> None:
         self._head = bytes([VERSION]) + filter_digest
-        self._names = [_encode_inbox(name) for name in inboxes]
+        self._names = [encode_inbox(name) for name in inboxes]
         self._places: list[Place | None] = [None] * len(inboxes)
         self._written = [b""] * len(inboxes)
 
@@ -82,7 +83,7 @@ class CursorWriter:
         written = self._written
         for index, (place, last) in enumerate(zip(places, self._places, strict=True)):
             if place is not last:
-                written[index] = self._names[index] + _encode_place(place) if place else b""
+                written[index] = self._names[index] + encode_place(place) if place else b""
         self._places = [*places]
         return written
 
@@ -121,7 +122,7 @@ class RunCursors:
 
 
 def _seal(head: bytes, body: bytes) -> str:
-    return _to_text(head + _checksum(head + body) + body)
+    return to_text(head + checksum(head + body) + body)
 
 
 def decode_cursor(text: str, filter_digest: bytes, inboxes: Iterable[str]) -> Cut:
@@ -129,45 +130,50 @@ def decode_cursor(text: str, filter_digest: bytes, inboxes: Iterable[str]) -> Cu
 
     Places in inboxes that are not named (they were removed) are dropped.
     """
-    data = _from_text(text)
-    head, checksum, body = data[:5], data[5:_HEAD], data[_HEAD:]
-    is_ours = len(data) >= _HEAD and head[0] == VERSION and checksum == _checksum(head + body)
+    data = from_text(text)
+    head, summed, body = data[:5], data[5:HEAD], data[HEAD:]
+    is_ours = len(data) >= HEAD and head[0] == VERSION and summed == checksum(head + body)
     if not is_ours or head[1:] != filter_digest:
         raise BadCursor
-    names = {_encode_inbox(name): name for name in inboxes}
-    places = _decode_places(_Bytes(body))
+    names = {encode_inbox(name): name for name in inboxes}
+    places = _decode_places(CursorBytes(body))
     return {names[key]: place for key, place in places.items() if key in names}
 
 
 @lru_cache(maxsize=1024)
-def _encode_inbox(name: str) -> bytes:
-    return blake2b(name.encode(), digest_size=_HASH).digest()
+def encode_inbox(name: str) -> bytes:
+    """What a cursor names an inbox by."""
+    return blake2b(name.encode(), digest_size=HASH).digest()
 
 
-def _checksum(data: bytes) -> bytes:
+def checksum(data: bytes) -> bytes:
+    """What finds damage in the other bytes of a cursor."""
     return crc32(data).to_bytes(4, "big")
 
 
-def _to_text(data: bytes) -> str:
+def to_text(data: bytes) -> str:
+    """Bytes as a cursor is written."""
     return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-def _from_text(text: str) -> bytes:
+def from_text(text: str) -> bytes:
+    """The bytes of a cursor; BadCursor for text that `to_text` cannot have made."""
     if len(text) > LONGEST:
         raise BadCursor
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise BadCursor from None
-    if _to_text(data) != text:  # the last character has bits that decoding ignores
+    if to_text(data) != text:  # the last character has bits that decoding ignores
         raise BadCursor
     return data
 
 
-def _encode_place(place: Place) -> bytes:
+def encode_place(place: Place) -> bytes:
+    """A place: its marks, and the rows that they announce."""
     chunk, above, below, is_open = place
     marks, chunk_row = _encode_chunk(chunk, above)
     if is_open:
@@ -185,7 +191,7 @@ def _encode_place(place: Place) -> bytes:
 
 
 def _encode_edge(chunk: Anchor, row: Row) -> bytes:
-    """As `_encode_place` of the place that has the row on both sides."""
+    """As `encode_place` of the place that has the row on both sides."""
     marks, chunk_row = _encode_chunk(chunk, row)
     return b"%c%c%b%b" % (marks | _ABOVE | _SAME, len(row), row, chunk_row)
 
@@ -204,7 +210,7 @@ def _encode_chunk(chunk: Anchor, above: Row | None) -> tuple[int, bytes]:
     return marks | _CHUNK_ROW, b"%c%b" % (len(chunk.row), chunk.row)
 
 
-class _Bytes:
+class CursorBytes:
     """Bytes that are taken from the front; BadCursor where there are too few."""
 
     def __init__(self, data: bytes) -> None:
@@ -215,6 +221,7 @@ class _Bytes:
         return self._at < len(self._data)
 
     def take(self, count: int) -> bytes:
+        """The next bytes, so many."""
         end = self._at + count
         if end > len(self._data):
             raise BadCursor
@@ -223,18 +230,20 @@ class _Bytes:
         return taken
 
     def take_row(self) -> Row:
+        """The next row, after its length."""
         return self.take(self.take(1)[0])
 
 
-def _decode_places(data: _Bytes) -> dict[bytes, Place]:
+def _decode_places(data: CursorBytes) -> dict[bytes, Place]:
     places = {}
     while data:
-        key = data.take(_HASH)
-        places[key] = _decode_place(data)
+        key = data.take(HASH)
+        places[key] = decode_place(data)
     return places
 
 
-def _decode_place(data: _Bytes) -> Place:
+def decode_place(data: CursorBytes) -> Place:
+    """The place that comes next. Raises BadCursor."""
     marks = data.take(1)[0]
     above = data.take_row() if marks & _ABOVE else None
     below = above if marks & _SAME else None

@@ -108,13 +108,15 @@ class ChunkRequest:
     """Asks for at least `limit` rows from `anchor` on, or as many as the instance gives.
 
     `held_in` is the chunk in which the anchor's row was seen: whoever holds that chunk can
-    answer from it.
+    answer from it. `not_before` is an instant of the gateway's clock after which the answer has to
+    be known: an older copy is of use only while the instance fails.
     """
 
     anchor: Anchor
     limit: int
     scope: Scope = PENDING
     held_in: Anchor | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

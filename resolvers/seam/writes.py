@@ -34,6 +34,13 @@ class Dismissal:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadUpTo:
+    """A marker that was moved: this notification and all older ones are read."""
+
+    notification_id: str
+
+
 class PagesBy(Enum):
     """What pages are named by."""
 

@@ -6,8 +6,16 @@ from itertools import count
 import pytest
 from support.virtual_time import START
 
-from app.cache.write_log import MOST_ENTRIES, LogEntry, LogTimes, Since, WriteLog, WriteOutcome
-from resolvers.seam.writes import Dismissal
+from app.cache.write_log import (
+    MOST_ENTRIES,
+    LogEntry,
+    LogTimes,
+    Since,
+    What,
+    WriteLog,
+    WriteOutcome,
+)
+from resolvers.seam.writes import Dismissal, ReadUpTo
 
 KEEP, SETTLING, UNKNOWN = timedelta(hours=1), timedelta(seconds=5), timedelta(seconds=60)
 GONE = Dismissal(["a"])
@@ -21,7 +29,7 @@ def make_log() -> WriteLog:
     return WriteLog(LogTimes(KEEP, SETTLING, UNKNOWN), lambda: next(numbers).to_bytes(8))
 
 
-def write(log: WriteLog, what: WriteOutcome | Dismissal, at: timedelta = timedelta()) -> LogEntry:
+def write(log: WriteLog, what: What, at: timedelta = timedelta()) -> LogEntry:
     """A write from its begin to its end; the entry it ended with."""
     begun = log.begin(START + at)
     log.learn(begun)
@@ -41,13 +49,13 @@ def note(log: WriteLog, what: WriteOutcome, at: timedelta = timedelta()) -> LogE
     ("what", "expected"),
     [
         (GONE, Since(holds=True, is_void=False, dismissals=(GONE,))),
-        (WriteOutcome.MARKED, Since(holds=True, is_void=False, is_marked=True)),
+        (ReadUpTo("id"), Since(holds=True, is_void=False, is_marked=True)),
         (WriteOutcome.CHANGED, OF_BEFORE),
         (WriteOutcome.UNKNOWN, OF_BEFORE),
         (WriteOutcome.CLEARED, VOID),
     ],
 )
-def test_a_copy_from_before_a_write(what: WriteOutcome | Dismissal, expected: Since) -> None:
+def test_a_copy_from_before_a_write(what: What, expected: Since) -> None:
     """It holds less what was dismissed, or is one of before, or is of no use, by how it ended."""
     log = make_log()
     token = log.last
@@ -143,11 +151,11 @@ def test_an_entry_is_learned_once() -> None:
         (WriteOutcome.CHANGED, SETTLING),
         (WriteOutcome.CLEARED, SETTLING),
         (WriteOutcome.UNKNOWN, UNKNOWN),
-        (WriteOutcome.MARKED, timedelta()),
+        (ReadUpTo("id"), timedelta()),
         (GONE, timedelta()),
     ],
 )
-def test_settling(what: WriteOutcome | Dismissal, settling: timedelta) -> None:
+def test_settling(what: What, settling: timedelta) -> None:
     """For so long after a write its instance may still be applying it."""
     log = make_log()
     assert not log.is_settling(START)

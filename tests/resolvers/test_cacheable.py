@@ -34,7 +34,7 @@ def test_what_passes() -> None:
         *("Query.node", "Query.nodes", "Inbox.status", "Inbox.unreadCount", "Inbox.handle"),
         *("Inbox.capabilities", "Instance.title", "Instance.software", "Instance.version"),
         *("Notification.isUnread", "MastodonNotification.isUnread"),
-        "WatchlistNotification.isUnread",
+        *("WatchlistNotification.isUnread", "Subscription.notificationEvents"),
     }
     assert {"Mutation.dismissNotification", "Mutation.clearNotifications"} <= passing
 
@@ -81,8 +81,9 @@ def test_introspection_lasts() -> None:
 def test_whatever_a_context_is_made_with_is_known_to_the_response_cache() -> None:
     """A new part of it is the same for all callers, or belongs into `ResponseKey`."""
     in_the_key = {"upstreams"}
-    of_all_callers = {"page_seconds", "limits", "report", "to_wall", "to_come"}
+    of_all_callers = {"page_seconds", "limits", "report", "to_wall", "to_come", "wall"}
     of_writes = {"may_write"}
+    of_subscriptions = {"watch", "is_live", "has_failed"}
     of_the_operation = {"tells_unread", "snapshot", "failures", "excesses", "touched"}
-    known = in_the_key | of_all_callers | of_writes | of_the_operation
+    known = in_the_key | of_all_callers | of_writes | of_the_operation | of_subscriptions
     assert {field.name for field in fields(Context)} == known

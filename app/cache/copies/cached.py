@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.cache.copies.copies import Held, LoginCopies
+from app.cache.copies.feed import Feed, FeedWatch
 from app.cache.copies.read_state import LoginReadState
 from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.copies.waiting import Waiting
@@ -19,14 +20,16 @@ from app.cache.kept import CacheTimes, Copy
 from app.cache.shared.login import SharedLogin
 from app.cache.shared.login_store import LoginStore
 from app.cache.single_flight import SingleFlight
-from app.cache.write_log import Token, WriteLog, WriteOutcome
+from app.cache.write_log import Token, What, WriteLog, WriteOutcome
 from app.clock import Clock
 from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.seam.chunk import PENDING, TOP, Chunk, ChunkRequest, Direction
+from resolvers.identity import make_id
+from resolvers.platforms import PLATFORMS
+from resolvers.seam.chunk import PENDING, TOP, Chunk, ChunkRequest, Direction, Scope
 from resolvers.seam.login import UnreadTally
 from resolvers.seam.upstream import ReadState, Upstream
-from resolvers.seam.writes import Dismissal, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.seam.writes import Dismissal, ReadUpTo, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.notification import Notification
 
 Value = TypeVar("Value")
@@ -65,10 +68,28 @@ class CachedUpstream(UpstreamWrapper):
         self._writes = LoginWrites(url, self._shared, times.longest_wait, clock)
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
         self._waiting = Waiting(times, self._log, clock, url)
+        self._feeds: dict[Scope, Feed] = {}
+        self._log.on_learned = self._learn
         self._read_state = LoginReadState(
             lambda: self._notice(inner.ask_read_state()),
             *(self._shared, self._copies, times, self._waiting, clock),
         )
+
+    def watch(self, scope: Scope, wake: Callable[[], None]) -> FeedWatch:
+        """Watches a list for a subscriber, who is woken whenever there may be news."""
+        feed = self._feeds.get(scope)
+        if feed is None:
+            feed = self._feeds[scope] = Feed(self, scope, self._shared, self._copies, self._clock)
+        return feed.watch(wake)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether there is anybody for whom it has to stay."""
+        return any(feed.is_watched for feed in self._feeds.values())
+
+    def _learn(self) -> None:
+        for feed in self._feeds.values():
+            feed.learn()
 
     @property
     def last_write(self) -> Token | None:
@@ -95,7 +116,7 @@ class CachedUpstream(UpstreamWrapper):
 
     async def read(self, request: ChunkRequest) -> Chunk:
         held = await self._copies.find(request)
-        if held is not None and self._waiting.is_fresh(held[1]):
+        if held is not None and self._waiting.is_fresh(held[1]) and _is_new_enough(held, request):
             return held[2]
         try:
             return await (self._ask(request) if held is None else self._renew_copy(request, held))
@@ -113,9 +134,11 @@ class CachedUpstream(UpstreamWrapper):
 
     async def _renew_copy(self, request: ChunkRequest, held: Held) -> Chunk:
         """A newer chunk, or the copy where that takes long. Raises UpstreamError."""
-        is_up = request.anchor.direction is Direction.UP
+        waits_long = request.anchor.direction is Direction.UP or request.not_before is not None
         try:
-            return await self._waiting.renew(held[1], lambda: self._ask(request), waits_long=is_up)
+            return await self._waiting.renew(
+                held[1], lambda: self._ask(request), waits_long=waits_long
+            )
         except TimeoutError:
             shown = self._copies.show(held[0], request)
         if shown is not None:
@@ -147,14 +170,16 @@ class CachedUpstream(UpstreamWrapper):
         await self._write(self._inner.clear(), lambda _: WriteOutcome.CLEARED)
 
     async def mark_read(self, key: str) -> None:
-        await self._write(self._inner.mark_read(key), lambda _: WriteOutcome.MARKED)
+        kind = PLATFORMS[self.inbox.instance.platform].notification.__name__
+        marked = ReadUpTo(make_id(kind, self.inbox.name, key))
+        await self._write(self._inner.mark_read(key), lambda _: marked)
 
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
         setting = self._inner.set_timestamp(pages, unseen_from)
         return await self._write(setting, outcome_of_setting)
 
     async def _write(
-        self, writing: Coroutine[Any, Any, Value], tell: Callable[[Value], WriteOutcome | Dismissal]
+        self, writing: Coroutine[Any, Any, Value], tell: Callable[[Value], What]
     ) -> Value:
         """A write, once it is its turn; `tell` says of its answer what it has taken away."""
         try:
@@ -205,7 +230,8 @@ class CachedUpstream(UpstreamWrapper):
 
     async def _fetch(self, key: ChunkKey, request: ChunkRequest, token: Token) -> Copy:
         """Reads a chunk under a token and keeps it, unless the login is settling."""
-        is_kept = self._times.keep > 0 and not self._waiting.is_settling()
+        was_settling = self._waiting.is_settling()
+        is_kept = self._times.keep > 0 and not was_settling
         is_shared = self._shared.is_in_step
         try:
             chunk = await self._inner.read(request)
@@ -217,10 +243,17 @@ class CachedUpstream(UpstreamWrapper):
         self.was_accepted = True
         copy = Copy(chunk, token, self._log.make_token())
         is_late = not self._may_join(token)
+        feed = self._feeds.get(request.scope) if request.anchor == TOP else None
+        if feed is not None and not is_late and not was_settling:
+            feed.note(copy)
         is_kept = is_kept and await self._copies.keep(key, copy, is_late=is_late)
         if is_kept and is_shared and not is_late:
             await self._shared.push(key.chunk, copy)
         return copy
+
+
+def _is_new_enough(held: Held, request: ChunkRequest) -> bool:
+    return request.not_before is None or held[0].at > request.not_before
 
 
 def _is_refusal(failure: UpstreamError) -> bool:

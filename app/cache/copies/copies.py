@@ -10,7 +10,7 @@ from app.cache.kept import CacheTimes, Copy
 from app.cache.shared.login import Lookup, SharedLogin
 from app.cache.write_log import Since, Token
 from app.clock import Clock
-from resolvers.seam.chunk import Anchor, Chunk, ChunkRequest, Direction, Scope
+from resolvers.seam.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, Scope
 from resolvers.seam.writes import Dismissal
 from resolvers.types.notification import Notification
 
@@ -57,6 +57,10 @@ class LoginCopies:
         """
         age = (self._clock.now() - at).total_seconds()
         return Standing(age if age >= 0 else self._times.stale, self._log.since(token))
+
+    async def newest(self, scope: Scope) -> Copy | None:
+        """The copy of a list's top that is in memory."""
+        return await self._store.get(self.key(TOP, scope))
 
     async def find(self, request: ChunkRequest) -> Held | None:
         """The newest copy that may be shown for a request."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from app.cache.shared.login import SharedLogin
-from app.cache.write_log import LogEntry, Token, WriteOutcome
+from app.cache.write_log import LogEntry, Token, What, WriteOutcome
 from app.clock import Clock
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.seam.writes import Dismissal, TimestampSet
@@ -38,14 +38,14 @@ class LoginWrites:
     async def write(
         self,
         write: Callable[[], Awaitable[Value]],
-        tell: Callable[[Value], WriteOutcome | Dismissal],
+        tell: Callable[[Value], What],
     ) -> Value:
         """A write between its two entries; `tell` says of its answer what it has taken away.
 
         Writes of a login go one at a time: each looks before it acts, and what it saw must hold.
         """
         token = await self._begin()
-        what: WriteOutcome | Dismissal = WriteOutcome.UNKNOWN
+        what: What = WriteOutcome.UNKNOWN
         try:
             done = await self._in_time(write)
             what = tell(done)
@@ -91,7 +91,7 @@ class LoginWrites:
             raise
         return begun.token
 
-    async def _end(self, write: Token, what: WriteOutcome | Dismissal) -> None:
+    async def _end(self, write: Token, what: What) -> None:
         try:
             await self._shared.say(self._log.end(write, what, self._clock.now()))
         finally:

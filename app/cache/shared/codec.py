@@ -22,7 +22,7 @@ from app.upstreams.session_share import KeptSession
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.platforms import PLATFORMS as TYPES
 from resolvers.seam.chunk import Anchor, Chunk
-from resolvers.seam.writes import Dismissal
+from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Actor, Notification
 
@@ -98,6 +98,8 @@ def _is_sound(value: Any) -> bool:
     """Whether what the cache itself works with is of its types; of rows nothing is said."""
     if isinstance(value, LogEntry):
         is_what = isinstance(value.what, WriteOutcome) or _is_sound_dismissal(value.what)
+        if isinstance(value.what, ReadUpTo):
+            is_what = isinstance(value.what.notification_id, str)
         return is_what and _are(bytes, value.token, value.write) and _are(datetime, value.at)
     if isinstance(value, Copy):
         chunk: Any = value.chunk

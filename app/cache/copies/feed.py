@@ -1,0 +1,306 @@
+"""The newest copy of one list of a login, watched for the sake of subscribers.
+
+While anybody watches, the instance is asked by a timer; but whatever renews the newest copy, also
+a query, wakes those who watch. What left elsewhere goes into the write log, as what leaves by this
+gateway does: so copies are served without it, and whoever resumes is told.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from app.cache.copies.copies import LoginCopies
+from app.cache.copies.dismissed import mark_seen, take_away
+from app.cache.kept import Copy
+from app.cache.shared.login import SharedLogin
+from app.cache.write_log import What, WriteOutcome
+from app.clock import Clock
+from resolvers.errors import UpstreamError
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Row, Scope
+from resolvers.seam.live import Happened, Happening, NewestRows, Wiped
+from resolvers.seam.upstream import Upstream
+from resolvers.seam.writes import Dismissal, ReadUpTo
+from resolvers.tasks import begin
+from resolvers.types.live import ChangeReason
+from resolvers.types.notification import Notification
+
+LAG = timedelta(seconds=60)
+"""For so long a row may still turn up below one that was there before it."""
+SHORTEST, LONGEST = timedelta(seconds=10), timedelta(minutes=5)
+"""Between two looks: doubled while nothing comes."""
+SURE_AFTER = timedelta(seconds=10)
+"""A row has left elsewhere if two reads that are so far apart lack it."""
+_ROWS = 40
+_LEFT_OF_LIMIT = 4
+"""Who has less than one in so many requests left is asked as rarely as can be."""
+
+_HAPPENINGS: Mapping[WriteOutcome, Happening] = {
+    WriteOutcome.CLEARED: Wiped.WIPED,
+    WriteOutcome.CHANGED: ChangeReason.TIMESTAMP_SET,
+    WriteOutcome.UNKNOWN: ChangeReason.UNKNOWN_OUTCOME,
+    WriteOutcome.REFUSED: ChangeReason.LOG_LOST,
+    WriteOutcome.LOST: ChangeReason.LOG_LOST,
+    WriteOutcome.FOUND_LATE: ChangeReason.FOUND_LATE,
+}
+
+
+class Feed:
+    """One list of a login, which `upstream` speaks for and keeps copies of."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        scope: Scope,
+        shared: SharedLogin,
+        copies: LoginCopies,
+        clock: Clock,
+    ) -> None:
+        self.upstream = upstream
+        self._scope = scope
+        self._shared = shared
+        self._log = shared.log
+        self._copies = copies
+        self.clock = clock
+        self._copy: Copy | None = None
+        self._first_seen: dict[Row, datetime] = {}
+        self._missing: dict[Row, tuple[Notification, datetime]] = {}
+        self._watches: dict[FeedWatch, Callable[[], None]] = {}
+        self._polling: asyncio.Task[None] | None = None
+        self._pause = SHORTEST / 2
+        self._has_arrivals = False
+        self._sooner = asyncio.Event()
+        self.has_looked = asyncio.Event()
+        self.failure: UpstreamError | None = None
+        self.next_look_at: datetime | None = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether there is anybody for whom it looks."""
+        return bool(self._watches)
+
+    @property
+    def is_held_back(self) -> bool:
+        """As `Watch.is_held_back`."""
+        return self._log.is_writing or self._log.is_settling(self.clock.now())
+
+    def watch(self, wake: Callable[[], None]) -> "FeedWatch":
+        """Another one who watches."""
+        watch = FeedWatch(self)
+        self._watches[watch] = wake
+        if self._polling is None:
+            self._pause = SHORTEST / 2  # which is doubled
+            self._polling = asyncio.ensure_future(self._poll())
+        return watch
+
+    def leave(self, watch: "FeedWatch") -> None:
+        """One who watches no more; with the last the timer ends, and what was seen is forgotten."""
+        self._watches.pop(watch, None)
+        if not self._watches and self._polling is not None:
+            self._polling.cancel()
+            self._polling = None
+            self._copy, self.next_look_at = None, None
+            self.has_looked.clear()
+            self._first_seen.clear()
+            self._missing.clear()
+
+    def note(self, copy: Copy) -> None:
+        """Learns of a copy that was read from the top, by whoever asked for it."""
+        if not self._watches or (self._copy is not None and copy.at <= self._copy.at):
+            return
+        now, before = self.clock.now(), self._copy
+        rows = copy.chunk.rows
+        if before is None:
+            self._first_seen = {row.row: min(row.created_at, now) for row in rows}
+        else:
+            self._compare(before, copy.chunk, now)
+        self._copy, self.failure = copy, None
+        self.wake()
+
+    def learn(self) -> None:
+        """Something was written, or a write begins or ends."""
+        if not self._watches:
+            return
+        settled_at = self._log.settled_at
+        if settled_at is not None and settled_at > self.clock.now():
+            self._look_by(settled_at)
+        self.wake()
+
+    def wake(self) -> None:
+        """Tells all who watch that there may be news."""
+        for wake in [*self._watches.values()]:
+            wake()
+
+    def newest(self) -> NewestRows | None:
+        """As `Watch.newest`."""
+        copy = self._copy
+        since = self._log.since(copy.token) if copy is not None else None
+        if copy is None or since is None or since.is_void:
+            return None
+        chunk = copy.chunk
+        if since.dismissals:
+            show = mark_seen if self._scope.include_seen else take_away
+            chunk = show(chunk, since.dismissals)
+        return NewestRows(
+            held=copy.chunk.rows,
+            shown={row.row: row for row in chunk.rows},
+            is_whole=copy.chunk.is_last,
+            first_seen=self._first_seen,
+            fetched_at=copy.at,
+        )
+
+    def since(self, token: bytes) -> Happened:
+        """As `Watch.since`."""
+        last = self._log.last
+        if token == last:
+            return Happened((), last)
+        later = self._log.after(token)
+        if later is None:
+            return Happened((ChangeReason.LOG_LOST,), last)
+        if not token:
+            later = [entry for entry in later if isinstance(entry.what, Dismissal)]
+        found = [what for entry in later if (what := self._tell(entry.what)) is not None]
+        return Happened(found, last)
+
+    def _tell(self, what: What) -> Happening | None:
+        if isinstance(what, WriteOutcome):
+            return _HAPPENINGS.get(what)
+        if isinstance(what, ReadUpTo) or self._copy is None or what.subject is None:
+            return what
+        covered = [row.id for row in self._copy.chunk.rows if what.covers(row)]
+        ids = dict.fromkeys([*what.notification_ids, *covered])
+        return Dismissal([*ids], what.subject, what.seen_before)
+
+    def _compare(self, before: Copy, after: Chunk, now: datetime) -> None:
+        """What has come, and what has left, from one read to the next."""
+        known, seen = self._first_seen, dict[Row, datetime]()
+        lowest = max((at for at, row in enumerate(after.rows) if row.row in known), default=-1)
+        reaches_on = not before.chunk.is_last and lowest >= 0
+        is_below_settled = is_late = False
+        for at, row in enumerate(after.rows):
+            first = known.get(row.row)
+            if first is not None:
+                is_below_settled |= now - first >= LAG
+            elif reaches_on and at > lowest:
+                first = min(row.created_at, now)  # further down than was looked before
+            else:
+                first, self._has_arrivals = now, True
+                is_late |= is_below_settled
+            seen[row.row] = first
+        self._first_seen = seen
+        if is_late:
+            self._say(WriteOutcome.FOUND_LATE)
+        self._note_missing(before, after, now)
+
+    def _note_missing(self, before: Copy, after: Chunk, now: datetime) -> None:
+        """Tells of rows that this read does not have, and another some time ago did not either."""
+        since = self._log.since(before.token)
+        if since.is_void:
+            self._missing.clear()
+            return
+        held = {row.row for row in after.rows}
+        missing = {row.row: (row, now) for row in before.chunk.rows} | self._missing
+        self._missing = {
+            row: (notification, at)
+            for row, (notification, at) in missing.items()
+            if row not in held
+            and _reaches(after, notification)
+            and not any(each.covers(notification) for each in since.dismissals)
+        }
+        gone = [row for row, (_, at) in self._missing.items() if now - at >= SURE_AFTER]
+        if gone:
+            ids = [self._missing.pop(row)[0].id for row in gone]
+            self._say(Dismissal(ids))
+        if self._missing:
+            self._look_by(now + SURE_AFTER)
+
+    def _say(self, what: What) -> None:
+        """Adds to the write log what nobody here has written."""
+        begin(self._shared.say(self._log.note(what, self.clock.now())))
+
+    def _look_by(self, at: datetime) -> None:
+        """Looks at this instant at the latest."""
+        if self.next_look_at is not None and at < self.next_look_at:
+            self.next_look_at = at
+            self._sooner.set()
+
+    async def _poll(self) -> None:
+        """Looks again and again, until nobody watches."""
+        while True:
+            self.next_look_at, self._has_arrivals = None, False
+            await self._look()
+            self.has_looked.set()
+            pause = self._choose_pause()
+            self.next_look_at = self.clock.now() + pause
+            if self.failure is not None and self.failure.retry_at is not None:
+                self.next_look_at = max(self.next_look_at, self.failure.retry_at)
+            self.wake()
+            await self._wait()
+
+    async def _look(self) -> None:
+        now = self.clock.now()
+        try:
+            chunk = await self.upstream.read(ChunkRequest(TOP, _ROWS, self._scope, not_before=now))
+        except UpstreamError as failure:
+            self.failure = failure
+            return
+        self.failure = chunk.flaw if chunk.is_stale else None
+        held = await self._copies.newest(self._scope)
+        if held is not None:  # read before anybody watched, or by another process
+            self.note(held)
+
+    def _choose_pause(self) -> timedelta:
+        limit = self.upstream.health.rate_limit
+        if limit is not None and limit.remaining * _LEFT_OF_LIMIT < limit.limit:
+            return LONGEST
+        self._pause = SHORTEST if self._has_arrivals else min(LONGEST, self._pause * 2)
+        return self._pause
+
+    async def _wait(self) -> None:
+        """Until the next look is due."""
+        while self.next_look_at is not None and self.next_look_at > (now := self.clock.now()):
+            self._sooner.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout((self.next_look_at - now).total_seconds()):
+                    await self._sooner.wait()
+
+
+class FeedWatch:
+    """See `resolvers.seam.live.Watch`."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self.upstream = feed.upstream
+        self.newest = feed.newest
+        self.since = feed.since
+        self.read = feed.upstream.read
+        self.ask_read_state = feed.upstream.ask_read_state
+
+    async def look(self) -> None:
+        await self._feed.has_looked.wait()
+
+    @property
+    def now(self) -> datetime:
+        return self._feed.clock.now()
+
+    @property
+    def failure(self) -> UpstreamError | None:
+        return self._feed.failure
+
+    @property
+    def next_look_at(self) -> datetime | None:
+        return self._feed.next_look_at
+
+    @property
+    def is_held_back(self) -> bool:
+        return self._feed.is_held_back
+
+    def close(self) -> None:
+        self._feed.leave(self)
+
+
+def _reaches(chunk: Chunk, notification: Notification) -> bool:
+    """Whether a chunk that was read from the top goes down beyond where a notification was."""
+    return chunk.is_last or (
+        bool(chunk.rows) and chunk.rows[-1].created_at < notification.created_at
+    )

@@ -1,0 +1,46 @@
+"""Executes a subscription: https://spec.graphql.org/draft/#sec-Subscription"""
+
+from collections.abc import AsyncIterator, Mapping
+from inspect import isawaitable
+from typing import NamedTuple
+
+from graphql import ExecutionResult, GraphQLError
+from graphql.execution.execute import execute_subscription
+
+from resolvers.context import Context
+from resolvers.executing.documents import Operation
+from resolvers.executing.execution import Answer, Api
+from resolvers.fields.events import NotificationEvent
+
+
+class SentEvent(NamedTuple):
+    """One event as it is sent, and the cursor to resume from after it; None where it is the end."""
+
+    answer: Answer
+    cursor: str | None
+
+
+async def subscribe(
+    api: Api, operation: Operation, variables: Mapping[str, object], context: Context
+) -> AsyncIterator[SentEvent]:
+    """The events of a subscription, each executed when it is asked for.
+
+    RequestRefused where it does not come to that. What its arguments refuse is an answer with
+    errors, and the end.
+    """
+    executor = api.prepare(operation, variables, context)
+    cost = api.price(operation, executor, context)
+    api.note_excesses(operation, context)
+    try:
+        source = execute_subscription(executor)
+        events = await source if isawaitable(source) else source
+        async for event in events:
+            assert isinstance(event, NotificationEvent)
+            context.renew()
+            executing = executor.build_per_event_executor(event).execute_operation()
+            result = await executing if isawaitable(executing) else executing
+            assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
+            context.has_failed = bool(result.errors)
+            yield SentEvent(api.show(result, cost, context), event.write_cursor())
+    except GraphQLError as error:
+        yield SentEvent(api.show(ExecutionResult(None, [error]), cost, context), None)

@@ -1,0 +1,1 @@
+"""Subscriptions: a list that is read on, upwards, whenever something may have arrived."""

@@ -1,0 +1,108 @@
+"""Where a subscriber stands in each inbox, and that as a cursor.
+
+A live cut lags: rows are born behind the newest one, as wikis write some by jobs, with the time of
+what they are about. So it stands below every row that is young, and names those above it that were
+sent. It also knows up to where the login's write log was told.
+
+Layout, before base64url without padding: version (1 byte) · filter (4) · checksum (4), then for
+each inbox: inbox (6) · its place as in a page's cursor · the token (its length, 1, and its bytes) ·
+how many rows are named (1) · their hashes (4 each).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from resolvers.errors import BadCursor
+from resolvers.merging.cursor import (
+    HASH,
+    HEAD,
+    VERSION,
+    CursorBytes,
+    checksum,
+    decode_cursor,
+    decode_place,
+    encode_inbox,
+    encode_place,
+    from_text,
+    to_text,
+)
+from resolvers.seam.chunk import TOP, Place, Row
+
+LIVE_VERSION = 65
+"""Far from those of pages' cursors, which stand for something else."""
+MOST_NAMED = 64
+"""Rows of one inbox that are named as sent; with more, the cut moves up."""
+_NAME = 4
+_LONGEST_TOKEN = 32
+
+
+class LiveCut(NamedTuple):
+    """Of one inbox: all from `place` down is not to be sent, and of what is above `sent` is not.
+
+    `token` is empty where nothing of the write log was told yet.
+    """
+
+    place: Place
+    sent: frozenset[bytes] = frozenset()
+    token: bytes = b""
+
+
+LiveCuts = Mapping[str, LiveCut]
+"""By inbox; one that could not be read so far has none."""
+
+
+def name_row(row: Row) -> bytes:
+    """What a cursor names a row by that was sent."""
+    return blake2b(row, digest_size=_NAME).digest()
+
+
+def place_above(row: Row | None) -> Place:
+    """The gap above a row; with none, that below all rows."""
+    return Place(TOP, None, row)
+
+
+def encode_live_cursor(cuts: Iterable[tuple[str, LiveCut]], filter_digest: bytes) -> str:
+    """Where a subscription stands, as text that it resumes from."""
+    head = bytes([LIVE_VERSION]) + filter_digest
+    body = b"".join(encode_inbox(name) + _encode(cut) for name, cut in cuts)
+    return to_text(head + checksum(head + body) + body)
+
+
+def _encode(cut: LiveCut) -> bytes:
+    token, names = cut.token, sorted(cut.sent)
+    return b"".join(
+        [encode_place(cut.place), bytes([len(token)]), token, bytes([len(names)]), *names]
+    )
+
+
+def decode_any_cursor(text: str, filter_digest: bytes, inboxes: Sequence[str]) -> LiveCuts:
+    """The cuts that a subscription goes on from: by an event's cursor, or by a page's.
+
+    Raises BadCursor. Inboxes that are not named, as they were removed, are dropped.
+    """
+    data = from_text(text)
+    if data[:1] == bytes([VERSION]):
+        places = decode_cursor(text, filter_digest, inboxes)
+        return {name: LiveCut(place) for name, place in places.items()}
+    head, summed, body = data[:5], data[5:HEAD], data[HEAD:]
+    is_ours = len(data) >= HEAD and head[0] == LIVE_VERSION and summed == checksum(head + body)
+    if not is_ours or head[1:] != filter_digest:
+        raise BadCursor
+    names = {encode_inbox(name): name for name in inboxes}
+    found, rest = {}, CursorBytes(body)
+    while rest:
+        key = rest.take(HASH)
+        cut = _decode(rest)
+        if key in names:
+            found[names[key]] = cut
+    return found
+
+
+def _decode(data: CursorBytes) -> LiveCut:
+    place = decode_place(data)
+    token = data.take(data.take(1)[0])
+    if len(token) > _LONGEST_TOKEN:
+        raise BadCursor
+    count = data.take(1)[0]
+    return LiveCut(place, frozenset(data.take(_NAME) for _ in range(count)), token)

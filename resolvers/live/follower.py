@@ -1,0 +1,257 @@
+"""One inbox of one subscription: what is to be sent of it next, and where it stands then.
+
+It reads from the login's newest rows, whoever has renewed them, and has no queue: what is not sent
+yet is what stands above its cut and is not named as sent. Where the row that the cut stands on is
+not among the newest, as much came meanwhile, it reads up from there first: that is its bridge.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.live.cut import MOST_NAMED, LiveCut, name_row, place_above
+from resolvers.merging.filter import Filter
+from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction, Place, Row
+from resolvers.seam.live import Happening, NewestRows, Watch
+from resolvers.seam.upstream import ReadState
+from resolvers.types.notification import Notification
+
+LAG = timedelta(seconds=60)
+"""A row that is known for less may still get another one below it."""
+MOST_JOINING = 20
+"""Rows of an inbox that joins which are sent."""
+MOST_CHUNKS = 10
+"""Read of one inbox for what came while nobody was subscribed."""
+_MOST_UNDER = 50
+"""Rows below the cut that are remembered, for when the one that it stands on leaves."""
+_CHUNK = 80
+
+Rows = Sequence[Notification]
+
+
+class Follower:
+    """Follows one inbox from `cut` on; an inbox without one joins when it can be read.
+
+    `tells_unread` is whether `isUnread` is asked for, or filtered by.
+    """
+
+    def __init__(
+        self, watch: Watch, wanted: Filter, cut: LiveCut | None, *, tells_unread: bool
+    ) -> None:
+        self.watch = watch
+        self._wanted = wanted
+        self._tells_unread = tells_unread
+        self.has_place = cut is not None
+        self._token = cut.token if cut is not None else b""
+        self._sent = set(cut.sent) if cut is not None else set()
+        place = cut.place if cut is not None else place_above(None)
+        self._is_inclusive = place.below is None and place.above is not None
+        self._below = place.above if self._is_inclusive else place.below
+        self._ladder: Rows = ()  # what stands above the cut, the lowest first
+        self._bridge: Rows = ()
+        self._under: Sequence[Row] = ()
+        self._state: ReadState | None = None
+        self._has_state = not tells_unread
+        self.is_to_be_prepared = False
+        self.has_gap = False
+        self.is_joining = False
+        self.top: Row | None = self._below
+
+    @property
+    def cut(self) -> LiveCut | None:
+        """Where it stands now, with all that it has given counted as sent."""
+        if not self.has_place:
+            return None
+        below, above = self._below, [*self._ladder]
+        while len(self._sent) > MOST_NAMED and above and name_row(above[0].row) in self._sent:
+            self._sent.discard(name_row(above[0].row))
+            below = above.pop(0).row
+        self._below, self._ladder = below, above
+        place = Place(TOP, below, None) if self._is_inclusive else place_above(below)
+        return LiveCut(place, frozenset([*self._sent][-MOST_NAMED:]), self._token)
+
+    def happenings(self) -> Sequence[Happening]:
+        """What the write log has that was not told yet, which is thereby told."""
+        if not self.has_place:
+            return ()
+        happened = self.watch.since(self._token)
+        self._token = happened.token
+        return happened.happenings
+
+    def begin_here(self) -> None:
+        """Of an inbox without a place: nothing that is there now is to be sent."""
+        newest = self.watch.newest()
+        if newest is not None:
+            self._settle(newest, unsent=0)
+
+    def join(self) -> None:
+        """Takes a place in an inbox that has none, below its newest, if it can be read."""
+        newest = self.watch.newest()
+        if newest is not None:
+            self._settle(newest, unsent=MOST_JOINING)
+            self.is_joining = True
+
+    def wipe(self) -> None:
+        """Nothing of what was there is left: whatever is listed from now on is to be sent."""
+        self._below, self._is_inclusive, self._sent = None, False, set()
+        self._ladder = self._bridge = self._under = ()
+
+    def skip_gap(self) -> None:
+        """Goes on at the newest."""
+        self.has_gap = False
+        self.begin_here()
+
+    def take(self) -> Iterator[Notification]:
+        """What is to be sent now, the lowest first; each counts as sent once it is given.
+
+        Where that cannot be said yet, `is_to_be_prepared` is set.
+        """
+        newest = None if self.watch.is_held_back else self.watch.newest()
+        if newest is None or not self.has_place or self.has_gap:
+            return
+        if not self._line_up(newest):
+            self.is_to_be_prepared = True
+            return
+        unsent = [row for row in self._ladder if name_row(row.row) not in self._sent]
+        if unsent and not self._has_state:
+            self.is_to_be_prepared = True
+            return
+        held = {row.row for row in newest.held}
+        for row in unsent:
+            self._sent.add(name_row(row.row))
+            shown = newest.shown.get(row.row) if row.row in held else row
+            if shown is None:
+                continue
+            told = self._state(shown) if self._state is not None else shown
+            self.top = row.row
+            if self._wanted.matches(told):
+                yield told
+        self._has_state = not self._tells_unread
+        self._move_up(newest)
+        self.is_joining = False
+
+    async def prepare(self) -> None:
+        """Reads what `take` needs. It never raises: what failed is tried again at the next wake."""
+        self.is_to_be_prepared = False
+        try:
+            newest = self.watch.newest()
+            if newest is not None and not self._line_up(newest):
+                await self._build_bridge(newest)
+            if self._tells_unread:
+                self._state, self._has_state = await self._ask_state(), True
+        except UpstreamError as failure:
+            if failure.failure_code is UpstreamFailureCode.UNSUPPORTED:
+                self.has_gap = True
+
+    async def _ask_state(self) -> ReadState | None:
+        try:
+            return await self.watch.ask_read_state()
+        except UpstreamError:
+            return None
+
+    async def _build_bridge(self, newest: NewestRows) -> None:
+        """Reads up from the cut to the newest rows. Raises UpstreamError."""
+        rows: list[Notification] = []
+        scope, since = self._wanted.scope, newest.fetched_at
+        anchor = BOTTOM
+        if self._below is not None:
+            anchor = Anchor(Direction.UP, self._below, inclusive=self._is_inclusive)
+        for _ in range(MOST_CHUNKS):
+            chunk = await self.watch.read(ChunkRequest(anchor, _CHUNK, scope, not_before=since))
+            rows += reversed(chunk.rows)
+            if rows:
+                anchor = Anchor(Direction.UP, rows[-1].row)
+            if chunk.rows and not chunk.is_last:
+                continue
+            await self.watch.read(ChunkRequest(TOP, _CHUNK, scope, not_before=chunk.fetched_at))
+            reached = self.watch.newest()
+            if reached is None:
+                return
+            if not rows:
+                self._stand_on_top(reached, chunk.fetched_at)
+                return
+            if _find_highest(rows, reached.held) is not None:
+                self._bridge = rows
+                return
+        self.has_gap = True
+
+    def _stand_on_top(self, newest: NewestRows, looked_at: datetime) -> None:
+        """Nothing was above the cut, whose row has left: only what came since is to be sent."""
+        came_since = sum(
+            newest.first_seen.get(row.row, looked_at) > looked_at for row in newest.held
+        )
+        self._settle(newest, unsent=came_since, keeps_token=True)
+
+    def _settle(self, newest: NewestRows, unsent: int, *, keeps_token: bool = False) -> None:
+        """Counts all but so many of the newest as sent."""
+        rows = newest.held[::-1]
+        self.wipe()
+        if rows and not newest.is_whole:
+            self._below, self._is_inclusive = rows[0].row, unsent >= len(rows)
+            rows = rows if self._is_inclusive else rows[1:]
+        self._sent = {name_row(row.row) for row in rows[: len(rows) - unsent]}
+        self._ladder, self.has_place = rows, True
+        self.top = newest.held[unsent].row if unsent < len(newest.held) else self._below
+        if not keeps_token:
+            self._token = self.watch.since(self._token).token
+        if not unsent:
+            self._move_up(newest)
+
+    def _line_up(self, newest: NewestRows) -> bool:
+        """Finds what stands above the cut; False where the newest rows do not reach down to it."""
+        held, at = newest.held, self._find(newest)
+        if at is not None:
+            self._bridge, self._under = (), [row.row for row in held[at : at + _MOST_UNDER]]
+            self._ladder = held[:at][::-1]
+            return True
+        found = _find_highest(self._bridge, held)
+        if found is None:
+            return False
+        of_bridge, of_held = found
+        self._ladder = [*self._bridge[: of_bridge + 1], *held[:of_held][::-1]]
+        return True
+
+    def _find(self, newest: NewestRows) -> int | None:
+        """How many of the newest rows stand above the cut."""
+        if self._below is None:
+            return len(newest.held) if newest.is_whole else None
+        places = {row.row: at for at, row in enumerate(newest.held)}
+        if self._below in places:
+            at = places[self._below] + self._is_inclusive
+            if self._is_inclusive and (at < len(newest.held) or newest.is_whole):
+                self._is_inclusive = False
+                self._below = newest.held[at].row if at < len(newest.held) else None
+            return at
+        left = next((row for row in self._under if row in places), None)
+        if left is None:
+            return None
+        self._below = left  # the row that the cut stood on has left
+        return places[left]
+
+    def _move_up(self, newest: NewestRows) -> None:
+        """Moves the cut up to the lowest row that is young; fewer are named then."""
+        rows, now = self._ladder, self.watch.now
+        first_seen = newest.first_seen
+        young = (
+            at for at, row in enumerate(rows) if now - first_seen.get(row.row, row.created_at) < LAG
+        )
+        at = max(next(young, len(rows)), len(rows) - MOST_NAMED)
+        if at > 0:
+            self._below, self._is_inclusive = rows[at - 1].row, False
+        self._ladder = rows[at:]
+        self._sent = {name_row(row.row) for row in self._ladder}
+        held = {row.row for row in newest.held}
+        self._bridge = () if self._below is None or self._below in held else self._ladder
+        if self._bridge == ():
+            below = next((i for i, row in enumerate(newest.held) if row.row == self._below), None)
+            under = newest.held[below:] if below is not None else ()
+            self._under = [row.row for row in under[:_MOST_UNDER]]
+
+
+def _find_highest(rows: Rows, held: Rows) -> tuple[int, int] | None:
+    """The highest of `rows`, the lowest first, that is among `held`, and where it is there."""
+    places = {row.row: at for at, row in enumerate(held)}
+    for at in range(len(rows) - 1, -1, -1):
+        if rows[at].row in places:
+            return at, places[rows[at].row]
+    return None

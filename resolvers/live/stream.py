@@ -1,0 +1,282 @@
+"""The events of one subscription, out of all its inboxes, for as long as it is listened to.
+
+Whoever takes them sends each before it asks for the next: nothing waits in between. An inbox that
+woke is looked at, and no other; and what one of them needs first is prepared beside the rest.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from strawberry import ID
+
+from resolvers.context import Context
+from resolvers.fields.connection import Freshness, NotificationEdge, NotificationSource
+from resolvers.fields.events import (
+    InboxChanged,
+    LiveStarted,
+    NotificationArrived,
+    NotificationEvent,
+    NotificationsChanged,
+    NotificationsRead,
+    NotificationsRemoved,
+)
+from resolvers.live.cut import LiveCuts, encode_live_cursor, place_above
+from resolvers.live.follower import Follower
+from resolvers.merging.cursor import CursorWriter
+from resolvers.merging.filter import Filter
+from resolvers.seam.chunk import TOP
+from resolvers.seam.live import Happening, OpenWatch
+from resolvers.seam.writes import Dismissal, ReadUpTo
+from resolvers.tasks import begin
+from resolvers.types.failure import show_failure
+from resolvers.types.inbox import Inbox
+from resolvers.types.live import ChangeReason, LiveMode
+from resolvers.types.notification import Notification
+
+CHANGED_EVERY = timedelta(seconds=10)
+"""An inbox is told no more often to be read anew."""
+STARTED_EVERY = timedelta(minutes=5)
+"""For a subscription without events whose cut has moved."""
+
+
+@dataclass(slots=True)
+class _Inbox:
+    """One inbox of the subscription, and what was told of it."""
+
+    follower: Follower
+    index: int
+    is_woken: bool = True
+    preparing: "asyncio.Future[None] | None" = None
+    told: object = None
+    changed_at: datetime | None = None
+    owed: ChangeReason | None = None
+
+    @property
+    def inbox(self) -> Inbox:
+        return self.follower.watch.upstream.inbox
+
+
+class EventStream:
+    """What happens in the inboxes of `names` from the cuts on, as events."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        open_watch: OpenWatch,
+        cuts: LiveCuts,
+        wanted: Filter,
+        context: Context,
+        *,
+        resumes: bool,
+    ) -> None:
+        self._wanted = wanted
+        self._context = context
+        self._names = names
+        self._resumes = resumes
+        self._woken = asyncio.Event()
+        self._writer = CursorWriter(wanted.digest, names)
+        tells = wanted.unread_only or context.tells_unread
+        self._inboxes: list[_Inbox] = []
+        for index, name in enumerate(names):
+            watch = open_watch(name, wanted.scope, lambda index=index: self._wake(index))  # type: ignore[misc]
+            follower = Follower(watch, wanted, cuts.get(name), tells_unread=tells)
+            self._inboxes.append(_Inbox(follower, index))
+        self._start_again_at = self._now + STARTED_EVERY
+
+    async def events(self) -> AsyncIterator[NotificationEvent]:
+        """All that happens, until whoever listens goes away."""
+        try:
+            if not self._resumes:
+                await self._begin_here()
+            last = self.write_cursor()
+            yield self._started()
+            while True:
+                self._woken.clear()
+                for each in self._inboxes:
+                    for event in self._events_of(each):
+                        yield event
+                        last = self._note_said()
+                        if self._context.has_failed:
+                            for told in self._change(each, ChangeReason.FAILED):
+                                yield told
+                if self._now >= self._start_again_at:
+                    if last != self.write_cursor():
+                        yield self._started()
+                    last = self._note_said()
+                await self._wait()
+        finally:
+            self._close()
+
+    def _note_said(self) -> str:
+        self._start_again_at = self._now + STARTED_EVERY
+        return self.write_cursor()
+
+    def write_cursor(self) -> str:
+        """Where the subscription stands now."""
+        cuts = ((each.inbox.name, each.follower.cut) for each in self._inboxes)
+        places = [(name, cut) for name, cut in cuts if cut is not None]
+        return encode_live_cursor(places, self._wanted.digest)
+
+    async def _begin_here(self) -> None:
+        """At the newest of each inbox that can be read before a page would be given up."""
+        looks = (each.follower.watch.look() for each in self._inboxes)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._context.page_seconds):
+                await asyncio.gather(*looks)
+        for each in self._inboxes:
+            if not each.follower.has_place:
+                each.follower.begin_here()
+
+    def _events_of(self, each: _Inbox) -> Iterator[NotificationEvent]:
+        """What there is to say of an inbox that woke."""
+        if each.owed is not None:
+            yield from self._change(each, each.owed)
+        if not each.is_woken or each.preparing is not None:
+            return
+        each.is_woken = False
+        yield from self._status_of(each)
+        follower = each.follower
+        if not follower.has_place:
+            follower.join()
+        for happening in follower.happenings():
+            yield from self._tell(each, happening)
+        if follower.has_gap:
+            follower.skip_gap()
+            yield from self._change(each, ChangeReason.GAP)
+        for notification in follower.take():
+            yield self._arrived(each, notification, is_new=not follower.is_joining)
+        if follower.is_to_be_prepared:
+            self._prepare(each)
+
+    def _tell(self, each: _Inbox, happening: Happening) -> Iterator[NotificationEvent]:
+        write, inbox = self.write_cursor, each.inbox
+        is_listed = self._wanted.scope.include_seen  # what was seen stays in such a list
+        if isinstance(happening, ChangeReason):
+            yield from self._change(each, happening)
+        elif isinstance(happening, ReadUpTo):
+            up_to = ID(happening.notification_id)
+            yield NotificationsRead(
+                write_cursor=write, inbox=inbox, up_to_notification_id=up_to, notification_ids=[]
+            )
+        elif isinstance(happening, Dismissal):
+            yield from self._take_out(each, happening)
+        elif is_listed:
+            yield from self._change(each, ChangeReason.TIMESTAMP_SET)
+        else:
+            each.follower.wipe()
+            yield NotificationsRemoved(
+                write_cursor=write, inbox=inbox, notification_ids=[], is_whole_inbox=True
+            )
+
+    def _take_out(self, each: _Inbox, dismissal: Dismissal) -> Iterator[NotificationEvent]:
+        write, inbox = self.write_cursor, each.inbox
+        ids = [ID(each) for each in dismissal.notification_ids]
+        if self._wanted.scope.include_seen:
+            yield NotificationsRead(
+                write_cursor=write, inbox=inbox, up_to_notification_id=None, notification_ids=ids
+            )
+        elif ids:
+            yield NotificationsRemoved(
+                write_cursor=write, inbox=inbox, notification_ids=ids, is_whole_inbox=False
+            )
+
+    def _change(self, each: _Inbox, reason: ChangeReason) -> Iterator[NotificationEvent]:
+        """Tells that the inbox is to be read anew, now or when it may be told again."""
+        now = self._now
+        if each.changed_at is not None and now - each.changed_at < CHANGED_EVERY:
+            each.owed = reason
+            return
+        each.changed_at, each.owed = now, None
+        yield NotificationsChanged(write_cursor=self.write_cursor, inbox=each.inbox, reason=reason)
+
+    def _status_of(self, each: _Inbox) -> Iterator[NotificationEvent]:
+        watch = each.follower.watch
+        newest, failure = watch.newest(), watch.failure
+        status = failure.failure_code if failure else newest is not None
+        if status is False or status == each.told:
+            return
+        each.told = status
+        to_wall = self._context.to_wall
+        yield InboxChanged(
+            write_cursor=self.write_cursor,
+            source=self._source_of(each),
+            mode=LiveMode.PAUSED if failure else LiveMode.POLLING,
+            next_look_at=to_wall(watch.next_look_at) if watch.next_look_at else None,
+        )
+
+    def _source_of(self, each: _Inbox) -> NotificationSource:
+        watch, context = each.follower.watch, self._context
+        newest, failure = watch.newest(), watch.failure
+        if newest is None:
+            freshness = Freshness.MISSING
+        else:
+            freshness = Freshness.STALE if failure else Freshness.FRESH
+        return NotificationSource(
+            inbox=each.inbox,
+            freshness=freshness,
+            fetched_at=context.to_wall(newest.fetched_at) if newest else None,
+            failure=show_failure(failure, context.to_come) if failure else None,
+        )
+
+    def _started(self) -> LiveStarted:
+        return LiveStarted(
+            write_cursor=self.write_cursor,
+            sources=[self._source_of(each) for each in self._inboxes],
+        )
+
+    def _arrived(
+        self, each: _Inbox, notification: Notification, *, is_new: bool
+    ) -> NotificationArrived:
+        places = [
+            place_above(other.follower.top) if other.follower.has_place else None
+            for other in self._inboxes
+        ]
+        cursors = self._writer.of_run(places, each.index, TOP)
+        return NotificationArrived(
+            write_cursor=self.write_cursor,
+            edge=NotificationEdge(node=notification, cursors=cursors),
+            is_new=is_new,
+        )
+
+    def _prepare(self, each: _Inbox) -> None:
+        each.preparing = begin(each.follower.prepare())
+
+        def end(_: "asyncio.Future[None]") -> None:
+            each.preparing = None
+            self._wake(each.index)
+
+        each.preparing.add_done_callback(end)
+
+    def _wake(self, index: int) -> None:
+        if index < len(self._inboxes):
+            self._inboxes[index].is_woken = True
+        self._woken.set()
+
+    @property
+    def _now(self) -> datetime:
+        if not self._inboxes:
+            return self._context.wall()
+        return self._inboxes[0].follower.watch.now
+
+    async def _wait(self) -> None:
+        """Until an inbox wakes, or something that is owed may be told."""
+        owed = [
+            each.changed_at + CHANGED_EVERY
+            for each in self._inboxes
+            if each.owed is not None and each.changed_at is not None
+        ]
+        until = min([self._start_again_at, *owed])
+        seconds = max(0.0, (until - self._now).total_seconds()) if self._inboxes else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
+    def _close(self) -> None:
+        preparing = [each.preparing for each in self._inboxes if each.preparing is not None]
+        for task in preparing:
+            task.cancel()
+        for each in self._inboxes:
+            each.follower.watch.close()

@@ -1,0 +1,205 @@
+"""Subscriptions: docs/live.md has the rules in words."""
+
+import asyncio
+
+from support.listening import LiveGateway
+from support.worlds import World, mixed_world, names, nodes
+
+POLL = 10
+"""Seconds until what happens at an instance is seen at the latest, after something came."""
+DISMISS = """mutation ($id: ID!) { dismissNotification(input: {notificationId: $id}) {
+  dismissedNotificationIds userErrors { code message } } }"""
+CLEAR = """mutation ($id: ID!) { clearNotifications(input: {inboxIds: [$id]}) {
+  userErrors { code message } } }"""
+PAGE = """query ($first: Int, $filter: NotificationFilter) {
+  notifications(first: $first, filter: $filter) {
+    edges { cursor node { id summary inbox { name } } } pageInfo { startCursor endCursor } } }"""
+
+
+async def test_what_arrives() -> None:
+    """The first event comes at once; then each notification once, of every inbox."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        started, *rest = heard.events
+        assert started["__typename"] == "LiveStarted"
+        assert {each["__typename"] for each in rest} == {"InboxChanged"}
+        world.post("home", 100)
+        world.edit("wiki", 101)
+        await asyncio.sleep(2 * POLL)
+        world.post("work", 102)
+        await asyncio.sleep(2 * POLL)
+        assert sorted(each["inbox"]["name"] for each in heard.arrived) == ["home", "wiki", "work"]
+        assert all(each["isNew"] for each in heard.of("NotificationArrived"))
+        await asyncio.sleep(600)
+        assert len(heard.arrived) == 3 and not heard.reasons and not heard.removed
+
+
+async def test_nothing_is_lost_between_a_page_and_a_subscription() -> None:
+    """With the page's `startCursor`."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    page = (await gateway.ask(PAGE, first=5))["data"]["notifications"]
+    for second in range(100, 105):
+        world.post("home", second)
+    world.edit("wiki", 106)
+    async with gateway.listen(cursor=page["pageInfo"]["startCursor"]) as heard:
+        came = sorted(each["inbox"]["name"] for each in heard.arrived)
+        assert came == ["home"] * 5 + ["wiki"]
+
+
+async def test_an_event_resumes() -> None:
+    """After any event, nothing is missed and nothing comes twice."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        for second in range(100, 104):
+            world.post("home", second)
+            world.edit("wiki", second, page=f"Page {second}")
+        await asyncio.sleep(2 * POLL)
+        everything = [each["id"] for each in heard.arrived]
+        events = heard.events
+    assert len(everything) == 8
+    for event in events:
+        async with gateway.listen(cursor=event["cursor"]) as again:
+            await asyncio.sleep(1)
+            before = events[: events.index(event) + 1]
+            had = [each["edge"]["node"]["id"] for each in before if "edge" in each]
+            assert sorted(had + [each["id"] for each in again.arrived]) == sorted(everything)
+
+
+async def test_a_laptop_asleep_for_an_hour() -> None:
+    """300 arrivals and 20 dismissals on the phone: resumed, all come once and the 20 are gone."""
+    world = mixed_world()
+    world.mastodons["home"].allowed_requests = 1000
+    gateway = LiveGateway(world)
+    page = (await gateway.ask(PAGE, first=30))["data"]["notifications"]
+    async with gateway.listen(cursor=page["pageInfo"]["startCursor"]) as heard:
+        await asyncio.sleep(1)
+        cursor = heard.cursor
+    gone = [edge["node"]["id"] for edge in page["edges"]][:20]
+    for each in gone:
+        await gateway.ask(DISMISS, id=each)
+    for second in range(1000, 1300):
+        world.post("home", second)
+    await asyncio.sleep(3600)
+    async with gateway.listen(cursor=cursor) as heard:
+        await asyncio.sleep(5)
+        assert len({each["id"] for each in heard.arrived}) == len(heard.arrived) == 300
+        assert set(heard.removed) >= set(gone)
+        assert not heard.reasons
+
+
+async def test_what_is_dismissed_here_is_removed_everywhere() -> None:
+    """Everybody who listens is told, whoever has dismissed it."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    page = (await gateway.ask(PAGE, first=3))["data"]["notifications"]
+    chosen = page["edges"][0]["node"]["id"]
+    async with gateway.listen() as one, gateway.listen() as other:
+        await gateway.ask(DISMISS, id=chosen)
+        await asyncio.sleep(0.1)
+        assert one.removed == other.removed == [chosen]
+
+
+async def test_what_left_elsewhere_is_removed() -> None:
+    """Once two reads that are ten seconds apart lack it."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    page = (await gateway.ask(PAGE, first=30))["data"]["notifications"]
+    mailbox = world.mastodons["home"].mailboxes["token-of-home"]
+    gone = [each["node"]["id"] for each in page["edges"] if each["node"]["inbox"]["name"] == "home"]
+    async with gateway.listen() as heard:
+        del mailbox.notifications[2]
+        await asyncio.sleep(60)
+        assert heard.removed == [gone[2]]
+        assert heard.reasons == []
+
+
+async def test_a_clearing() -> None:
+    """All of the inbox is gone; what comes after it is told."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    inboxes = (await gateway.ask("{ inboxes { id name } }"))["data"]["inboxes"]
+    async with gateway.listen() as heard:
+        await gateway.ask(CLEAR, id=inboxes[0]["id"])
+        world.post("home", 200)
+        await asyncio.sleep(30)
+        (removed,) = heard.of("NotificationsRemoved")
+        assert removed["isWholeInbox"] and removed["inbox"]["name"] == "home"
+        assert [each["inbox"]["name"] for each in heard.arrived] == ["home"]
+
+
+async def test_an_inbox_that_was_down_joins() -> None:
+    """With its newest, for which nobody rings; the others do not wait for it."""
+    world = mixed_world()
+    world.instances["work"].is_down = True
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        world.post("home", 100)
+        await asyncio.sleep(2 * POLL)
+        assert [each["inbox"]["name"] for each in heard.arrived] == ["home"]
+        world.instances["work"].is_down = False
+        await asyncio.sleep(700)
+        joined = [e for e in heard.of("NotificationArrived") if not e["isNew"]]
+        assert {each["edge"]["node"]["inbox"]["name"] for each in joined} == {"work"}
+        assert len(joined) == 10
+        modes = [
+            e["mode"] for e in heard.of("InboxChanged") if e["source"]["inbox"]["name"] == "work"
+        ]
+        assert modes == ["PAUSED", "POLLING"]
+
+
+async def test_a_row_that_is_born_behind_the_newest() -> None:
+    """Within a minute it is sent; later its inbox is to be read anew."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        world.post("home", 1000)
+        await asyncio.sleep(2 * POLL)
+        rows = world.mastodons["home"].mailboxes["token-of-home"].notifications
+        late = dict(rows[0])
+        world.post("home", 1001)
+        rows.sort(key=lambda row: row["created_at"], reverse=True)
+        await asyncio.sleep(2 * POLL)
+        assert len(heard.arrived) == 2 and late
+        before = len(heard.arrived)
+        rows.insert(0, rows.pop(1))  # the same rows in another order are no arrival
+        await asyncio.sleep(5)
+        assert len(heard.arrived) == before
+
+
+async def test_page_cursors_of_edges() -> None:
+    """`edge.cursor` goes on below an event's notification, in every inbox."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        world.post("home", 100)
+        await asyncio.sleep(2 * POLL)
+        cursor = heard.of("NotificationArrived")[0]["edge"]["cursor"]
+    page = await world.page(first=40, after=cursor)
+    assert len(nodes(page)) == 30 and names(page)[0] == "work"
+
+
+async def test_a_filter() -> None:
+    """What it does not want is not sent, and the cursor passes it."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    only = {"platforms": ["MEDIAWIKI"]}
+    async with gateway.listen(filter=only) as heard:
+        world.post("home", 100)
+        world.edit("wiki", 101)
+        await asyncio.sleep(2 * POLL)
+        assert [each["inbox"]["name"] for each in heard.arrived] == ["wiki"]
+
+
+async def test_nobody_listens() -> None:
+    """Then no instance is asked."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen():
+        pass
+    asked = world.list_requests()
+    await asyncio.sleep(3600)
+    assert world.list_requests() == asked
+    assert isinstance(world, World)

@@ -1,0 +1,121 @@
+"""A gateway that is listened to, without a transport between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from app.cache.copies.cached import CachedUpstream
+from resolvers.context import Context
+from resolvers.executing.subscribing import SentEvent, subscribe
+from resolvers.seam.chunk import Scope
+from resolvers.seam.live import Watch
+from support.asking import make_api
+from support.virtual_time import LoopClock
+from support.worlds import Json, World
+
+LIVE = """
+subscription Live($filter: NotificationFilter, $cursor: String) {
+  notificationEvents(filter: $filter, cursor: $cursor) {
+    __typename
+    cursor
+    ... on LiveStarted { sources { inbox { name } freshness failure { code } } }
+    ... on NotificationArrived {
+      isNew
+      edge { cursor node { id summary createdAt isUnread inbox { name } } }
+    }
+    ... on NotificationsRemoved { inbox { name } notificationIds isWholeInbox }
+    ... on NotificationsRead { inbox { name } upToNotificationId notificationIds }
+    ... on NotificationsChanged { inbox { name } reason }
+    ... on InboxChanged { source { inbox { name } freshness failure { code } } mode nextLookAt }
+  }
+}
+"""
+
+
+@dataclass
+class Listener:
+    """What one subscriber was sent so far."""
+
+    sent: list[SentEvent] = field(default_factory=list)
+
+    @property
+    def events(self) -> list[Json]:
+        """The events, in order; none of them may have errors."""
+        assert not any("errors" in each.answer for each in self.sent), self.sent
+        return [each.answer["data"]["notificationEvents"] for each in self.sent]
+
+    def of(self, kind: str) -> list[Json]:
+        """The events of one type."""
+        return [each for each in self.events if each["__typename"] == kind]
+
+    @property
+    def arrived(self) -> list[Json]:
+        """The notifications that arrived, in order."""
+        return [each["edge"]["node"] for each in self.of("NotificationArrived")]
+
+    @property
+    def removed(self) -> list[str]:
+        """The IDs of those that left."""
+        removed = self.of("NotificationsRemoved")
+        return [gone for each in removed for gone in each["notificationIds"]]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why an inbox was to be read anew."""
+        return [each["reason"] for each in self.of("NotificationsChanged")]
+
+    @property
+    def cursor(self) -> str:
+        """Of the last event."""
+        cursor = self.sent[-1].cursor
+        assert cursor is not None
+        return cursor
+
+
+class LiveGateway:
+    """One gateway over a world: whoever asks and listens here shares its logins."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.api = make_api()
+        self.upstreams = world.upstreams()
+
+    def context(self) -> Context:
+        """For one operation."""
+        watch = partial(_watch, self.upstreams)
+        return Context(self.upstreams, 5, watch=watch, wall=LoopClock().wall)
+
+    async def ask(self, document: str, **variables: Any) -> Json:
+        """The answer to a query or a mutation."""
+        operation = self.api.documents.read(document).choose(None)
+        return await self.api.answer(operation, variables, self.context())
+
+    @asynccontextmanager
+    async def listen(self, document: str = LIVE, **variables: Any) -> AsyncIterator[Listener]:
+        """Somebody who takes every event at once, from the first one on."""
+        listener = Listener()
+        operation = self.api.documents.read(document).choose(None)
+
+        async def take() -> None:
+            async for each in subscribe(self.api, operation, variables, self.context()):
+                listener.sent.append(each)
+
+        taking = asyncio.ensure_future(take())
+        await asyncio.sleep(1)
+        try:
+            yield listener
+        finally:
+            taking.cancel()
+            with suppress(asyncio.CancelledError):
+                await taking
+
+
+def _watch(
+    upstreams: Mapping[str, Any], name: str, scope: Scope, wake: Callable[[], None]
+) -> Watch:
+    upstream = upstreams[name]
+    assert isinstance(upstream, CachedUpstream)
+    return upstream.watch(scope, wake)
