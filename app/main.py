@@ -1,6 +1,7 @@
 """Puts the gateway together. Everything that is shared is made here and passed on."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.cache.copies.cached import CachedUpstream
@@ -38,6 +39,8 @@ from app.web.http_errors import answer_http_error
 from app.web.in_flight import InFlight
 from app.web.inbox_authorization import Credentials, InboxAuthorization
 from app.web.origins import allow_origins
+from app.web.socket import GraphQLSocket
+from app.web.subscriptions import Subscriptions
 from app.web.trusted_documents import TrustedDocuments
 from app.web.view import GraphQLView, ViewSettings
 from resolvers.context import Context
@@ -56,10 +59,16 @@ def build_app(
     more_routes: Sequence[BaseRoute] = (),
     *,
     compiles: bool = True,
+    subscriptions: Subscriptions | None = None,
 ) -> Starlette:
     """The gateway as an ASGI application; it closes transport and store when it is shut down."""
     logins = Logins(settings, clock, transport, store)
-    view = _build_view(settings, build_api(settings, compiles=compiles), logins, clock)
+    if subscriptions is None:
+        subscriptions = Subscriptions(time.monotonic)
+    api = build_api(settings, compiles=compiles)
+    clients = Clients(settings.clients, FailedKeys(clock, asyncio.sleep))
+    view = _build_view(settings, api, logins, clock, clients, subscriptions)
+    socket = GraphQLSocket(view, clients, settings.server.origins, log_crash)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -84,6 +93,7 @@ def build_app(
             Route("/", _redirect_to_graphql),
             Mount("/graphiql", GraphiQLFiles(directory=FILES)),
             Route("/graphql", view),
+            WebSocketRoute("/graphql", socket),
             *more_routes,
         ],
         middleware=middleware,
@@ -116,7 +126,14 @@ def _wrap(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
     return app
 
 
-def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> GraphQLView:
+def _build_view(
+    settings: Settings,
+    api: Api,
+    logins: Logins,
+    clock: Clock,
+    clients: Clients,
+    subscriptions: Subscriptions,
+) -> GraphQLView:
     server = settings.server
 
     async def find_upstreams(client: Client, credentials: Credentials) -> Mapping[str, Upstream]:
@@ -137,13 +154,14 @@ def _build_view(settings: Settings, api: Api, logins: Logins, clock: Clock) -> G
 
     return GraphQLView(
         api,
-        Clients(settings.clients, FailedKeys(clock, asyncio.sleep)),
+        clients,
         InboxAuthorization(settings.inboxes),
         find_upstreams,
         make_context,
         TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
         InFlight(server.operations),
         ResponseCache(settings.cache.responses, clock),
+        subscriptions,
         ViewSettings(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
         report=log_crash,
     )

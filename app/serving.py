@@ -2,13 +2,16 @@
 
 import asyncio
 import gc
+import logging
 import socket
+import time
 from collections.abc import Mapping, Sequence
 
 import orjson
 import typer
 import uvicorn
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from app.clock import SystemClock
 from app.config.server import ServerSettings
@@ -19,9 +22,13 @@ from app.main import build_app, open_connections, open_store
 from app.setting_types.kinds import EVERYWHERE
 from app.web.clients import Clients, FailedKeys
 from app.web.protocol import ConnectionDeadlines, protocol_with
+from app.web.subscriptions import Subscriptions
 
 _GRACE = 10
 """Seconds for requests under way when the process is told to stop."""
+
+PING_EVERY = 20.0
+"""Seconds between signs of life on a WebSocket; who does not answer one is gone."""
 
 FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { name } } } }"
 
@@ -40,20 +47,38 @@ def serve_forever(settings: Settings, *, demo: bool, faults: Mapping[str, str]) 
         clients = Clients(settings.clients, FailedKeys(clock, asyncio.sleep))
         routes = [fault_route(sandbox, clients, settings.server)]
         transport = sandbox.transport
-    config = uvicorn.Config(
-        build_app(settings, clock, transport, open_store(settings), routes),
+    subscriptions = Subscriptions(time.monotonic)
+    app = build_app(
+        settings, clock, transport, open_store(settings), routes, subscriptions=subscriptions
+    )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
+    _AnnouncingServer(configure(app, settings), settings, subscriptions).run()
+
+
+def configure(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the gateway."""
+    return uvicorn.Config(
+        app,
         host=settings.server.host,
         port=settings.server.port,
         loop="uvloop",
         http=protocol_with(_deadlines(settings.server)),  # type: ignore[arg-type] # a factory works
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=settings.limits.body,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_EVERY,
+        ws_ping_timeout=settings.server.reading_timeout,
         access_log=False,
         forwarded_allow_ips=[*settings.server.trusted_proxies],
         timeout_graceful_shutdown=_GRACE,
         log_level="warning",
         server_header=False,
     )
-    _AnnouncingServer(config, settings).run()
+
+
+def _is_no_denial(record: logging.LogRecord) -> bool:
+    """uvicorn takes a handshake that is refused with a status for one that was forgotten."""
+    return "without completing handshake" not in record.getMessage()
 
 
 def _deadlines(server: ServerSettings) -> ConnectionDeadlines:
@@ -74,11 +99,25 @@ class SettledServer(uvicorn.Server):
         gc.freeze()
 
 
-class _AnnouncingServer(SettledServer):
+class GatewayServer(SettledServer):
+    """Ends subscriptions before it breaks anything off, so that their clients come again."""
+
+    def __init__(self, config: uvicorn.Config, subscriptions: Subscriptions) -> None:
+        super().__init__(config)
+        self._subscriptions = subscriptions
+
+    async def shutdown(self, sockets: Sequence[socket.socket] | None = None) -> None:
+        await self._subscriptions.aclose()
+        await super().shutdown(list(sockets) if sockets else None)
+
+
+class _AnnouncingServer(GatewayServer):
     """Says where it is as soon as it listens, and not before."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
-        super().__init__(config)
+    def __init__(
+        self, config: uvicorn.Config, settings: Settings, subscriptions: Subscriptions
+    ) -> None:
+        super().__init__(config, subscriptions)
         self._settings = settings
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:

@@ -41,7 +41,8 @@ class Context:
     made of. `report` is told of an exception of one inbox that nobody foresaw.
     `to_wall` gives the time of day of an instant that the gateway itself has noted, to be shown;
     `to_come` the same of one that is still to come, else None; `wall` is the time of day. `watch`
-    watches an inbox for a subscription; `is_live` is whether an event is being executed, and
+    watches an inbox for a subscription, and `resume_from` is the cursor that its transport brought,
+    which wins over its argument; `is_live` is whether an event is being executed, and
     `has_failed` whether that had errors.
     """
 
@@ -59,6 +60,7 @@ class Context:
     to_come: Callable[[datetime], datetime | None] = _as_it_is
     wall: Callable[[], datetime] = _now
     watch: OpenWatch | None = None
+    resume_from: str | None = None
     is_live: bool = False
     has_failed: bool = False
 

@@ -49,7 +49,7 @@ class Subscription:
         if checked.until is not None and checked.until <= context.wall():
             raise BadUserInput("filter.until is past: nothing can arrive any more.")
         names = [upstream.inbox.name for upstream in checked.select(context.upstreams)]
-        resumed_from = given(cursor)
+        resumed_from = context.resume_from or given(cursor)
         cuts = decode_any_cursor(resumed_from, checked.digest, names) if resumed_from else {}
         assert context.watch is not None  # who executes subscriptions gives it
         stream = EventStream(

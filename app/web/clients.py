@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from starlette.requests import Request
-
 from app.clock import Clock
 from app.config.clients import ClientSettings
 from app.setting_types.keys import digest_key
@@ -38,14 +36,16 @@ class Clients:
         self._by_digest = {each.key: (each.key, _client_of(each)) for each in configured}
         self._failures = failures
 
-    async def recognise(self, request: Request) -> Client:
-        """Who sent the request. Raises Refused, in time that tells nothing of a key."""
+    async def recognise(self, given: Sequence[str], host: str) -> Client:
+        """Who asks, by what `Authorization` has, from which address.
+
+        Raises Refused, in time that tells nothing of a key.
+        """
         if not self._by_digest:
             return ANYBODY
-        given = request.headers.getlist("authorization")
         if not given:
             raise _refuse("This gateway needs a key: send it as Authorization: Bearer.", _CHALLENGE)
-        address = _group(request.client.host if request.client else "")
+        address = _group(host)
         self._failures.check(address)
         client = self.find(given[0]) if len(given) == 1 else None
         if client is None:

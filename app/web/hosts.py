@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from app.web.negotiation import media_type_for
-from app.web.refusal import Refusal, Refused
+from app.web.refusal import JSON, Refusal, Refused
 
 _DEFAULT_PORTS = {"80", "443"}
 
@@ -49,7 +50,8 @@ class HostCheck:
             await self._app(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
+            refused = self._refuse(scope).as_response(JSON)
+            await WebSocket(scope, receive, send).send_denial_response(refused)
             return
         response = self._refuse(scope).as_response(media_type_for(Headers(scope=scope)))
         await response(scope, receive, send)

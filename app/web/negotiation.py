@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from starlette.datastructures import Headers
 
 from app.web.refusal import GRAPHQL_JSON, JSON
 
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 
 _QUALITY = re.compile(r"[01](\.\d{0,3})?")
 
@@ -49,8 +51,7 @@ def _quality_of(parameters: list[str]) -> float:
 def choose_json(accepted: Accepted) -> str | None:
     """The media type of an answer; None where neither is accepted.
 
-    Who takes anything gets `application/json`, which all clients know. An event stream is never
-    chosen: clients that list it take JSON too.
+    Who takes anything gets `application/json`, which all clients know.
     """
     graphql, plain = accepted.quality(GRAPHQL_JSON), accepted.quality(JSON)
     if GRAPHQL_JSON in accepted.qualities and graphql >= plain and graphql > 0:
@@ -60,8 +61,18 @@ def choose_json(accepted: Accepted) -> str | None:
     return GRAPHQL_JSON if graphql > 0 else None
 
 
-def negotiate(header: str) -> tuple[str | None, bool]:
-    """The media type of an answer in JSON, and whether a page is asked for rather."""
+class Negotiated(NamedTuple):
+    """What a caller takes: the media type of an answer in JSON, None where that is not accepted;
+    whether a page is asked for rather, and whether an event stream is named.
+    """
+
+    json: str | None
+    prefers_page: bool
+    takes_events: bool
+
+
+def negotiate(header: str) -> Negotiated:
+    """What an `Accept` header says."""
     return _negotiate_known(header) if len(header) <= _LONGEST_KNOWN else _negotiate(header)
 
 
@@ -70,18 +81,19 @@ _LONGEST_KNOWN = 256
 
 
 @lru_cache(maxsize=256)
-def _negotiate_known(header: str) -> tuple[str | None, bool]:
+def _negotiate_known(header: str) -> Negotiated:
     return _negotiate(header)
 
 
-def _negotiate(header: str) -> tuple[str | None, bool]:
+def _negotiate(header: str) -> Negotiated:
     accepted = read_accept(header)
-    return choose_json(accepted), prefers_html(accepted)
+    takes_events = accepted.qualities.get(EVENT_STREAM, 0) > 0
+    return Negotiated(choose_json(accepted), prefers_html(accepted), takes_events)
 
 
 def media_type_for(headers: Headers) -> str:
     """The media type of a refusal: JSON also where no JSON is accepted."""
-    return negotiate(",".join(headers.getlist("accept")))[0] or JSON
+    return negotiate(",".join(headers.getlist("accept"))).json or JSON
 
 
 def prefers_html(accepted: Accepted) -> bool:

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.negotiation import media_type_for
@@ -55,17 +54,17 @@ class _Cors(CORSMiddleware):
 _OF_PREFLIGHTS = {"vary", "access-control-allow-origin"}
 
 
-def check_origin(request: Request, allowed: Collection[str]) -> None:
-    """Refuses a change that a page of another origin asks for; raises Refused.
+def check_origin(headers: Headers, allowed: Collection[str]) -> None:
+    """Refuses what a page of another origin asks for and may not have; raises Refused.
 
     The scheme is not compared: behind a proxy that ends TLS nobody here knows the real one.
     """
-    origins = request.headers.getlist("origin")
+    origins = headers.getlist("origin")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
         return
-    host = request.headers.get("host", "").lower()
+    host = headers.get("host", "").lower()
     if len(origins) > 1 or not host or _authority_of(origins[0]) != host:
-        message = "Pages of this origin may not change anything here: see server.allowed_origins."
+        message = "Pages of this origin may not do that here: see server.allowed_origins."
         raise Refused(Refusal.FORBIDDEN_ORIGIN, message)
 
 

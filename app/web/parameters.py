@@ -31,7 +31,7 @@ def read_query_string(request: Request) -> Parameters:
     for name in ("variables", "extensions"):
         if name in asked:
             asked[name] = _load(asked[name].encode(), f"The parameter {name}")
-    return _check(asked)
+    return check_parameters(asked)
 
 
 async def read_body(request: Request, most: int, seconds: float) -> Parameters:
@@ -74,7 +74,7 @@ def _read(body: bytes) -> Parameters:
         raise _bad("The body is a list: send one operation at a time.")
     if not isinstance(asked, dict):
         raise _bad("The body is no JSON object.")
-    return _check(asked)
+    return check_parameters(asked)
 
 
 _CLOSE = {"connection": "close"}
@@ -122,8 +122,11 @@ def _load(text: bytes, where: str) -> object:
     return value
 
 
-def _check(asked: Json) -> Parameters:
-    """Null is the same as left out: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters"""
+def check_parameters(asked: Json) -> Parameters:
+    """What a JSON object asks. Raises Refused.
+
+    Null is the same as left out: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
+    """
     values = {name: value for name, value in asked.items() if value is not None}
     query, operation_name = _text(values, "query"), _text(values, "operationName")
     variables, extensions = _object(values, "variables"), _object(values, "extensions")

@@ -110,7 +110,14 @@ class DeadlineProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            return self._without_upgrade(data[upgrade.args[0] :])
+            rest = data[upgrade.args[0] :]
+            if not self._should_upgrade():
+                return self._without_upgrade(rest)
+            self._expect_within(None)
+            self._wait()
+            self.handle_websocket_upgrade()
+            if rest:
+                self.transport.get_protocol().data_received(rest)  # type: ignore[attr-defined]
         return b""
 
     def on_message_begin(self) -> None:
@@ -133,8 +140,9 @@ class DeadlineProtocol(HttpToolsProtocol):
         if not self.url.startswith(b"/"):
             self._name_by_target()
         super().on_headers_complete()
-        if not self.parser.should_upgrade():
-            self.headers = []  # trailers go there: nobody may bring a header past a proxy that way
+        if self.parser.should_upgrade():
+            return
+        self.headers = []  # trailers go there: nobody may bring a header past a proxy that way
         if self._cycles and self._cycles[0].response_complete:
             self._cycles = [each for each in self._cycles if not each.response_complete]
         self._cycles.append(self.cycle)
@@ -158,6 +166,10 @@ class DeadlineProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         self._stop(self._leaving)
         super().resume_writing()
+
+    def _should_upgrade(self) -> bool:
+        """https://www.rfc-editor.org/rfc/rfc6455#section-4.1"""
+        return self.parser.get_method() == b"GET" and super()._should_upgrade()
 
     def _is_other_upgrade(self) -> bool:
         """Whether the request offers a protocol that is not spoken here, such as h2c."""

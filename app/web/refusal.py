@@ -29,6 +29,7 @@ class Refusal(Enum):
     UNSUPPORTED_MEDIA_TYPE = (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is no JSON in UTF-8")
     MISDIRECTED_REQUEST = (HTTPStatus.MISDIRECTED_REQUEST, "`Host` names no host of this gateway")
     TOO_MANY_REQUESTS = (HTTPStatus.TOO_MANY_REQUESTS, "too many wrong keys: `Retry-After`")
+    SUBSCRIPTION_NEEDS_STREAM = (HTTPStatus.BAD_REQUEST, "a subscription was asked for without one")
     OVERLOADED = (HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once: `Retry-After`")
     PERSISTED_QUERY_NOT_FOUND = (HTTPStatus.BAD_REQUEST, "no trusted document has this hash")
     DOCUMENT_NOT_TRUSTED = (HTTPStatus.FORBIDDEN, "only trusted documents are executed here")

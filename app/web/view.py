@@ -1,8 +1,9 @@
 """GraphQL over HTTP, with GraphiQL for browsers: https://graphql.github.io/graphql-over-http/draft/"""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from random import random
 from typing import NoReturn
 
 import orjson
@@ -14,12 +15,14 @@ from app.cache.responses import ResponseCache
 from app.graphiql.page import HEADERS, render_page
 from app.web.caching import READS, VARY, revalidate, show_whole
 from app.web.clients import Client, Clients
+from app.web.event_stream import END, stream, stream_once
 from app.web.in_flight import InFlight
 from app.web.inbox_authorization import HEADER, Credentials, InboxAuthorization
-from app.web.negotiation import media_type_for, negotiate
+from app.web.negotiation import Negotiated, media_type_for, negotiate
 from app.web.origins import check_origin
 from app.web.parameters import Parameters, read_body, read_query_string
 from app.web.refusal import JSON, Refusal, Refused, json_response
+from app.web.subscriptions import Subscriptions
 from app.web.trusted_documents import TrustedDocuments
 from resolvers.context import Context
 from resolvers.errors import RefusalCode, RequestRefused
@@ -27,6 +30,7 @@ from resolvers.executing.cacheable import is_cacheable
 from resolvers.executing.documents import Operation
 from resolvers.executing.execution import Answer, Api
 from resolvers.executing.masking import MISTAKE, show_error
+from resolvers.executing.subscribing import SentEvent, subscribe
 from resolvers.seam.upstream import Upstream
 
 _METHODS = (*READS, "POST")
@@ -69,6 +73,7 @@ class GraphQLView:
         trusted: TrustedDocuments,
         in_flight: InFlight,
         responses: ResponseCache,
+        subscriptions: Subscriptions,
         settings: ViewSettings,
         report: Callable[[Exception], str],
     ) -> None:
@@ -80,6 +85,7 @@ class GraphQLView:
         self._trusted = trusted
         self._in_flight = in_flight
         self.responses = responses
+        self.subscriptions = subscriptions
         self._settings = settings
         self._report = report
 
@@ -101,39 +107,109 @@ class GraphQLView:
     async def _respond(self, request: Request) -> Response:
         if request.method not in _METHODS:
             _refuse_method(f"This address takes {', '.join(_METHODS)}.", _METHODS)
-        media_type, wants_page = negotiate(",".join(request.headers.getlist("accept")))
+        accepted = negotiate(",".join(request.headers.getlist("accept")))
         is_read = request.method in READS
-        if is_read and wants_page and self._settings.shows_graphiql:
+        if is_read and accepted.prefers_page and self._settings.shows_graphiql:
             return HTMLResponse(render_page(), headers=HEADERS)
-        if media_type is None:
+        if accepted.json is None and not accepted.takes_events:
             message = f"Accept takes neither {JSON} nor application/graphql-response+json."
             raise Refused(Refusal.NOT_ACCEPTABLE, message)
-        client = await self._clients.recognise(request)
+        if accepted.takes_events and request.headers.get("last-event-id") == END:
+            return Response(status_code=HTTPStatus.NO_CONTENT)  # which stops an EventSource
+        address = request.client.host if request.client else ""
+        client = await self._clients.recognise(request.headers.getlist("authorization"), address)
         if is_read:
             asked = read_query_string(request)
         else:
             settings = self._settings
             asked = await read_body(request, settings.body_size, settings.body_timeout)
-        return await self._answer(request, client, asked, media_type)
+        return await self._answer(request, client, asked, accepted)
 
     async def _answer(
-        self, request: Request, client: Client, asked: Parameters, media_type: str
+        self, request: Request, client: Client, asked: Parameters, accepted: Negotiated
     ) -> Response:
-        brought = request.headers.getlist(HEADER)
-        credentials = self._inbox_authorization.read(brought, client.inboxes)
+        credentials = self.read_credentials(client, request.headers.getlist(HEADER))
         try:
-            document = self._api.documents.read(self._trusted.find(asked))
-            operation = document.choose(asked.operation_name)
-            self._check_may_execute(request, operation)
+            operation = self.find_operation(asked)
+            is_streamed = self._check_may_execute(request, operation, accepted)
+            upstreams = await self.find_upstreams(client, credentials)
+            if is_streamed:
+                return await self._stream(request, client, operation, asked, upstreams)
         except RequestRefused as refused:
-            return _show_refusal(refused, media_type)
-        upstreams = await self._find_upstreams(client, credentials)
+            return _show_refusal(refused, accepted.json)
+        return await self._answer_in_json(
+            request, client, operation, asked, upstreams, accepted.json or JSON
+        )
 
+    def find_operation(self, asked: Parameters) -> Operation:
+        """What is to be executed. Raises Refused, RequestRefused."""
+        document = self._api.documents.read(self._trusted.find(asked))
+        return document.choose(asked.operation_name)
+
+    def read_credentials(self, client: Client, brought: Sequence[str]) -> Credentials:
+        """The credentials for inboxes that a caller brought. Raises Refused."""
+        return self._inbox_authorization.read(brought, client.inboxes)
+
+    async def find_upstreams(
+        self, client: Client, credentials: Credentials
+    ) -> Mapping[str, Upstream]:
+        """What speaks for the inboxes that a caller may read."""
+        return await self._find_upstreams(client, credentials)
+
+    async def execute(
+        self,
+        client: Client,
+        operation: Operation,
+        variables: Mapping[str, object],
+        upstreams: Mapping[str, Upstream],
+    ) -> tuple[Answer, Context]:
+        """The answer to a query or a mutation. Raises Refused, RequestRefused."""
+        context = self._make_context(client, upstreams)
+        with self._in_flight.slot():
+            return await self._api.answer(operation, variables, context), context
+
+    def subscribe(
+        self,
+        client: Client,
+        operation: Operation,
+        asked: Parameters,
+        upstreams: Mapping[str, Upstream],
+        last_event_id: str | None = None,
+    ) -> AsyncIterator[SentEvent]:
+        """The events of a subscription. Raises Refused."""
+        self.subscriptions.check(client.name)
+        context = self._make_context(client, upstreams)
+        context.resume_from = last_event_id
+        events = subscribe(self._api, operation, asked.variables, context)
+        return self.subscriptions.counted(client.name, events)
+
+    async def _stream(
+        self,
+        request: Request,
+        client: Client,
+        operation: Operation,
+        asked: Parameters,
+        upstreams: Mapping[str, Upstream],
+    ) -> Response:
+        if not operation.is_subscription:
+            answer, _ = await self.execute(client, operation, asked.variables, upstreams)
+            return stream_once(answer)
+        last_event_id = request.headers.get("last-event-id")
+        events = self.subscribe(client, operation, asked, upstreams, last_event_id)
+        return stream(events, self.subscriptions.closing, random)
+
+    async def _answer_in_json(
+        self,
+        request: Request,
+        client: Client,
+        operation: Operation,
+        asked: Parameters,
+        upstreams: Mapping[str, Upstream],
+        media_type: str,
+    ) -> Response:
         async def execute() -> tuple[Response, Context | None]:
-            context = self._make_context(client, upstreams)
             try:
-                with self._in_flight.slot():
-                    answer = await self._api.answer(operation, asked.variables, context)
+                answer, context = await self.execute(client, operation, asked.variables, upstreams)
             except RequestRefused as refused:
                 return _show_refusal(refused, media_type), None
             if operation.is_mutation or not _is_whole(answer):
@@ -148,16 +224,30 @@ class GraphQLView:
             response, _ = await execute()
         return revalidate(request, response)
 
-    def _check_may_execute(self, request: Request, operation: Operation) -> None:
-        if not operation.is_mutation:
-            return
-        if request.method in READS:
+    def _check_may_execute(
+        self, request: Request, operation: Operation, accepted: Negotiated
+    ) -> bool:
+        """Whether it is answered by an event stream. Raises Refused."""
+        if operation.is_mutation and request.method in READS:
             _refuse_method("A mutation is sent by POST.", ("POST",))
-        check_origin(request, self._settings.allowed_origins)
+        is_streamed = accepted.json is None or (operation.is_subscription and accepted.takes_events)
+        if operation.is_mutation or is_streamed:
+            check_origin(request.headers, self._settings.allowed_origins)
+        if operation.is_subscription and not is_streamed:
+            raise Refused(Refusal.SUBSCRIPTION_NEEDS_STREAM, _NEEDS_STREAM)
+        return is_streamed
 
 
-def _show_refusal(refused: RequestRefused, media_type: str) -> Response:
+_NEEDS_STREAM = (
+    "A subscription is sent by a WebSocket (graphql-transport-ws) or by server-sent events: name "
+    "text/event-stream in Accept."
+)
+
+
+def _show_refusal(refused: RequestRefused, media_type: str | None) -> Response:
     """An answer without data; 200 where only `application/json` is known, as old clients expect."""
+    if media_type is None:
+        return stream_once({"errors": [show_error(error) for error in refused.errors]})
     status = HTTPStatus.OK if media_type == JSON else status_of(refused.code)
     errors = [show_error(error) for error in refused.errors]
     return json_response({"errors": errors}, status, media_type, _NOT_TO_BE_KEPT)

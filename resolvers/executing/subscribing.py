@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from inspect import isawaitable
 from typing import NamedTuple
 
-from graphql import ExecutionResult, GraphQLError
+from graphql import ExecutionResult, located_error
 from graphql.execution.execute import execute_subscription
 
 from resolvers.context import Context
@@ -42,5 +42,6 @@ async def subscribe(
             assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
             context.has_failed = bool(result.errors)
             yield SentEvent(api.show(result, cost, context), event.write_cursor())
-    except GraphQLError as error:
-        yield SentEvent(api.show(ExecutionResult(None, [error]), cost, context), None)
+    except Exception as error:
+        located = located_error(error, [*executor.operation.selection_set.selections])
+        yield SentEvent(api.show(ExecutionResult(None, [located]), cost, context), None)

@@ -91,7 +91,7 @@ async def test_sockets_are_held_to_it_too() -> None:
     """A browser lets any page open a WebSocket."""
     sent: list[MutableMapping[str, Any]] = []
     await ask_as("websocket", [(b"host", b"evil.example")], sent)
-    assert sent == [{"type": "websocket.close", "code": 1008}]
+    assert [each.get("status") for each in sent] == [421, None]
 
 
 async def ask_as(
@@ -108,7 +108,10 @@ async def ask_as(
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    scope = {"type": kind, "headers": headers, "method": "GET"}
+    denial: dict[str, dict[str, str]] = {
+        "websocket.http.response": {}
+    }  # how a server is told to refuse a handshake
+    scope = {"type": kind, "headers": headers, "method": "GET", "extensions": denial}
     await HostCheck(refuse, ["localhost:8000"])(scope, receive, send)
 
 

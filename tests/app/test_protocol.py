@@ -168,15 +168,6 @@ async def test_a_slow_answer_is_waited_for() -> None:
     assert line.status == 200
 
 
-async def test_a_wish_for_a_socket_is_an_ordinary_request() -> None:
-    """There are none yet: the answer says what is missing, and nothing is logged."""
-    protocol, line = Server().connect()
-    upgrade = b"GET /graphql HTTP/1.1\r\nHost: localhost:8000\r\nConnection: Upgrade\r\n"
-    protocol.data_received(upgrade + b"Upgrade: websocket\r\n\r\n")
-    await asyncio.sleep(1)
-    assert (line.status, line.code) == (400, "BAD_REQUEST")
-
-
 CHUNKED = LINE + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n" % (len(QUERY), QUERY)
 
 

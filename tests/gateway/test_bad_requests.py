@@ -38,6 +38,7 @@ def nest(opening: str, inner: str, closing: str, times: int) -> str:
 
 
 QUERY = body("{ __typename }")
+SUBSCRIPTION = body("subscription { notificationEvents { cursor } }")
 
 
 @dataclass(frozen=True)
@@ -146,11 +147,11 @@ def ways() -> list[Case]:
         Case(name, status, code, method="GET", url=f"/graphql{query}")
         for name, (query, status, code) in urls.items()
     ]
-    stream, host = {"accept": "text/event-stream"}, {"host": "evil.example"}
+    host = {"host": "evil.example"}
     return [
         *by_get,
         Case("DELETE", 405, "METHOD_NOT_ALLOWED", QUERY, method="DELETE"),
-        Case("an event stream", 406, "NOT_ACCEPTABLE", QUERY, stream),
+        Case("a subscription without a stream", 400, "SUBSCRIPTION_NEEDS_STREAM", SUBSCRIPTION),
         Case("another host", 421, "MISDIRECTED_REQUEST", QUERY, host),
     ]
 

@@ -57,7 +57,8 @@ async def test_the_media_type_is_one_that_is_accepted(accept: str | None, media_
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/event-stream", "text/plain", f"{JSON};q=0", "multipart/mixed, image/*", "x"]
+    "accept",
+    ["text/event-stream;q=0", "text/plain", f"{JSON};q=0", "multipart/mixed, image/*", "x"],
 )
 async def test_what_is_not_accepted_is_406(accept: str) -> None:
     """Nothing is executed for somebody who cannot read the answer."""

@@ -35,7 +35,7 @@ def answers_of(world: World) -> ResponseCache:
     """The response cache of the world's gateway."""
     assert world.app is not None
     routes: list[Any] = [*world.app.routes]
-    (view,) = [each.endpoint for each in routes if each.path == "/graphql"]
+    view, _ = [each.endpoint for each in routes if each.path == "/graphql"]
     responses: ResponseCache = view.responses
     return responses
 

@@ -1,0 +1,296 @@
+"""GraphQL over a WebSocket: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.web.clients import Client, Clients
+from app.web.inbox_authorization import HEADER, Credentials
+from app.web.origins import check_origin
+from app.web.parameters import Json, Parameters, check_parameters
+from app.web.refusal import JSON, Refused
+from app.web.view import GraphQLView
+from resolvers.errors import RequestRefused
+from resolvers.executing.masking import MISTAKE, show_error
+from resolvers.executing.subscribing import SentEvent
+
+PROTOCOL = "graphql-transport-ws"
+INIT_TIMEOUT = 10.0
+"""Seconds until a client has said who it is."""
+MOST_OPERATIONS = 20
+"""Under way on one connection."""
+
+
+class CloseCode(IntEnum):
+    """Why a socket is closed; after those below 4000 clients come again."""
+
+    GOING_AWAY = 1001
+    TRY_AGAIN_LATER = 1013
+    BAD_REQUEST = 4400
+    UNAUTHORIZED = 4401
+    FORBIDDEN = 4403
+    SUBPROTOCOL_NOT_ACCEPTABLE = 4406
+    CONNECTION_INITIALISATION_TIMEOUT = 4408
+    SUBSCRIBER_ALREADY_EXISTS = 4409
+    TOO_MANY_INITIALISATION_REQUESTS = 4429
+
+
+class _Close(Exception):
+    """Ends the connection."""
+
+    def __init__(self, code: CloseCode, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class GraphQLSocket:
+    """Takes a connection where the view takes a request; it never raises.
+
+    `allowed_origins` are the pages that may connect, besides the gateway's own: browsers let any.
+    """
+
+    def __init__(
+        self,
+        view: GraphQLView,
+        clients: Clients,
+        allowed_origins: Collection[str],
+        report: Callable[[Exception], str],
+    ) -> None:
+        self._view = view
+        self._clients = clients
+        self._allowed_origins = allowed_origins
+        self._report = report
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WebSocket(scope, receive, send)
+        try:
+            check_origin(socket.headers, self._allowed_origins)
+        except Refused as refused:
+            await socket.send_denial_response(refused.as_response(JSON))
+            return
+        if PROTOCOL not in socket.scope["subprotocols"]:
+            await socket.accept()
+            code = CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE
+            await socket.close(code, "Subprotocol not acceptable")
+            return
+        await socket.accept(PROTOCOL)
+        connection = _Connection(socket, self._view, self._clients, self._report)
+        with self._view.subscriptions.connected():
+            await self._keep(socket, connection)
+
+    async def _keep(self, socket: WebSocket, connection: "_Connection") -> None:
+        try:
+            await connection.run()
+        except _Close as end:
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await socket.close(end.code, str(end))
+        except WebSocketDisconnect:
+            pass
+        finally:
+            await connection.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    client: Client
+    credentials: Credentials
+
+
+class _Connection:
+    """One connection, from its acceptance to its end."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        view: GraphQLView,
+        clients: Clients,
+        report: Callable[[Exception], str],
+    ) -> None:
+        self._socket = socket
+        self._view = view
+        self._clients = clients
+        self._report = report
+        self._caller: _Caller | None = None
+        self._has_begun = False
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._ending: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        """Reads messages until the end. Raises _Close, WebSocketDisconnect."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(
+            INIT_TIMEOUT,
+            self._stop,
+            CloseCode.CONNECTION_INITIALISATION_TIMEOUT,
+            "Connection initialisation timeout",
+        )
+        closing = asyncio.ensure_future(self._view.subscriptions.closing.wait())
+        closing.add_done_callback(lambda _: self._stop(CloseCode.GOING_AWAY, "Going away"))
+        reading: asyncio.Future[Any] = asyncio.ensure_future(self._read(deadline))
+        try:
+            await asyncio.wait([reading, self._ending], return_when=asyncio.FIRST_COMPLETED)
+            if self._ending.done():
+                raise self._ending.result()
+            reading.result()
+        finally:
+            deadline.cancel()
+            for task in (closing, reading):
+                task.cancel()
+            with suppress(asyncio.CancelledError, _Close, WebSocketDisconnect):
+                await reading
+
+    async def end(self) -> None:
+        """Ends what is under way."""
+        tasks = [*self._operations.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _stop(self, code: CloseCode, reason: str) -> None:
+        is_late_init = code is CloseCode.CONNECTION_INITIALISATION_TIMEOUT
+        if not self._ending.done() and not (is_late_init and self._caller is not None):
+            self._ending.set_result(_Close(code, reason))
+
+    async def _read(self, deadline: asyncio.TimerHandle) -> None:
+        while True:
+            message = await self._receive()
+            match message.get("type"):
+                case "connection_init":
+                    await self._init(message.get("payload"))
+                    deadline.cancel()
+                case "ping":
+                    await self._send({"type": "pong"})
+                case "pong":
+                    pass
+                case "subscribe":
+                    self._subscribe(message)
+                case "complete" if isinstance(message.get("id"), str):
+                    task = self._operations.pop(message["id"], None)
+                    if task is not None:
+                        task.cancel()
+                case _:
+                    raise _Close(CloseCode.BAD_REQUEST, "Unknown message")
+
+    async def _receive(self) -> Json:
+        received = await self._socket.receive()
+        if received["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect
+        text = received.get("text")
+        try:
+            message = orjson.loads(text) if text is not None else None
+        except orjson.JSONDecodeError:
+            message = None
+        if not isinstance(message, dict):
+            raise _Close(CloseCode.BAD_REQUEST, "A message is a JSON object in a text frame")
+        return message
+
+    async def _init(self, payload: object) -> None:
+        if self._has_begun:
+            reason = "Too many initialisation requests"
+            raise _Close(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, reason)
+        self._has_begun = True
+        if payload is not None and not isinstance(payload, dict):
+            raise _Close(CloseCode.BAD_REQUEST, "The payload of connection_init is a JSON object")
+        given = {str(name).lower(): value for name, value in (payload or {}).items()}
+        try:
+            authorization = self._choose("authorization", given)
+            brought = self._choose(HEADER.lower(), given)
+            address = self._socket.client.host if self._socket.client else ""
+            client = await self._clients.recognise(authorization, address)
+            credentials = self._view.read_credentials(client, brought)
+        except Refused as refused:
+            raise _Close(CloseCode.FORBIDDEN, str(refused)[:120]) from None
+        self._caller = _Caller(client, credentials)
+        await self._send({"type": "connection_ack"})
+
+    def _choose(self, name: str, given: Mapping[str, object]) -> list[str]:
+        """What a header says, here or in the payload; both have to be the same."""
+        header, value = self._socket.headers.getlist(name), given.get(name)
+        if value is None:
+            return header
+        if not isinstance(value, str) or (header and header != [value]):
+            raise _Close(CloseCode.BAD_REQUEST, f"{name} is no text, or is not that of the header")
+        return [value]
+
+    def _subscribe(self, message: Json) -> None:
+        caller = self._caller
+        if caller is None:
+            raise _Close(CloseCode.UNAUTHORIZED, "Unauthorized")
+        name, payload = message.get("id"), message.get("payload")
+        if not isinstance(name, str) or not name or not isinstance(payload, dict):
+            raise _Close(CloseCode.BAD_REQUEST, "subscribe has an id and a payload")
+        if name in self._operations:
+            reason = f"Subscriber for {name[:50]} already exists"
+            raise _Close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason)
+        if len(self._operations) >= MOST_OPERATIONS:
+            raise _Close(CloseCode.TRY_AGAIN_LATER, "Too many operations on one connection")
+        try:
+            asked = check_parameters(payload)
+        except Refused as refused:
+            raise _Close(CloseCode.BAD_REQUEST, str(refused)[:120]) from None
+        task = asyncio.create_task(self._execute(name, asked, caller))
+        self._operations[name] = task
+        task.add_done_callback(lambda done: self._note_end(name, done))
+
+    def _note_end(self, name: str, task: "asyncio.Task[None]") -> None:
+        if self._operations.get(name) is task:
+            del self._operations[name]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            is_close = isinstance(error, _Close)
+            code = error.code if is_close else CloseCode.GOING_AWAY  # type: ignore[attr-defined]
+            self._stop(code, str(error) if is_close else "The connection is gone")
+
+    async def _execute(self, name: str, asked: Parameters, caller: _Caller) -> None:
+        """One operation, from what was asked to its end."""
+        try:
+            operation = self._view.find_operation(asked)
+            upstreams = await self._view.find_upstreams(caller.client, caller.credentials)
+            if operation.is_subscription:
+                await self._listen(
+                    name, self._view.subscribe(caller.client, operation, asked, upstreams)
+                )
+                return
+            answer, _ = await self._view.execute(
+                caller.client, operation, asked.variables, upstreams
+            )
+            await self._send({"type": "next", "id": name, "payload": answer})
+            await self._send({"type": "complete", "id": name})
+        except RequestRefused as refused:
+            await self._send_errors(name, [show_error(each) for each in refused.errors])
+        except Refused as refused:
+            await self._refuse(name, refused)
+        except (WebSocketDisconnect, RuntimeError, _Close):
+            raise _Close(CloseCode.GOING_AWAY, "The connection is gone") from None
+        except Exception as error:
+            extensions = {"code": "INTERNAL", "traceId": self._report(error)}
+            await self._send_errors(name, [{"message": MISTAKE, "extensions": extensions}])
+
+    async def _listen(self, name: str, events: AsyncIterator[SentEvent]) -> None:
+        try:
+            async for event in events:
+                if event.cursor is None:
+                    await self._send_errors(name, event.answer["errors"])
+                    return
+                await self._send({"type": "next", "id": name, "payload": event.answer})
+        finally:
+            await events.aclose()  # type: ignore[attr-defined] # a generator
+
+    async def _refuse(self, name: str, refused: Refused) -> None:
+        """Where there are too many of something, the client comes again later."""
+        if refused.refusal.status >= 500:
+            raise _Close(CloseCode.TRY_AGAIN_LATER, str(refused)[:120])
+        extensions = {"code": refused.refusal.name, **refused.extensions}
+        await self._send_errors(name, [{"message": str(refused), "extensions": extensions}])
+
+    async def _send_errors(self, name: str, errors: Any) -> None:
+        await self._send({"type": "error", "id": name, "payload": errors})
+
+    async def _send(self, message: Json) -> None:
+        await self._socket.send({"type": "websocket.send", "text": orjson.dumps(message).decode()})

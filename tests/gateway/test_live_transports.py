@@ -1,0 +1,219 @@
+"""Subscriptions over sockets: WebSocket (graphql-transport-ws) and server-sent events."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import orjson
+import pytest
+from conftest import REAL_TIME
+from support.keys import CLIENTS, READER
+from support.live_server import (
+    LiveServer,
+    ask,
+    begin,
+    closed_with,
+    listen,
+    receive,
+    send,
+    serve,
+)
+from support.worlds import NO_COPIES, World, mixed_world
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+LIVE = """subscription { notificationEvents {
+  __typename cursor ... on NotificationArrived { edge { node { id } } } } }"""
+RENEW = "{ notifications(first: 1) { nodes { id isUnread } } }"
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    """A socket needs real time."""
+    return REAL_TIME
+
+
+@pytest.fixture
+def world() -> World:
+    """Without copies, so that each query renews what is watched."""
+    made = mixed_world()
+    made.sections = {"cache": NO_COPIES}
+    return made
+
+
+@pytest.fixture
+async def live(world: World) -> AsyncIterator[LiveServer]:
+    """A gateway that runs."""
+    async with serve(world) as server:
+        yield server
+
+
+async def close_code(live: LiveServer, *messages: object) -> int:
+    """With which a socket is closed after these messages."""
+    async with live.connect() as socket:
+        for message in messages:
+            if isinstance(message, str):
+                await socket.send(message)
+            else:
+                await send(socket, message)
+        return await closed_with(socket)
+
+
+INIT = {"type": "connection_init"}
+
+
+def subscribe(name: str, document: str) -> dict[str, object]:
+    """A message that asks something."""
+    return {"type": "subscribe", "id": name, "payload": {"query": document}}
+
+
+async def test_a_socket_listens(world: World, live: LiveServer) -> None:
+    """It is told at once that it does, and of each notification that arrives."""
+    async with live.connect() as socket:
+        await begin(socket)
+        await send(socket, subscribe("a", LIVE))
+        kinds = [await receive(socket) for _ in range(4)]
+        told = [each["payload"]["data"]["notificationEvents"]["__typename"] for each in kinds]
+        assert told == ["LiveStarted"] + ["InboxChanged"] * 3
+        world.post("home", 100)
+        await ask(live, RENEW)
+        message = await receive(socket)
+        assert message["id"] == "a" and message["type"] == "next"
+        assert (
+            message["payload"]["data"]["notificationEvents"]["__typename"] == "NotificationArrived"
+        )
+        await send(socket, {"type": "complete", "id": "a"})
+        await send(socket, {"type": "ping"})
+        assert await receive(socket) == {"type": "pong"}
+        assert not len(live.subscriptions)
+
+
+async def test_a_socket_asks(live: LiveServer) -> None:
+    """Queries and mutations too; what is wrong with one leaves the others and the socket."""
+    async with live.connect() as socket:
+        await begin(socket)
+        for name, document in (("a", "{"), ("b", "{ nonsense }"), ("c", "{ inboxes { name } }")):
+            await send(socket, subscribe(name, document))
+        answers = [await receive(socket) for _ in range(4)]
+        errors = {each["id"]: each["payload"][0] for each in answers if each["type"] == "error"}
+        assert errors["a"]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
+        assert errors["b"]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+        (answer,) = [each for each in answers if each["type"] == "next"]
+        assert len(answer["payload"]["data"]["inboxes"]) == 3
+        assert {"type": "complete", "id": "c"} in answers
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        (["[]"], 4400),
+        (["nonsense"], 4400),
+        ([{"type": "nonsense"}], 4400),
+        ([{"type": "connection_init", "payload": []}], 4400),
+        ([INIT, INIT], 4429),
+        ([subscribe("a", LIVE)], 4401),
+        ([INIT, subscribe("a", LIVE), subscribe("a", LIVE)], 4409),
+        ([INIT, {"type": "subscribe", "id": "a", "payload": {}}], 4400),
+        ([INIT, {"type": "subscribe", "id": 1, "payload": {"query": LIVE}}], 4400),
+        ([INIT, *(subscribe(str(number), LIVE) for number in range(21))], 1013),
+    ],
+)
+async def test_what_a_socket_may_not_say(
+    live: LiveServer, messages: list[object], code: int
+) -> None:
+    """Each mistake has its code."""
+    assert await close_code(live, *messages) == code
+
+
+async def test_another_protocol_is_not_spoken(live: LiveServer) -> None:
+    """Such as the older one of the same name."""
+    address = live.address.replace("http:", "ws:")
+    async with connect(address) as socket:
+        assert await closed_with(socket) == 4406
+
+
+@pytest.mark.parametrize("origin", ["http://evil.test", "null"])
+async def test_pages_of_other_origins_get_nothing(live: LiveServer, origin: str) -> None:
+    """A browser lets any page open a WebSocket, and asks nobody first."""
+    with pytest.raises(InvalidStatus) as caught:
+        async with live.connect(origin=origin):
+            pass
+    assert caught.value.response.status_code == 403
+    headers = {"accept": "text/event-stream", "origin": origin}
+    async with httpx.AsyncClient() as client:
+        response = await client.post(live.address, json={"query": LIVE}, headers=headers)
+    assert response.status_code == 403
+
+
+async def test_keys(world: World) -> None:
+    """In the header of the handshake or in `connection_init`, but not two different ones."""
+    world.sections["clients"] = CLIENTS
+    async with serve(world) as live:
+        good = {"Authorization": f"Bearer {READER}"}
+        async with live.connect() as socket:
+            await begin(socket, good)
+        async with live.connect(additional_headers=good) as socket:
+            await begin(socket)
+        assert await close_code(live, INIT) == 4403
+        wrong = {"type": "connection_init", "payload": {"Authorization": "Bearer x"}}
+        assert await close_code(live, wrong) == 4403
+        async with live.connect(additional_headers=good) as socket:
+            await send(socket, wrong)
+            assert await closed_with(socket) == 4400
+
+
+async def test_an_event_stream(world: World, live: LiveServer) -> None:
+    """Each event has its cursor as its ID, from which `Last-Event-ID` goes on."""
+    async with listen(live, LIVE) as events:
+        first = await anext(events)
+        assert first["event"] == "next"
+        started = orjson.loads(first["data"])["data"]["notificationEvents"]
+        assert started == {"__typename": "LiveStarted", "cursor": first["id"]}
+    world.post("home", 100)
+    async with listen(live, LIVE, {"last-event-id": first["id"]}) as events:
+        seen = []
+        while "NotificationArrived" not in seen:
+            event = orjson.loads((await anext(events))["data"])["data"]["notificationEvents"]
+            seen.append(event["__typename"])
+    assert seen.count("LiveStarted") == 1
+
+
+async def test_an_event_stream_of_what_ends(live: LiveServer) -> None:
+    """A query for somebody who takes nothing else, and what is refused: once, and the end."""
+    for document in ("{ inboxes { name } }", "subscription { nonsense }"):
+        async with listen(live, document) as events:
+            said = [event async for event in events]
+        assert [each["event"] for each in said] == ["next", "complete"]
+        assert [each["id"] for each in said] == ["end", "end"]
+    async with httpx.AsyncClient() as client:
+        headers = {"accept": "text/event-stream", "last-event-id": "end"}
+        response = await client.get(live.address, params={"query": LIVE}, headers=headers)
+    assert response.status_code == 204  # which stops an EventSource
+
+
+async def test_the_end_of_the_gateway_is_one_to_come_again_after(live: LiveServer) -> None:
+    """No `complete` and no `error`: a socket is closed with 1001, a stream ends after `retry`."""
+    async with live.connect() as socket, listen(live, LIVE) as events:
+        await begin(socket)
+        await send(socket, subscribe("a", LIVE))
+        await receive(socket)
+        stopping = asyncio.create_task(live.stop())
+        said = [event async for event in events]
+        assert "retry" in said[-1] and all(each.get("event") != "complete" for each in said)
+        assert await closed_with(socket) == 1001
+        await stopping
+
+
+async def test_who_goes_away_leaves_nothing(world: World, live: LiveServer) -> None:
+    """Neither a place nor anybody who asks an instance."""
+    for _ in range(5):
+        async with listen(live, LIVE) as events:
+            await anext(events)
+        async with live.connect() as socket:
+            await begin(socket)
+            await send(socket, subscribe("a", LIVE))
+            await receive(socket)
+            socket.transport.abort()
+    async with asyncio.timeout(5):
+        while len(live.subscriptions):  # noqa: ASYNC110 - what is counted has no event
+            await asyncio.sleep(0.01)
