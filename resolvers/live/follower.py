@@ -56,6 +56,8 @@ class Follower:
         self.has_gap = False
         self.is_joining = False
         self.top: Row | None = self._below
+        self._is_of_page = cut is not None and not cut.token
+        self._opened_at = watch.now
 
     @property
     def cut(self) -> LiveCut | None:
@@ -203,6 +205,8 @@ class Follower:
         if at is not None:
             self._bridge, self._under = (), [row.row for row in held[at : at + _MOST_UNDER]]
             self._ladder = held[:at][::-1]
+            if self._is_of_page:
+                self._lag(newest, at)
             return True
         found = _find_highest(self._bridge, held)
         if found is None:
@@ -210,6 +214,26 @@ class Follower:
         of_bridge, of_held = found
         self._ladder = [*self._bridge[: of_bridge + 1], *held[:of_held][::-1]]
         return True
+
+    def _lag(self, newest: NewestRows, at: int) -> None:
+        """Moves the cut of a page's cursor down below rows that are young, which the page had.
+
+        What was not there when this began is to be sent, wherever it is.
+        """
+        self._is_of_page = False
+        held, seen, now = newest.held, newest.first_seen, self.watch.now
+        young = [i for i in range(at, len(held)) if now - seen[held[i].row] < LAG]
+        if not young:
+            return
+        end = young[-1] + 1
+        self._ladder = held[:end][::-1]
+        self._sent = {name_row(row.row) for row in held[at:end] if seen[row.row] < self._opened_at}
+        if end < len(held):
+            self._below = held[end].row
+        elif newest.is_whole:
+            self._below = None
+        else:
+            self._below, self._ladder = held[-1].row, self._ladder[1:]
 
     def _find(self, newest: NewestRows) -> int | None:
         """How many of the newest rows stand above the cut."""

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.cache.copies.copies import LoginCopies
 from app.cache.copies.dismissed import mark_seen, take_away
@@ -23,7 +24,6 @@ from resolvers.seam.upstream import Upstream
 from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.tasks import begin
 from resolvers.types.live import ChangeReason
-from resolvers.types.notification import Notification
 
 LAG = timedelta(seconds=60)
 """For so long a row may still turn up below one that was there before it."""
@@ -31,6 +31,10 @@ SHORTEST, LONGEST = timedelta(seconds=10), timedelta(minutes=5)
 """Between two looks: doubled while nothing comes."""
 SURE_AFTER = timedelta(seconds=10)
 """A row has left elsewhere if two reads that are so far apart lack it."""
+REMEMBERED = timedelta(hours=1)
+"""For so long after the last one who watched has left."""
+SURELY_MORE = 15
+"""Rows that every server gives at once if it has them: one that gave fewer has no more."""
 _ROWS = 40
 _LEFT_OF_LIMIT = 4
 """Who has less than one in so many requests left is asked as rarely as can be."""
@@ -63,8 +67,9 @@ class Feed:
         self._copies = copies
         self.clock = clock
         self._copy: Copy | None = None
-        self._first_seen: dict[Row, datetime] = {}
-        self._missing: dict[Row, tuple[Notification, datetime]] = {}
+        self._seen: _Seen | None = None
+        self._missing: dict[Row, _Missing] = {}
+        self._left_at: datetime | None = None
         self._watches: dict[FeedWatch, Callable[[], None]] = {}
         self._polling: asyncio.Task[None] | None = None
         self._pause = SHORTEST / 2
@@ -94,28 +99,31 @@ class Feed:
         return watch
 
     def leave(self, watch: "FeedWatch") -> None:
-        """One who watches no more; with the last the timer ends, and what was seen is forgotten."""
+        """One who watches no more; with the last the timer ends.
+
+        What was seen is remembered for a while, so that who resumes is told what left meanwhile.
+        """
         self._watches.pop(watch, None)
         if not self._watches and self._polling is not None:
             self._polling.cancel()
             self._polling = None
             self._copy, self.next_look_at = None, None
+            self._left_at = self.clock.now()
             self.has_looked.clear()
-            self._first_seen.clear()
-            self._missing.clear()
 
     def note(self, copy: Copy) -> None:
         """Learns of a copy that was read from the top, by whoever asked for it."""
-        if not self._watches or (self._copy is not None and copy.at <= self._copy.at):
+        now, before = self.clock.now(), self._seen
+        if not self._watches and (self._left_at is None or now - self._left_at > REMEMBERED):
+            self._seen = None
+            self._missing.clear()
             return
-        now, before = self.clock.now(), self._copy
-        rows = copy.chunk.rows
-        if before is None:
-            self._first_seen = {row.row: min(row.created_at, now) for row in rows}
-        else:
-            self._compare(before, copy.chunk, now)
-        self._copy, self.failure = copy, None
-        self.wake()
+        if before is not None and copy.at < before.at:
+            return
+        self._seen = self._compare(before, copy, now)
+        if self._watches:
+            self._copy, self.failure = copy, None
+            self.wake()
 
     def learn(self) -> None:
         """Something was written, or a write begins or ends."""
@@ -145,7 +153,7 @@ class Feed:
             held=copy.chunk.rows,
             shown={row.row: row for row in chunk.rows},
             is_whole=copy.chunk.is_last,
-            first_seen=self._first_seen,
+            first_seen=self._seen.first_seen if self._seen is not None else {},
             fetched_at=copy.at,
         )
 
@@ -171,11 +179,15 @@ class Feed:
         ids = dict.fromkeys([*what.notification_ids, *covered])
         return Dismissal([*ids], what.subject, what.seen_before)
 
-    def _compare(self, before: Copy, after: Chunk, now: datetime) -> None:
-        """What has come, and what has left, from one read to the next."""
-        known, seen = self._first_seen, dict[Row, datetime]()
+    def _compare(self, before: "_Seen | None", copy: Copy, now: datetime) -> "_Seen":
+        """What has come, and what has left, since the read before."""
+        after = copy.chunk
+        if before is None:
+            return _Seen(copy, {row.row: min(row.created_at, now) for row in after.rows})
+        known, seen = before.first_seen, dict[Row, datetime]()
         lowest = max((at for at, row in enumerate(after.rows) if row.row in known), default=-1)
-        reaches_on = not before.chunk.is_last and lowest >= 0
+        was_short = before.is_last or len(before.rows) < SURELY_MORE
+        reaches_on = not was_short and lowest >= 0
         is_below_settled = is_late = False
         for at, row in enumerate(after.rows):
             first = known.get(row.row)
@@ -185,32 +197,35 @@ class Feed:
                 first = min(row.created_at, now)  # further down than was looked before
             else:
                 first, self._has_arrivals = now, True
-                is_late |= is_below_settled
+                is_lowest = not before.is_last and at > lowest >= 0
+                is_late |= is_below_settled or is_lowest  # nobody stands below the lowest
             seen[row.row] = first
-        self._first_seen = seen
         if is_late:
             self._say(WriteOutcome.FOUND_LATE)
         self._note_missing(before, after, now)
+        return _Seen(copy, seen)
 
-    def _note_missing(self, before: Copy, after: Chunk, now: datetime) -> None:
+    def _note_missing(self, before: "_Seen", after: Chunk, now: datetime) -> None:
         """Tells of rows that this read does not have, and another some time ago did not either."""
         since = self._log.since(before.token)
         if since.is_void:
             self._missing.clear()
             return
-        held = {row.row for row in after.rows}
-        missing = {row.row: (row, now) for row in before.chunk.rows} | self._missing
-        self._missing = {
-            row: (notification, at)
-            for row, (notification, at) in missing.items()
-            if row not in held
-            and _reaches(after, notification)
-            and not any(each.covers(notification) for each in since.dismissals)
+        dismissed = {each for one in since.dismissals for each in one.notification_ids}
+        candidates = {
+            row: _Missing(known.id, known.created_at, now)
+            for row, known in before.rows.items()
+            if known.id not in dismissed
         }
-        gone = [row for row, (_, at) in self._missing.items() if now - at >= SURE_AFTER]
+        held = {row.row for row in after.rows}
+        self._missing = {
+            row: missing
+            for row, missing in (candidates | self._missing).items()
+            if row not in held and missing.id not in dismissed and _reaches(after, missing)
+        }
+        gone = [row for row, each in self._missing.items() if now - each.since >= SURE_AFTER]
         if gone:
-            ids = [self._missing.pop(row)[0].id for row in gone]
-            self._say(Dismissal(ids))
+            self._say(Dismissal([self._missing.pop(row).id for row in gone]))
         if self._missing:
             self._look_by(now + SURE_AFTER)
 
@@ -238,6 +253,8 @@ class Feed:
             await self._wait()
 
     async def _look(self) -> None:
+        if self._seen is None:  # what was read before anybody watched may be what they know
+            await self._note_held()
         now = self.clock.now()
         try:
             chunk = await self.upstream.read(ChunkRequest(TOP, _ROWS, self._scope, not_before=now))
@@ -245,8 +262,11 @@ class Feed:
             self.failure = failure
             return
         self.failure = chunk.flaw if chunk.is_stale else None
+        await self._note_held()  # it may have been read by another process
+
+    async def _note_held(self) -> None:
         held = await self._copies.newest(self._scope)
-        if held is not None:  # read before anybody watched, or by another process
+        if held is not None:
             self.note(held)
 
     def _choose_pause(self) -> timedelta:
@@ -299,8 +319,32 @@ class FeedWatch:
         self._feed.leave(self)
 
 
-def _reaches(chunk: Chunk, notification: Notification) -> bool:
-    """Whether a chunk that was read from the top goes down beyond where a notification was."""
-    return chunk.is_last or (
-        bool(chunk.rows) and chunk.rows[-1].created_at < notification.created_at
-    )
+class _Known(NamedTuple):
+    """Of a row as much as tells later that it has left."""
+
+    id: str
+    created_at: datetime
+
+
+class _Missing(NamedTuple):
+    """A row that a read does not have, and since when."""
+
+    id: str
+    created_at: datetime
+    since: datetime
+
+
+class _Seen:
+    """The last read: its rows, and since when each is known; a hundred bytes or two for each."""
+
+    def __init__(self, copy: Copy, first_seen: Mapping[Row, datetime]) -> None:
+        self.at = copy.at
+        self.token = copy.token
+        self.is_last = copy.chunk.is_last
+        self.first_seen = first_seen
+        self.rows = {row.row: _Known(row.id, row.created_at) for row in copy.chunk.rows}
+
+
+def _reaches(chunk: Chunk, missing: _Missing) -> bool:
+    """Whether a chunk that was read from the top goes down beyond where a row was."""
+    return chunk.is_last or (bool(chunk.rows) and chunk.rows[-1].created_at < missing.created_at)

@@ -1,0 +1,241 @@
+"""A client that applies every event holds what a fresh page has, whatever happens meanwhile.
+
+Stories of arrivals in and out of order, dismissals here and elsewhere, clears and timestamps,
+failures, and clients that go away and resume. A client that is told to reads an inbox anew.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.generated import examples
+from support.listening import LIVE, LiveGateway
+from support.virtual_time import LoopClock
+from support.worlds import Json, World
+
+from resolvers.executing.subscribing import subscribe
+from resolvers.types.scalars import format_instant
+
+PAGE = """query ($inbox: ID) { notifications(first: 100, filter: {inboxIds: [$inbox]}) {
+  edges { node { id inbox { name } } } pageInfo { startCursor } } }"""
+WHOLE = """{ notifications(first: 100) {
+  edges { node { id inbox { name } } } pageInfo { startCursor } } inboxes { id name } }"""
+DISMISS = """mutation ($id: ID!) { dismissNotification(input: {notificationId: $id}) {
+  dismissedNotificationIds userErrors { code message } } }"""
+CLEAR = (
+    "mutation ($id: ID!) { clearNotifications(input: {inboxIds: [$id]}) { userErrors { code } } }"
+)
+SET = """mutation ($id: ID!) { setNotificationTimestamp(
+  input: {inboxId: $id, pages: {entireWatchlist: true}, unseenFrom: {nothing: true}}
+) { userErrors { code } } }"""
+
+STEPS = st.tuples(
+    st.sampled_from(
+        [
+            *("arrive", "arrive", "arrive", "behind", "late", "dismiss", "dismiss", "leave"),
+            *("clear", "timestamp", "fail", "mend", "drop", "resume", "begin anew", "query"),
+        ]
+    ),
+    st.sampled_from(["home", "wiki"]),
+    st.integers(0, 30),
+    st.sampled_from([0.0, 0.5, 3.0, 11.0, 25.0, 61.0, 130.0, 400.0]),
+)
+STORIES = st.lists(STEPS, min_size=3, max_size=16)
+_MOMENT = 0.001
+"""Seconds: no two things happen at the same instant."""
+RENEWAL = 700
+"""Seconds after which every inbox was looked at twice, however long nothing came."""
+
+
+@dataclass
+class Client:
+    """Holds IDs by inbox, as a frontend holds its list."""
+
+    gateway: LiveGateway
+    held: dict[str, set[str]] = field(default_factory=dict)
+    read_anew: set[str] = field(default_factory=set)
+    cursor: str | None = None
+    twice: list[str] = field(default_factory=list)
+    _listening: "asyncio.Task[None] | None" = None
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether it is connected."""
+        return self._listening is not None
+
+    async def begin(self) -> None:
+        """Reads the list, and listens from there on."""
+        await self.leave()
+        answer = (await self.gateway.ask(WHOLE))["data"]
+        self.held = {}
+        for edge in answer["notifications"]["edges"]:
+            node = edge["node"]
+            self.held.setdefault(node["inbox"]["name"], set()).add(node["id"])
+        self.cursor = answer["notifications"]["pageInfo"]["startCursor"]
+        await asyncio.sleep(_MOMENT)
+        await self.resume()
+
+    async def resume(self) -> None:
+        """Listens on from the last event."""
+        if self._listening is None and self.cursor is not None:
+            self._listening = asyncio.ensure_future(self._listen())
+            await asyncio.sleep(0)
+
+    async def leave(self) -> None:
+        """Goes away without a word."""
+        if self._listening is not None:
+            self._listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listening
+            self._listening = None
+
+    async def _listen(self) -> None:
+        operation = self.gateway.api.documents.read(LIVE).choose(None)
+        variables = {"cursor": self.cursor}
+        context = self.gateway.context()
+        async for sent in subscribe(self.gateway.api, operation, variables, context):
+            assert "errors" not in sent.answer, sent.answer
+            await self._apply(sent.answer["data"]["notificationEvents"])
+            self.cursor = sent.cursor
+
+    async def _apply(self, event: Json) -> None:
+        match event["__typename"]:
+            case "NotificationArrived":
+                node = event["edge"]["node"]
+                held = self.held.setdefault(node["inbox"]["name"], set())
+                if node["id"] in held and node["id"] not in self.read_anew:
+                    self.twice.append(node["id"])
+                held.add(node["id"])
+            case "NotificationsRemoved" if event["isWholeInbox"]:
+                self.held[event["inbox"]["name"]] = set()
+            case "NotificationsRemoved":
+                self.held.setdefault(event["inbox"]["name"], set()).difference_update(
+                    event["notificationIds"]
+                )
+            case "NotificationsChanged":
+                await self._read_anew(event["inbox"]["name"])
+
+    async def _read_anew(self, inbox: str) -> None:
+        answer = (await self.gateway.ask(WHOLE))["data"]
+        found = [edge["node"] for edge in answer["notifications"]["edges"]]
+        ids = {node["id"] for node in found if node["inbox"]["name"] == inbox}
+        self.held[inbox] = ids
+        self.read_anew |= ids
+
+
+class LiveStory:
+    """Carries steps out."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.world.add_mastodon("home").allowed_requests = 100_000
+        self.world.add_wiki("wiki")
+        for second in range(6):
+            self.world.post("home", second)
+            self.world.edit("wiki", second, page=f"Page {second}")
+        self.gateway = LiveGateway(self.world)
+        self.client = Client(self.gateway)
+        self.pages = 6
+
+    async def tell(self, steps: list[Any]) -> None:
+        """The whole story, until everything has come to rest."""
+        answer = (await self.gateway.ask(WHOLE))["data"]
+        self.ids = {each["name"]: each["id"] for each in answer["inboxes"]}
+        await self.client.begin()
+        for what, inbox, number, seconds in steps:
+            await asyncio.sleep(seconds + _MOMENT)
+            await self._do(what, inbox, number)
+        for each in self.world.instances.values():
+            each.is_down = False
+        await self.client.resume()
+        await asyncio.sleep(RENEWAL)
+        truth = await self._truth()
+        held = {name: self.client.held.get(name, set()) for name in truth}
+        await self.client.leave()
+        assert held == truth
+        assert not self.client.twice
+
+    async def _truth(self) -> dict[str, set[str]]:
+        """What the instances list, by a gateway that knows nothing of the story."""
+        answer = (await LiveGateway(self.world).ask(WHOLE))["data"]
+        truth: dict[str, set[str]] = {"home": set(), "wiki": set()}
+        for edge in answer["notifications"]["edges"]:
+            truth[edge["node"]["inbox"]["name"]].add(edge["node"]["id"])
+        return truth
+
+    async def _do(  # noqa: C901 - a table of what can happen
+        self, what: str, inbox: str, number: int
+    ) -> None:
+        match what:
+            case "arrive":
+                self._arrive(inbox, 0)
+            case "behind":
+                self._arrive(inbox, number)
+            case "late":
+                self._arrive(inbox, 100 + 10 * number)
+            case "dismiss":
+                held = sorted(self.client.held.get(inbox, ()))
+                if held:
+                    await self.gateway.ask(DISMISS, id=held[number % len(held)])
+            case "leave":
+                self._leave(inbox, number)
+            case "clear":
+                await self.gateway.ask(CLEAR, id=self.ids[inbox])
+            case "timestamp":
+                await self.gateway.ask(SET, id=self.ids["wiki"])
+            case "fail" | "mend":
+                self.world.instances[inbox].is_down = what == "fail"
+            case "drop":
+                await self.client.leave()
+            case "resume":
+                await self.client.resume()
+            case "begin anew":
+                if not any(each.is_down for each in self.world.instances.values()):
+                    await self.client.begin()
+            case "query":
+                await self.gateway.ask(WHOLE)
+
+    def _arrive(self, inbox: str, seconds_ago: int) -> None:
+        """A row, of now or of before, which the instance lists by its time."""
+        at = LoopClock().now() - timedelta(seconds=seconds_ago)
+        if inbox == "wiki":
+            self.pages += 1
+            wiki = self.world.wikis["wiki"]
+            wiki.pages.watch("Alice", f"Page {self.pages}")
+            wiki.pages.edit(f"Page {self.pages}", "Bob", "a change", at)
+            return
+        sandbox = self.world.mastodons["home"]
+        row = sandbox.notify("token-of-home", "follow", sandbox.make_account("zed"), at)
+        rows = sandbox.mailboxes["token-of-home"].notifications
+        rows.remove(row)
+        shown = format_instant(at)
+        place = next((i for i, each in enumerate(rows) if each["created_at"] <= shown), len(rows))
+        rows.insert(place, row)
+        if place:  # its ID was given out in time, and it is seen late
+            row["id"] = str(int(rows[place - 1]["id"]) - 1)
+
+    def _leave(self, inbox: str, number: int) -> None:
+        """A row leaves by another way than the gateway.
+
+        Never the lowest: whether that has left or fallen off the chunk's end nobody can tell.
+        """
+        if inbox == "wiki":
+            marks = self.world.wikis["wiki"].pages.users["Alice"].marks
+            unseen = [title for title, mark in marks.items() if mark is not None]
+            if unseen:
+                marks[unseen[number % len(unseen)]] = None
+            return
+        rows = self.world.mastodons["home"].mailboxes["token-of-home"].notifications
+        if len(rows) > 1:
+            del rows[number % (len(rows) - 1)]
+
+
+@settings(max_examples=examples(1000), deadline=None, report_multiple_bugs=False)
+@given(STORIES)
+async def test_a_client_holds_what_a_page_has(steps: list[Any]) -> None:
+    """After every story, and nothing was sent twice."""
+    await LiveStory().tell(steps)
