@@ -18,6 +18,7 @@ from support.virtual_time import LoopClock
 from support.worlds import Json, World
 
 from resolvers.executing.subscribing import subscribe
+from resolvers.identity import make_id
 from resolvers.types.scalars import format_instant
 
 PAGE = """query ($inbox: ID) { notifications(first: 100, filter: {inboxIds: [$inbox]}) {
@@ -178,7 +179,7 @@ class LiveStory:
             case "late":
                 self._arrive(inbox, 100 + 10 * number)
             case "dismiss":
-                held = sorted(self.client.held.get(inbox, ()))
+                held = sorted(self.client.held.get(inbox, set()) - self._lowest())
                 if held:
                     await self.gateway.ask(DISMISS, id=held[number % len(held)])
             case "leave":
@@ -217,6 +218,11 @@ class LiveStory:
         rows.insert(place, row)
         if place:  # its ID was given out in time, and it is seen late
             row["id"] = str(int(rows[place - 1]["id"]) - 1)
+
+    def _lowest(self) -> set[str]:
+        """The row at the end of the newest chunk, as long as it stays: see `_leave`."""
+        rows = self.world.mastodons["home"].mailboxes["token-of-home"].notifications
+        return {make_id("MastodonNotification", "home", rows[-1]["id"])} if rows else set()
 
     def _leave(self, inbox: str, number: int) -> None:
         """A row leaves by another way than the gateway.

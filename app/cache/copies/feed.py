@@ -9,32 +9,26 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from app.cache.copies.copies import LoginCopies
 from app.cache.copies.dismissed import mark_seen, take_away
+from app.cache.copies.seen_rows import SURE_AFTER, MissingRow, SeenRows
 from app.cache.kept import Copy
 from app.cache.shared.login import SharedLogin
 from app.cache.write_log import What, WriteOutcome
 from app.clock import Clock
 from resolvers.errors import UpstreamError
-from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Row, Scope
+from resolvers.seam.chunk import TOP, ChunkRequest, Row, Scope
 from resolvers.seam.live import Happened, Happening, NewestRows, Wiped
 from resolvers.seam.upstream import Upstream
 from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.tasks import begin
 from resolvers.types.live import ChangeReason
 
-LAG = timedelta(seconds=60)
-"""For so long a row may still turn up below one that was there before it."""
 SHORTEST, LONGEST = timedelta(seconds=10), timedelta(minutes=5)
 """Between two looks: doubled while nothing comes."""
-SURE_AFTER = timedelta(seconds=10)
-"""A row has left elsewhere if two reads that are so far apart lack it."""
 REMEMBERED = timedelta(hours=1)
 """For so long after the last one who watched has left."""
-SURELY_MORE = 15
-"""Rows that every server gives at once if it has them: one that gave fewer has no more."""
 _ROWS = 40
 _LEFT_OF_LIMIT = 4
 """Who has less than one in so many requests left is asked as rarely as can be."""
@@ -67,8 +61,8 @@ class Feed:
         self._copies = copies
         self.clock = clock
         self._copy: Copy | None = None
-        self._seen: _Seen | None = None
-        self._missing: dict[Row, _Missing] = {}
+        self._seen: SeenRows | None = None
+        self._missing: Mapping[Row, MissingRow] = {}
         self._left_at: datetime | None = None
         self._watches: dict[FeedWatch, Callable[[], None]] = {}
         self._polling: asyncio.Task[None] | None = None
@@ -116,14 +110,29 @@ class Feed:
         now, before = self.clock.now(), self._seen
         if not self._watches and (self._left_at is None or now - self._left_at > REMEMBERED):
             self._seen = None
-            self._missing.clear()
+            self._missing = {}
             return
         if before is not None and copy.at < before.at:
             return
-        self._seen = self._compare(before, copy, now)
+        self._seen = self._look_through(before, copy, now)
         if self._watches:
             self._copy, self.failure = copy, None
             self.wake()
+
+    def _look_through(self, before: SeenRows | None, copy: Copy, now: datetime) -> SeenRows:
+        """Tells the log what has left since the read before, and whether something came late."""
+        if before is None:
+            return SeenRows(copy, {row.row: min(row.created_at, now) for row in copy.chunk.rows})
+        found = before.compare(copy, self._log.since(before.token), self._missing, now)
+        self._missing = found.missing
+        self._has_arrivals |= found.has_arrivals
+        if found.is_late:
+            self._say(WriteOutcome.FOUND_LATE)
+        if found.gone:
+            self._say(Dismissal(found.gone))
+        if found.missing:
+            self._look_by(now + SURE_AFTER)
+        return found.seen
 
     def learn(self) -> None:
         """Something was written, or a write begins or ends."""
@@ -178,56 +187,6 @@ class Feed:
         covered = [row.id for row in self._copy.chunk.rows if what.covers(row)]
         ids = dict.fromkeys([*what.notification_ids, *covered])
         return Dismissal([*ids], what.subject, what.seen_before)
-
-    def _compare(self, before: "_Seen | None", copy: Copy, now: datetime) -> "_Seen":
-        """What has come, and what has left, since the read before."""
-        after = copy.chunk
-        if before is None:
-            return _Seen(copy, {row.row: min(row.created_at, now) for row in after.rows})
-        known, seen = before.first_seen, dict[Row, datetime]()
-        lowest = max((at for at, row in enumerate(after.rows) if row.row in known), default=-1)
-        was_short = before.is_last or len(before.rows) < SURELY_MORE
-        reaches_on = not was_short and lowest >= 0
-        is_below_settled = is_late = False
-        for at, row in enumerate(after.rows):
-            first = known.get(row.row)
-            if first is not None:
-                is_below_settled |= now - first >= LAG
-            elif reaches_on and at > lowest:
-                first = min(row.created_at, now)  # further down than was looked before
-            else:
-                first, self._has_arrivals = now, True
-                is_lowest = not before.is_last and at > lowest >= 0
-                is_late |= is_below_settled or is_lowest  # nobody stands below the lowest
-            seen[row.row] = first
-        if is_late:
-            self._say(WriteOutcome.FOUND_LATE)
-        self._note_missing(before, after, now)
-        return _Seen(copy, seen)
-
-    def _note_missing(self, before: "_Seen", after: Chunk, now: datetime) -> None:
-        """Tells of rows that this read does not have, and another some time ago did not either."""
-        since = self._log.since(before.token)
-        if since.is_void:
-            self._missing.clear()
-            return
-        dismissed = {each for one in since.dismissals for each in one.notification_ids}
-        candidates = {
-            row: _Missing(known.id, known.created_at, now)
-            for row, known in before.rows.items()
-            if known.id not in dismissed
-        }
-        held = {row.row for row in after.rows}
-        self._missing = {
-            row: missing
-            for row, missing in (candidates | self._missing).items()
-            if row not in held and missing.id not in dismissed and _reaches(after, missing)
-        }
-        gone = [row for row, each in self._missing.items() if now - each.since >= SURE_AFTER]
-        if gone:
-            self._say(Dismissal([self._missing.pop(row).id for row in gone]))
-        if self._missing:
-            self._look_by(now + SURE_AFTER)
 
     def _say(self, what: What) -> None:
         """Adds to the write log what nobody here has written."""
@@ -317,34 +276,3 @@ class FeedWatch:
 
     def close(self) -> None:
         self._feed.leave(self)
-
-
-class _Known(NamedTuple):
-    """Of a row as much as tells later that it has left."""
-
-    id: str
-    created_at: datetime
-
-
-class _Missing(NamedTuple):
-    """A row that a read does not have, and since when."""
-
-    id: str
-    created_at: datetime
-    since: datetime
-
-
-class _Seen:
-    """The last read: its rows, and since when each is known; a hundred bytes or two for each."""
-
-    def __init__(self, copy: Copy, first_seen: Mapping[Row, datetime]) -> None:
-        self.at = copy.at
-        self.token = copy.token
-        self.is_last = copy.chunk.is_last
-        self.first_seen = first_seen
-        self.rows = {row.row: _Known(row.id, row.created_at) for row in copy.chunk.rows}
-
-
-def _reaches(chunk: Chunk, missing: _Missing) -> bool:
-    """Whether a chunk that was read from the top goes down beyond where a row was."""
-    return chunk.is_last or (bool(chunk.rows) and chunk.rows[-1].created_at < missing.created_at)
