@@ -50,6 +50,10 @@ def serve(
             "--open", help="Let everybody who reaches the address read and change everything."
         ),
     ] = False,
+    arrivals: Annotated[
+        bool,
+        typer.Option(help="Of the sandbox: something happens every few seconds from the start."),
+    ] = False,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="Of the sandbox, such as wiki=hang: what is wrong with an instance."),
@@ -69,8 +73,10 @@ def serve(
     faults = {name: key for name, _, key in (each.partition("=") for each in fault or ())}
     if faults and not demo:
         _fail("--fault is for the sandbox: add --demo.", BAD_USAGE)
+    if arrivals and not demo:
+        _fail("--arrivals is for the sandbox: add --demo.", BAD_USAGE)
     try:
-        serve_forever(settings, demo=demo, faults=faults)
+        serve_forever(settings, demo=demo, faults=faults, arrivals=arrivals)
     except UnknownFault as error:
         _fail(f"--fault: {error}", BAD_USAGE)
 

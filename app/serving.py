@@ -5,7 +5,7 @@ import gc
 import logging
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import orjson
 import typer
@@ -16,8 +16,8 @@ from starlette.types import ASGIApp
 from app.clock import SystemClock
 from app.config.server import ServerSettings
 from app.config.settings import Settings
-from app.demo.fault_route import fault_route
 from app.demo.instances import Demo
+from app.demo.sandbox_routes import sandbox_routes
 from app.main import build_app, open_connections, open_store
 from app.setting_types.kinds import EVERYWHERE
 from app.web.clients import Clients, FailedKeys
@@ -33,26 +33,35 @@ PING_EVERY = 20.0
 FIRST_QUERY = "{ notifications(first: 3) { nodes { summary createdAt inbox { name } } } }"
 
 
-def serve_forever(settings: Settings, *, demo: bool, faults: Mapping[str, str]) -> None:
+def serve_forever(
+    settings: Settings, *, demo: bool, faults: Mapping[str, str], arrivals: bool = False
+) -> None:
     """Serves until the process is told to stop; SystemExit where it cannot listen.
 
-    `faults` are the sandbox's, by inbox. Raises UnknownFault.
+    `faults` are the sandbox's, by inbox; with `arrivals` something happens there from the start,
+    else from the first subscription on. Raises UnknownFault.
     """
     clock = SystemClock()
     transport = open_connections(settings.upstream)
     routes: list[BaseRoute] = []
+    subscriptions = Subscriptions(time.monotonic)
     if demo:
         sandbox = Demo(clock, transport)
         sandbox.set_faults(faults)
         clients = Clients(settings.clients, FailedKeys(clock, asyncio.sleep))
-        routes = [fault_route(sandbox, clients, settings.server)]
+        routes = sandbox_routes(sandbox, clients, settings.server)
+        subscriptions = Subscriptions(time.monotonic, sandbox.begin_arrivals)
         transport = sandbox.transport
-    subscriptions = Subscriptions(time.monotonic)
+    begin = sandbox.begin_arrivals if arrivals and demo else _nothing_begins
     app = build_app(
         settings, clock, transport, open_store(settings), routes, subscriptions=subscriptions
     )
     logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
-    _AnnouncingServer(configure(app, settings), settings, subscriptions).run()
+    _AnnouncingServer(configure(app, settings), settings, subscriptions, begin).run()
+
+
+def _nothing_begins() -> None:
+    """Where nothing happens in the sandbox from the start."""
 
 
 def configure(app: ASGIApp, settings: Settings) -> uvicorn.Config:
@@ -115,15 +124,21 @@ class _AnnouncingServer(GatewayServer):
     """Says where it is as soon as it listens, and not before."""
 
     def __init__(
-        self, config: uvicorn.Config, settings: Settings, subscriptions: Subscriptions
+        self,
+        config: uvicorn.Config,
+        settings: Settings,
+        subscriptions: Subscriptions,
+        begin: Callable[[], None],
     ) -> None:
         super().__init__(config, subscriptions)
         self._settings = settings
+        self._begin = begin
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             typer.echo(announcement(self._settings))
+            self._begin()
 
 
 def announcement(settings: Settings) -> str:

@@ -1,6 +1,8 @@
 """The demo: two Mastodon inboxes and a wiki's watchlist, with some hundred notifications."""
 
-from collections.abc import Mapping
+import asyncio
+import random
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import httpx
@@ -28,6 +30,10 @@ def with_demo(table: Table) -> Table:
     return {**DEMO, **table, "inboxes": inboxes}
 
 
+ARRIVAL_EVERY = (3.0, 8.0)
+"""Seconds, from and to."""
+
+
 class Demo:
     """The demo's instances, reached without a network, and `others` for all other hosts.
 
@@ -37,12 +43,33 @@ class Demo:
     def __init__(self, clock: Clock, others: Transport) -> None:
         now = clock.now()
         self.ways: dict[str, FaultyTransport] = {}
+        self._arrive: dict[str, Callable[[], None]] = {}
+        self._arriving: asyncio.Task[None] | None = None
         hosts: dict[str, httpx.AsyncBaseTransport] = {}
         for inbox in _INBOXES:
-            instance = httpx.ASGITransport(inbox.make_instance(clock, now))
-            way = self.ways[inbox.table["name"]] = FaultyTransport(instance, clock)
+            instance = inbox.make_instance(clock, now)
+            name = inbox.table["name"]
+            self._arrive[name] = instance.arrive
+            way = self.ways[name] = FaultyTransport(httpx.ASGITransport(instance.app), clock)
             hosts[urlsplit(inbox.table["url"]).hostname or ""] = way
         self.transport = TransportByHost(hosts, others)
+
+    def begin_arrivals(self) -> None:
+        """From now on something happens every few seconds; nothing where that is so already."""
+        if self._arriving is None:
+            self._arriving = asyncio.create_task(self._keep_arriving())
+
+    def arrive(self, name: str) -> None:
+        """Lets one thing happen in an inbox. Raises UnknownFault."""
+        if name not in self._arrive:
+            raise UnknownFault(f"there is no inbox {name}: there are {', '.join(self.ways)}.")
+        self._arrive[name]()
+
+    async def _keep_arriving(self) -> None:
+        chance = random.Random("arrivals")  # noqa: S311 - a seed, no secret
+        while True:
+            await asyncio.sleep(chance.uniform(*ARRIVAL_EVERY))
+            self._arrive[chance.choice([*self._arrive])]()
 
     def set_faults(self, faults: object) -> None:
         """Puts faults, by their names, into inboxes' instances; None takes one away.

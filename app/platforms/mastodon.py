@@ -1,12 +1,14 @@
 """The Mastodon API: Mastodon itself and every server that speaks it."""
 
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.platforms.platform import DemoInbox, NewLogin, PlatformEntry
-from app.sandbox.demo_social import make_social
+from app.clock import Clock
+from app.platforms.platform import DemoInbox, DemoInstance, NewLogin, PlatformEntry
+from app.sandbox.demo_social import let_social_happen, make_social
 from app.setting_types.inbox import InboxSettings
 from app.setting_types.secrets import Secret
 from app.upstreams.mastodon.decoding import KnownRows
@@ -45,12 +47,17 @@ def _open(login: NewLogin) -> Upstream:
     )
 
 
+def _make_instance(clock: Clock, host: str, token: str, count: int, now: datetime) -> DemoInstance:
+    sandbox = make_social(clock, host, token, count, now)
+    return DemoInstance(sandbox.app, lambda: let_social_happen(sandbox, token, clock.now()))
+
+
 def _demo(name: str, count: int) -> DemoInbox:
     host, token = f"{name}.sandbox", f"sandbox-{name}"
     table = {"name": name, "platform": "mastodon", "url": f"https://{host}"}
     return DemoInbox(
         {**table, "token": SecretStr(token)},
-        lambda clock, now: make_social(clock, host, token, count, now).app,
+        lambda clock, now: _make_instance(clock, host, token, count, now),
     )
 
 

@@ -1,13 +1,15 @@
 """MediaWiki: a wiki's watchlist."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.platforms.platform import DemoInbox, NewLogin, PlatformEntry
-from app.sandbox.demo_wiki import BOT_PASSWORD, WATCHER, make_wiki
+from app.clock import Clock
+from app.platforms.platform import DemoInbox, DemoInstance, NewLogin, PlatformEntry
+from app.sandbox.demo_wiki import BOT_PASSWORD, WATCHER, let_wiki_happen, make_wiki
 from app.setting_types.inbox import InboxSettings
 from app.setting_types.secrets import Secret
 from app.upstreams.mediawiki.read_state import AsItIs
@@ -66,6 +68,11 @@ def _open(login: NewLogin) -> Upstream:
     return MediaWikiUpstream(inbox.name, inbox.url, http, login.clock, inbox.bot_password, share)
 
 
+def _make_instance(clock: Clock, now: datetime) -> DemoInstance:
+    wiki = make_wiki(clock, "wiki.sandbox", 130, now)
+    return DemoInstance(wiki.app, lambda: let_wiki_happen(wiki, clock.now()))
+
+
 _DEMO = DemoInbox(
     {
         "name": "wiki",
@@ -74,7 +81,7 @@ _DEMO = DemoInbox(
         "username": f"{WATCHER}@tidings",
         "password": SecretStr(BOT_PASSWORD),
     },
-    lambda clock, now: make_wiki(clock, "wiki.sandbox", 130, now).app,
+    _make_instance,
 )
 
 MEDIAWIKI = PlatformEntry(

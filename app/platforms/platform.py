@@ -68,11 +68,19 @@ class NewLogin:
 class DemoInbox:
     """An inbox of the demo: its table in the configuration, and its instance in memory.
 
-    `make_instance` is given the time, and instants up to which things have happened.
+    `make_instance` is given the time, and the instant up to which things have happened.
     """
 
     table: Mapping[str, Any]
-    make_instance: Callable[[Clock, datetime], ASGIApp]
+    make_instance: Callable[[Clock, datetime], "DemoInstance"]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoInstance:
+    """An instance of the demo; `arrive` lets one more thing happen there, now."""
+
+    app: ASGIApp
+    arrive: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)

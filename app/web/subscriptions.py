@@ -25,11 +25,14 @@ _MOST_CLIENTS = 1000
 class Subscriptions:
     """Counts them; `closing` is set when the process is to stop, and each of them ends then.
 
-    `now` tells seconds that only ever go on.
+    `now` tells seconds that only ever go on; `note_beginning` is told of each that begins.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], note_beginning: Callable[[], None] = lambda: None
+    ) -> None:
         self._now = now
+        self._note_beginning = note_beginning
         self._of_clients: Counter[str] = Counter()
         self._opened: OrderedDict[str, deque[float]] = OrderedDict()
         self._connected = 0
@@ -69,6 +72,7 @@ class Subscriptions:
     async def counted(self, client: str, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
         """The same events; it counts as long as they are asked for."""
         self._of_clients[client] += 1
+        self._note_beginning()
         try:
             with self.connected():
                 async for event in events:

@@ -15,8 +15,8 @@ from support.worlds import BOT_PASSWORD, NO_COPIES, UNTIL_ASKED_AGAIN, Json, Wor
 
 from app.config.clients import ClientSettings
 from app.config.settings import Settings
-from app.demo.fault_route import fault_route
 from app.demo.instances import DEMO, Demo
+from app.demo.sandbox_routes import sandbox_routes
 from app.main import build_app
 from app.sandbox.faults import FAULTS, Fault, FaultyTransport
 from app.setting_types.keys import make_key
@@ -236,7 +236,7 @@ def demo_client(*configured: ClientSettings) -> tuple[Demo, httpx.AsyncClient]:
     """A demo, and what speaks HTTP with its gateway."""
     demo, settings = Demo(LoopClock(), TransportByHost({})), Settings.model_validate(DEMO)
     clients = Clients(configured, FailedKeys(LoopClock(), asyncio.sleep))
-    routes = [fault_route(demo, clients, settings.server)]
+    routes = sandbox_routes(demo, clients, settings.server)
     gateway = build_app(settings, LoopClock(), demo.transport, more_routes=routes)
     transport = httpx.ASGITransport(gateway)
     return demo, httpx.AsyncClient(transport=transport, base_url="http://localhost:8000")
@@ -289,3 +289,30 @@ def test_every_fault_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "rate-limits.md").read_text(encoding="utf-8")
     for fault in Fault:
         assert f"| `{fault.key}` | {fault.value[1]} |" in text.splitlines()
+
+
+async def test_something_happens_when_it_is_asked_for() -> None:
+    """In the inbox that is named, on top of its list."""
+    _, client = demo_client()
+    async with client:
+        before = nodes_of((await client.post("/graphql", json={"query": LIST})).json())
+        for name in ("work", "wiki"):
+            assert (await client.post("/sandbox/arrive", json={"inbox": name})).status_code == 200
+        await asyncio.sleep(60)
+        after = nodes_of((await client.post("/graphql", json={"query": LIST})).json())
+        assert before[0] in after and after.index(before[0]) == 2
+        refused = await client.post("/sandbox/arrive", json={"inbox": "nobody"})
+        assert refused.status_code == 400
+
+
+async def test_something_happens_every_few_seconds() -> None:
+    """Once it has begun, as it does with the first subscription."""
+    demo, client = demo_client()
+    demo.begin_arrivals()
+    demo.begin_arrivals()
+    async with client:
+        await asyncio.sleep(60)
+        first = nodes_of((await client.post("/graphql", json={"query": LIST})).json())
+        await asyncio.sleep(60)
+        second = nodes_of((await client.post("/graphql", json={"query": LIST})).json())
+    assert 1 <= second.index(first[0]) <= 20 if first[0] in second else len(second) <= 20
