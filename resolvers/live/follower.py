@@ -132,8 +132,8 @@ class Follower:
         self._move_up(newest)
         self.is_joining = False
 
-    async def prepare(self) -> None:
-        """Reads what `take` needs. It never raises: what failed is tried again at the next wake."""
+    async def prepare(self) -> bool:
+        """Reads what `take` needs; whether it is there, else it is tried again at the next wake."""
         self.is_to_be_prepared = False
         try:
             newest = self.watch.newest()
@@ -142,8 +142,10 @@ class Follower:
             if self._tells_unread:
                 self._state, self._has_state = await self._ask_state(), True
         except UpstreamError as failure:
-            if failure.failure_code is UpstreamFailureCode.UNSUPPORTED:
-                self.has_gap = True
+            self.has_gap = failure.failure_code is UpstreamFailureCode.UNSUPPORTED
+            return self.has_gap
+        newest = self.watch.newest()
+        return self.has_gap or (newest is not None and self._line_up(newest))
 
     async def _ask_state(self) -> ReadState | None:
         try:

@@ -49,7 +49,7 @@ class _Inbox:
     follower: Follower
     index: int
     is_woken: bool = True
-    preparing: "asyncio.Future[None] | None" = None
+    preparing: "asyncio.Future[bool] | None" = None
     told: object = None
     changed_at: datetime | None = None
     owed: ChangeReason | None = None
@@ -244,9 +244,11 @@ class EventStream:
     def _prepare(self, each: _Inbox) -> None:
         each.preparing = begin(each.follower.prepare())
 
-        def end(_: "asyncio.Future[None]") -> None:
+        def end(prepared: "asyncio.Future[bool]") -> None:
             each.preparing = None
-            self._wake(each.index)
+            is_ready = not prepared.cancelled() and not prepared.exception() and prepared.result()
+            if is_ready or each.is_woken:  # else it waits for the next look at the instance
+                self._wake(each.index)
 
         each.preparing.add_done_callback(end)
 

@@ -48,6 +48,24 @@ async def test_nothing_is_lost_between_a_page_and_a_subscription() -> None:
         assert came == ["home"] * 5 + ["wiki"]
 
 
+async def test_an_instance_that_fails_in_the_middle() -> None:
+    """What came meanwhile is read when it answers again, and it is not asked without a pause."""
+    world = mixed_world()
+    world.mastodons["home"].allowed_requests = 1000
+    gateway = LiveGateway(world)
+    page = (await gateway.ask(PAGE, first=5))["data"]["notifications"]
+    await asyncio.sleep(3600)
+    for second in range(100, 300):
+        world.post("home", second)
+    world.instances["home"].answers_left = 1  # its newest, and then no more
+    async with gateway.listen(cursor=page["pageInfo"]["startCursor"]) as heard:
+        await asyncio.sleep(60)
+        assert not heard.arrived and world.list_requests_of("home") < 20
+        world.instances["home"].answers_left = None
+        await asyncio.sleep(600)
+        assert len({each["id"] for each in heard.arrived}) == len(heard.arrived) == 200
+
+
 async def test_an_event_resumes() -> None:
     """After any event, nothing is missed and nothing comes twice."""
     world = mixed_world()
