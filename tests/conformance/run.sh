@@ -56,6 +56,10 @@ echo "GraphQL over HTTP: graphql-http's audits ..."
 start_gateway
 node http.mjs "$url"
 
+echo "Subscriptions: graphql-ws and graphql-sse ..."
+start_gateway
+node live.mjs "$url"
+
 echo "GraphiQL in Chromium ..."
 start_gateway
 node graphiql.mjs "$url" graphiql.png
