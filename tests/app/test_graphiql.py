@@ -4,6 +4,7 @@ import re
 
 import pytest
 from strawberry.types.base import StrawberryObjectDefinition
+from support.listening import LiveGateway
 from support.worlds import World
 
 from app.graphiql.page import FILES
@@ -96,6 +97,10 @@ async def test_the_example_queries_work(query: str) -> None:
     world.add_wiki("wiki")
     world.post("home", 1)
     world.edit("wiki", 2)
+    if "subscription " in query:
+        async with LiveGateway(world).listen(query) as heard:
+            assert heard.events[0]["__typename"] == "LiveStarted"
+        return
     answer = await world.ask(query, VARIABLES)
     assert "errors" not in answer, answer
 
@@ -104,7 +109,7 @@ def test_every_root_field_has_an_example() -> None:
     """Somebody who opens the page finds each query and each mutation in a tab."""
     schema = build_schema()
     queries = "\n".join(example_queries())
-    for root in ("Query", "Mutation"):
+    for root in ("Query", "Mutation", "Subscription"):
         definition = schema.get_type_by_name(root)
         assert isinstance(definition, StrawberryObjectDefinition)
         for field in definition.fields:

@@ -1,5 +1,7 @@
 // graphiql.mjs URL SCREENSHOT: a real browser opens GraphiQL, completes a query, runs it and a mutation,
 // and every reading example. The gateway must be one over the sandbox.
+import { createServer } from "node:http";
+
 import { chromium } from "playwright-core";
 
 import { check, finish } from "./facts.mjs";
@@ -23,7 +25,9 @@ page.on("request", (request) => {
     foreign.push(request.url());
   }
 });
-page.on("requestfailed", (request) => complaints.push(`${request.url()} failed`));
+page.on("requestfailed", (request) => {
+  if (request.failure()?.errorText !== "net::ERR_ABORTED") complaints.push(`${request.url()} failed`); // what is stopped is
+});
 page.on("pageerror", (error) => complaints.push(error.message));
 page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 
@@ -92,6 +96,39 @@ await replaceQuery(`mutation { dismissNotification(input: ${input}) { dismissedN
 await page.waitForTimeout(SETTLED);
 const { data } = await run();
 check("a mutation runs", data?.dismissNotification.dismissedNotificationIds.includes(nodes[0].id), JSON.stringify(data));
+
+await page.locator(".graphiql-tab-button", { hasText: /^Live$/ }).click();
+await page.waitForTimeout(SETTLED);
+await page.locator("button.graphiql-execute-button").click();
+await result.getByText('"InboxChanged"').first().waitFor({ timeout: WAIT });
+check("a subscription runs", true);
+await result.getByText('"NotificationArrived"').first().waitFor({ timeout: 4 * WAIT });
+check("what happens in the sandbox arrives in it", true);
+await page.locator("button.graphiql-execute-button").click(); // which stops it
+await page.waitForTimeout(SETTLED);
+
+const elsewhere = createServer((_, answer) => {
+  answer.setHeader("content-type", "text/html");
+  answer.end("<p>another origin");
+}).listen(0, "127.0.0.1");
+const stranger = await context.newPage();
+await stranger.goto(`http://127.0.0.1:${elsewhere.address().port}/`);
+const heard = await stranger.evaluate(
+  (address) =>
+    new Promise((resolve) => {
+      const seen = [];
+      const socket = new WebSocket(address.replace("http", "ws"), "graphql-transport-ws");
+      socket.onopen = () => seen.push("a socket opened");
+      const asked = encodeURIComponent("subscription { notificationEvents { cursor } }");
+      const stream = new EventSource(`${address}?query=${asked}`);
+      stream.onopen = () => seen.push("a stream opened");
+      setTimeout(() => resolve(seen), 2000);
+    }),
+  url,
+);
+check("a page of another origin gets nothing", heard.length === 0, heard.join(", "));
+await stranger.close();
+elsewhere.close();
 
 await page.screenshot({ path: screenshot });
 await page.goto(`${url}?query=${encodeURIComponent("{ inboxes { name } }")}`, { waitUntil: "domcontentloaded" });

@@ -138,6 +138,21 @@ mutation SetTimestamp($input: SetNotificationTimestampInput!) {
 }
 `;
 
+const LIVE = `# What happens from now on; the stop button ends it.
+# In the sandbox something does every few seconds.
+subscription Live($cursor: String) {
+  notificationEvents(cursor: $cursor) {
+    __typename
+    cursor
+    ... on NotificationArrived { isNew edge { node { summary createdAt inbox { name } } } }
+    ... on NotificationsRemoved { inbox { name } notificationIds isWholeInbox }
+    ... on NotificationsRead { inbox { name } upToNotificationId notificationIds }
+    ... on NotificationsChanged { inbox { name } reason }
+    ... on InboxChanged { source { inbox { name } failure { message } } mode nextLookAt }
+  }
+}
+`;
+
 const url = window.location.pathname;
 const root = ReactDOM.createRoot(document.getElementById("graphiql"));
 
@@ -185,12 +200,73 @@ function makeTabs(inboxes) {
     [CLEAR, { inboxIds: ["the id of an inbox"] }],
     [MARK_READ, { id: notification }],
     [TIMESTAMP, { input: timestamp }],
+    [LIVE, { cursor: null }],
   ];
   return examples.map(([query, variables]) => ({
     query,
     variables: JSON.stringify(variables, null, 2),
     headers: null,
   }));
+}
+
+// The messages of an event stream, each as what its data says.
+async function* readEvents(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const messages = (text + value).split("\n\n");
+    text = messages.pop();
+    for (const message of messages) {
+      const data = message.match(/^data: (.+)$/m);
+      if (data) yield JSON.parse(data[1]);
+    }
+  }
+}
+
+async function* listen(asked, headers, signal) {
+  const response = await ask(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream, application/json", ...headers },
+    body: JSON.stringify(asked),
+    signal,
+  });
+  const isStream = response.headers.get("content-type").startsWith("text/event-stream");
+  if (isStream) yield* readEvents(response);
+  else yield await response.json();
+}
+
+// Stopping ends the request at once, also while nothing comes.
+function subscribe(asked, headers) {
+  const stopping = new AbortController();
+  const events = listen(asked, headers, stopping.signal);
+  const end = { done: true, value: undefined };
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => events.next().catch((error) => {
+        if (stopping.signal.aborted) return end;
+        throw error;
+      }),
+      return: async () => {
+        stopping.abort();
+        return end;
+      },
+    }),
+  };
+}
+
+function makeFetcher() {
+  const fetchOnce = GraphiQL.createFetcher({ url, fetch: ask });
+  return (asked, options) => {
+    const operations = options?.documentAST?.definitions ?? [];
+    const chosen = operations.find(
+      ({ kind, name }) => kind === "OperationDefinition" && (!asked.operationName || name?.value === asked.operationName),
+    );
+    return chosen?.operation === "subscription"
+      ? subscribe(asked, options?.headers)
+      : fetchOnce(asked, options);
+  };
 }
 
 function showGraphiQL(inboxes) {
@@ -203,7 +279,7 @@ function showGraphiQL(inboxes) {
   };
   root.render(
     React.createElement(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url, fetch: ask }),
+      fetcher: makeFetcher(),
       isHeadersEditorEnabled: true,
       defaultEditorToolsVisibility: "variables",
       defaultTabs: tabs,
