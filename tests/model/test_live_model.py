@@ -217,7 +217,9 @@ class LiveStory:
         place = next((i for i, each in enumerate(rows) if each["created_at"] <= shown), len(rows))
         rows.insert(place, row)
         if place:  # its ID was given out in time, and it is seen late
-            row["id"] = str(int(rows[place - 1]["id"]) - 1)
+            above = int(rows[place - 1]["id"])
+            below = int(rows[place + 1]["id"]) if place + 1 < len(rows) else above - 2**16
+            row["id"] = str((above + below) // 2)
 
     def _lowest(self) -> set[str]:
         """The row at the end of the newest chunk, as long as it stays: see `_leave`."""
