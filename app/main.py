@@ -139,7 +139,7 @@ def _build_view(
     async def find_upstreams(client: Client, credentials: Credentials) -> Mapping[str, Upstream]:
         return await logins.of_caller(client.inboxes, credentials, client.name)
 
-    def make_context(client: Client, upstreams: Mapping[str, Upstream]) -> Context:
+    def make_context(client: Client, upstreams: Mapping[str, Upstream], *, is_now: bool) -> Context:
         return Context(
             upstreams,
             server.page_timeout,
@@ -149,6 +149,7 @@ def _build_view(
             to_wall=partial(to_wall, clock),
             to_come=partial(to_come, clock),
             wall=clock.wall,
+            not_before=clock.now() if is_now else None,
             watch=partial(_watch, upstreams),
         )
 

@@ -40,10 +40,11 @@ class Context:
     `excesses` what exceeded a limit that is not enforced, and `touched` the inboxes that lists were
     made of. `report` is told of an exception of one inbox that nobody foresaw.
     `to_wall` gives the time of day of an instant that the gateway itself has noted, to be shown;
-    `to_come` the same of one that is still to come, else None; `wall` is the time of day. `watch`
-    watches an inbox for a subscription, and `resume_from` is the cursor that its transport brought,
-    which wins over its argument; `is_live` is whether an event is being executed, and
-    `has_failed` whether that had errors.
+    `to_come` the same of one that is still to come, else None; `wall` is the time of day.
+    `not_before` is since when lists have to be known, as in `ChunkRequest`. `watch` watches an
+    inbox for a subscription, and `resume_from` is the cursor that its transport brought, which wins
+    over its argument; `is_live` is whether an event is being executed, and `has_failed` whether
+    that had errors.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -59,6 +60,7 @@ class Context:
     to_wall: Callable[[datetime], datetime] = _as_it_is
     to_come: Callable[[datetime], datetime | None] = _as_it_is
     wall: Callable[[], datetime] = _now
+    not_before: datetime | None = None
     watch: OpenWatch | None = None
     resume_from: str | None = None
     is_live: bool = False

@@ -7,6 +7,7 @@ be asked about each time. One that is not the whole truth is not to be kept at a
 from hashlib import blake2b
 from http import HTTPStatus
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -38,6 +39,15 @@ def revalidate(request: Request, response: Response) -> Response:
     if tag in known or (tag and "*" in known):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**_KEPT, "etag": tag or ""})
     return response
+
+
+def wants_now(headers: Headers) -> bool:
+    """Whether a caller wants what instances say now, as somebody does who pulls to refresh.
+
+    https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.4
+    """
+    asked = ",".join(headers.getlist("cache-control")).lower()
+    return "no-cache" in (each.strip() for each in asked.split(","))
 
 
 _KEPT = {"cache-control": "private, no-cache", "vary": VARY}

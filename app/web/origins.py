@@ -17,7 +17,13 @@ from starlette.responses import Response
 from app.web.negotiation import media_type_for
 from app.web.refusal import Refusal, Refused
 
-_ASKED_WITH = ("Authorization", "Inbox-Authorization", "If-None-Match")
+_ASKED_WITH = (
+    "Authorization",
+    "Inbox-Authorization",
+    "If-None-Match",
+    "Cache-Control",
+    "Last-Event-ID",
+)
 _TOLD = ("ETag", "Retry-After")
 _HOUR = 3600
 

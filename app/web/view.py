@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import random
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.cache.responses import ResponseCache
 from app.graphiql.page import HEADERS, render_page
-from app.web.caching import READS, VARY, revalidate, show_whole
+from app.web.caching import READS, VARY, revalidate, show_whole, wants_now
 from app.web.clients import Client, Clients
 from app.web.event_stream import END, stream, stream_once
 from app.web.in_flight import InFlight
@@ -44,7 +44,14 @@ graphql-http's audit 86EE sends one, and wants the 400 of earlier drafts."""
 _NOT_TO_BE_KEPT = {"vary": VARY, "cache-control": "no-store"}
 
 FindUpstreams = Callable[[Client, Credentials], Awaitable[Mapping[str, Upstream]]]
-MakeContext = Callable[[Client, Mapping[str, Upstream]], Context]
+
+
+class MakeContext(Protocol):
+    """Makes an operation's surroundings; `is_now` is whether copies from before are too old."""
+
+    def __call__(
+        self, client: Client, upstreams: Mapping[str, Upstream], *, is_now: bool
+    ) -> Context: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +169,11 @@ class GraphQLView:
         operation: Operation,
         variables: Mapping[str, object],
         upstreams: Mapping[str, Upstream],
+        *,
+        is_now: bool = False,
     ) -> tuple[Answer, Context]:
         """The answer to a query or a mutation. Raises Refused, RequestRefused."""
-        context = self._make_context(client, upstreams)
+        context = self._make_context(client, upstreams, is_now=is_now)
         with self._in_flight.slot():
             return await self._api.answer(operation, variables, context), context
 
@@ -178,7 +187,7 @@ class GraphQLView:
     ) -> AsyncIterator[SentEvent]:
         """The events of a subscription. Raises Refused."""
         self.subscriptions.check(client.name)
-        context = self._make_context(client, upstreams)
+        context = self._make_context(client, upstreams, is_now=False)
         context.resume_from = last_event_id
         events = subscribe(self._api, operation, asked.variables, context)
         return self.subscriptions.counted(client.name, events)
@@ -207,16 +216,20 @@ class GraphQLView:
         upstreams: Mapping[str, Upstream],
         media_type: str,
     ) -> Response:
+        is_now = wants_now(request.headers)
+
         async def execute() -> tuple[Response, Context | None]:
             try:
-                answer, context = await self.execute(client, operation, asked.variables, upstreams)
+                answer, context = await self.execute(
+                    client, operation, asked.variables, upstreams, is_now=is_now
+                )
             except RequestRefused as refused:
                 return _show_refusal(refused, media_type), None
             if operation.is_mutation or not _is_whole(answer):
                 return json_response(answer, HTTPStatus.OK, media_type, _NOT_TO_BE_KEPT), None
             return show_whole(request, orjson.dumps(answer), media_type), context
 
-        if is_cacheable(operation, self._api.schema):
+        if is_cacheable(operation, self._api.schema) and not is_now:
             has_tag = request.method in READS
             key = self.responses.key(operation, asked.variables, media_type, has_tag, upstreams)
             response = await self.responses.find_or_make(key, upstreams, execute)

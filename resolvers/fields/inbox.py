@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from resolvers.context import Context
-from resolvers.errors import UpstreamError
+from resolvers.errors import BadUserInput, UpstreamError
 from resolvers.fields.connection import NotificationConnection
 from resolvers.fields.deadline import within
 from resolvers.fields.listing import list_notifications
@@ -124,6 +124,8 @@ class InboxFields(Inbox):
         before: Before = strawberry.UNSET,
         filter: WantedFilter = strawberry.UNSET,  # noqa: A002 - the API's name for it
     ) -> NotificationConnection | None:
+        if info.context.is_live:
+            raise BadUserInput("An event holds no lists: ask for Inbox.notifications by a query.")
         upstreams = {self.name: info.context.upstreams[self.name]}
         return await list_notifications(info, (first, after, last, before), filter, upstreams)
 

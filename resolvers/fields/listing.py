@@ -37,6 +37,7 @@ async def list_notifications(
         is_from_cut=window.cursor is not None,
         filter=checked,
         tells_unread=checked.unread_only or context.tells_unread,
+        not_before=context.not_before,
     )
     page = await merge(checked.select(upstreams), cut, wanted, context.page_seconds)
     for reader in page.readers:

@@ -1,6 +1,7 @@
 """What one page asks of every inbox, and how much it may read for that."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import Direction
@@ -13,7 +14,8 @@ MOST_CHUNKS = 10
 class PageRequest:
     """What one page is to show, the same for every inbox of it.
 
-    `is_from_cut` is whether the caller gave a cursor; `tells_unread` whether `isUnread` is asked.
+    `is_from_cut` is whether the caller gave a cursor; `tells_unread` whether `isUnread` is asked;
+    `not_before` as in `ChunkRequest`.
     """
 
     direction: Direction
@@ -21,6 +23,7 @@ class PageRequest:
     is_from_cut: bool
     filter: Filter
     tells_unread: bool = False
+    not_before: datetime | None = None
 
 
 class ReadBudget:

@@ -198,8 +198,9 @@ class Reader:
         limit, scope = max(FEWEST, wanted.count + 1), wanted.filter.scope
         if self._read_to is not None:
             anchor = self._read_to.beyond(wanted.direction)
-            return ChunkRequest(anchor, limit, scope, self._read_to.chunk)
-        return ChunkRequest(BOTTOM if self._is_up else TOP, limit, scope)
+            return ChunkRequest(anchor, limit, scope, self._read_to.chunk, wanted.not_before)
+        end = BOTTOM if self._is_up else TOP
+        return ChunkRequest(end, limit, scope, not_before=wanted.not_before)
 
     def _take(self, chunk: Chunk) -> None:
         is_first, rows = self._chunks_read == 0, list(chunk.rows)

@@ -218,6 +218,25 @@ class TestFlights:
         assert all(len(nodes(page)) == 20 for page in pages)
         assert world.list_requests() == 5
 
+    async def test_now(self) -> None:
+        """Who pulls to refresh asks past the fresh time; a hundred who do ask once."""
+        world = busy_inbox(100)
+        query = "{ notifications(first: 5) { nodes { id } sources { freshness } } }"
+        now = {"cache-control": "no-cache"}
+        first = await world.ask(query)
+        await asyncio.sleep(1)
+        world.post("home", 1000)
+        assert await world.ask(query) == first
+        world.instances["home"].seconds = 0.05
+        answers = await asyncio.gather(*(world.ask(query, headers=now) for _ in range(100)))
+        assert all(each == answers[0] != first for each in answers)
+        assert world.list_requests() == 2
+        await asyncio.sleep(1)
+        assert await world.ask(query) == answers[0]
+        world.instances["home"].is_down = True
+        (source,) = (await world.ask(query, headers=now))["data"]["notifications"]["sources"]
+        assert source["freshness"] == "STALE"
+
     async def test_paging_twice(self) -> None:
         """400 notifications by ten, a second time within the fresh time: no request."""
         world = busy_inbox(400)

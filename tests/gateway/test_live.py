@@ -1,9 +1,14 @@
 """Subscriptions: docs/live.md has the rules in words."""
 
 import asyncio
+from typing import Any
 
+import pytest
+from support.asking import make_api
 from support.listening import LiveGateway
 from support.worlds import World, mixed_world, names, nodes
+
+from resolvers.errors import RefusalCode, RequestRefused
 
 POLL = 10
 """Seconds until what happens at an instance is seen at the latest, after something came."""
@@ -209,6 +214,80 @@ async def test_a_filter() -> None:
         world.edit("wiki", 101)
         await asyncio.sleep(2 * POLL)
         assert [each["inbox"]["name"] for each in heard.arrived] == ["wiki"]
+
+
+LISTS = """subscription { notificationEvents { __typename
+  ... on InboxChanged { source { inbox { notifications { isIncomplete } } } } } }"""
+
+
+async def test_an_event_that_cannot_be_executed() -> None:
+    """Is sent with its errors, and its inbox is to be read anew; the subscription goes on."""
+    gateway = LiveGateway(mixed_world())
+    async with gateway.listen(LISTS) as heard:
+        kinds = [each.answer["data"]["notificationEvents"]["__typename"] for each in heard.sent]
+        failed = [each for each in heard.sent if "errors" in each.answer]
+        assert len(failed) == 3 and kinds.count("NotificationsChanged") == 3
+        assert failed[0].answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"cursor": "nonsense"}, "BAD_CURSOR"),
+        ({"filter": {"watchlist": {"latestOnly": True}}}, "BAD_USER_INPUT"),
+        ({"filter": {"until": "2020-01-01T00:00:00Z"}}, "BAD_USER_INPUT"),
+        ({"filter": {"inboxIds": ["nonsense"]}}, "BAD_USER_INPUT"),
+    ],
+)
+async def test_what_cannot_be_followed(variables: dict[str, Any], code: str) -> None:
+    """Is refused at once, and no instance is asked."""
+    world = mixed_world()
+    async with LiveGateway(world).listen(**variables) as heard:
+        (sent,) = heard.sent
+        assert sent.cursor is None and world.list_requests() == 0
+        assert sent.answer["errors"][0]["extensions"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "subscription { __typename }",
+        "subscription { a: notificationEvents { cursor } b: notificationEvents { cursor } }",
+        "subscription ($no: Boolean!) { notificationEvents @skip(if: $no) { cursor } }",
+        "subscription ($no: Boolean!) { ... @include(if: $no) { notificationEvents { cursor } } }",
+        "subscription { ...F @skip(if: true) } "
+        "fragment F on Subscription { notificationEvents { cursor } }",
+    ],
+)
+async def test_a_subscription_has_one_root_field(document: str) -> None:
+    """Under one name, and nothing that leads to it has a condition."""
+    with pytest.raises(RequestRefused) as caught:
+        make_api().documents.read(document)
+    assert caught.value.code is RefusalCode.GRAPHQL_VALIDATION_FAILED
+
+
+async def test_the_cursor_of_an_event_is_for_subscriptions_alone() -> None:
+    """As `after` or `before` it is refused."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        cursor = heard.cursor
+    answer = await world.ask(
+        "query ($c: String) { notifications(after: $c) { isIncomplete } }", {"c": cursor}
+    )
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_CURSOR"
+
+
+async def test_a_thousand_comings_and_goings_leave_nothing() -> None:
+    """No task, no watch, no instance that is asked."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    before = len(asyncio.all_tasks())
+    for _ in range(1000):
+        async with gateway.listen():
+            pass
+    assert len(asyncio.all_tasks()) == before
+    assert not any(each.is_watched for each in gateway.upstreams.values())  # type: ignore[attr-defined]
 
 
 async def test_nobody_listens() -> None:

@@ -83,7 +83,15 @@ def test_whatever_a_context_is_made_with_is_known_to_the_response_cache() -> Non
     in_the_key = {"upstreams"}
     of_all_callers = {"page_seconds", "limits", "report", "to_wall", "to_come", "wall"}
     of_writes = {"may_write"}
+    of_what_is_made_anew = {"not_before"}
     of_subscriptions = {"watch", "resume_from", "is_live", "has_failed"}
     of_the_operation = {"tells_unread", "snapshot", "failures", "excesses", "touched"}
-    known = in_the_key | of_all_callers | of_writes | of_the_operation | of_subscriptions
+    known = (
+        in_the_key
+        | of_all_callers
+        | of_writes
+        | of_the_operation
+        | of_subscriptions
+        | of_what_is_made_anew
+    )
     assert {field.name for field in fields(Context)} == known

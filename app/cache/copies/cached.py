@@ -59,6 +59,7 @@ class CachedUpstream(UpstreamWrapper):
         self.was_accepted = False
         self._is_shared = shared is not None
         self._opened_as = make_token()
+        self._renewals = 0
         self._times = times
         self._clock = clock
         self._log = WriteLog(times.of_log, make_token)
@@ -97,11 +98,12 @@ class CachedUpstream(UpstreamWrapper):
 
         None where no answer may be kept: while it writes or settles, and where other processes
         write too, of which nobody knows here without asking. A login that was forgotten and opened
-        again knows nothing of what it wrote before, and so has other marks.
+        again knows nothing of what it wrote before, and so has other marks; and so has one that was
+        asked past the fresh time, as answers from before would go back behind what was shown.
         """
         if self._is_shared or self._log.is_writing or self._waiting.is_settling():
             return None
-        return self._opened_as + self._log.last
+        return self._opened_as + self._log.last + self._renewals.to_bytes(8, "big")
 
     def fresh_until(self, fetched_at: datetime) -> datetime:
         """When what was fetched then is not fresh any more."""
@@ -241,6 +243,7 @@ class CachedUpstream(UpstreamWrapper):
             raise
         self._log.accept()
         self.was_accepted = True
+        self._renewals += request.not_before is not None
         copy = Copy(chunk, token, self._log.make_token())
         is_late = not self._may_join(token)
         feed = self._feeds.get(request.scope) if request.anchor == TOP else None
