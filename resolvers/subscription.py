@@ -9,6 +9,7 @@ from strawberry.types import Info
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.fields.events import NotificationEvent
+from resolvers.fields.listing import check_place
 from resolvers.inputs.arguments import WantedFilter
 from resolvers.inputs.filters import check_filter, given
 from resolvers.live.cut import decode_any_cursor
@@ -51,6 +52,8 @@ class Subscription:
         names = [upstream.inbox.name for upstream in checked.select(context.upstreams)]
         resumed_from = context.resume_from or given(cursor)
         cuts = decode_any_cursor(resumed_from, checked.digest, names) if resumed_from else {}
+        for name, cut in cuts.items():
+            check_place(cut.place, context.upstreams[name])
         assert context.watch is not None  # who executes subscriptions gives it
         stream = EventStream(
             names, context.watch, cuts, checked, context, resumes=resumed_from is not None

@@ -13,6 +13,7 @@ from resolvers.merging.cursor import Cut, decode_cursor
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge
 from resolvers.merging.page_request import PageRequest
+from resolvers.seam.chunk import Place
 from resolvers.seam.upstream import Upstream
 
 
@@ -58,8 +59,12 @@ def _read_cursor(cursor: str | None, checked: Filter, context: Context) -> Cut:
         return {}
     cut = decode_cursor(cursor, checked.digest, context.upstreams)
     for name, place in cut.items():
-        recognises = context.upstreams[name].recognises
-        rows = (place.above, place.below, place.chunk.row)
-        if not all(row is None or recognises(row) for row in rows):
-            raise BadCursor
+        check_place(place, context.upstreams[name])
     return cut
+
+
+def check_place(place: Place, upstream: Upstream) -> None:
+    """BadCursor where an instance cannot have made one of the rows: nothing of it is sent there."""
+    rows = (place.above, place.below, place.chunk.row)
+    if not all(row is None or upstream.recognises(row) for row in rows):
+        raise BadCursor

@@ -9,6 +9,8 @@ from support.listening import LiveGateway
 from support.worlds import World, mixed_world, names, nodes
 
 from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.live.cut import LiveCut, encode_live_cursor, place_above
+from resolvers.merging.filter import Filter
 
 POLL = 10
 """Seconds until what happens at an instance is seen at the latest, after something came."""
@@ -173,6 +175,21 @@ async def test_an_inbox_that_was_down_joins() -> None:
         assert modes == ["PAUSED", "POLLING"]
 
 
+@pytest.mark.parametrize("count", [1, 15, 19, 20, 21, 60])
+async def test_how_many_join(count: int) -> None:
+    """The 20 newest, or as many as there are."""
+    world = mixed_world()
+    world.add_mastodon("late").allowed_requests = 1000
+    for second in range(count):
+        world.post("late", second)
+    world.instances["late"].is_down = True
+    async with LiveGateway(world).listen() as heard:
+        world.instances["late"].is_down = False
+        await asyncio.sleep(60)
+        assert len(heard.arrived) == min(count, 20)
+        assert {each["inbox"]["name"] for each in heard.arrived} == {"late"}
+
+
 async def test_a_row_that_is_born_behind_the_newest() -> None:
     """Within a minute it is sent; later its inbox is to be read anew."""
     world = mixed_world()
@@ -230,10 +247,15 @@ async def test_an_event_that_cannot_be_executed() -> None:
         assert failed[0].answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+FORGED = encode_live_cursor([("home", LiveCut(place_above(b"\n/../admin")))], Filter().digest)
+"""A cursor whose row no Mastodon can have."""
+
+
 @pytest.mark.parametrize(
     ("variables", "code"),
     [
         ({"cursor": "nonsense"}, "BAD_CURSOR"),
+        ({"cursor": FORGED}, "BAD_CURSOR"),
         ({"filter": {"watchlist": {"latestOnly": True}}}, "BAD_USER_INPUT"),
         ({"filter": {"until": "2020-01-01T00:00:00Z"}}, "BAD_USER_INPUT"),
         ({"filter": {"inboxIds": ["nonsense"]}}, "BAD_USER_INPUT"),
