@@ -10,6 +10,14 @@ import { check, finish } from "./facts.mjs";
 const RULE = "@graphql-eslint/";
 const described = { types: true, FieldDefinition: true, InputValueDefinition: true, EnumValueDefinition: true };
 
+const EVENTS = [
+  "InboxChanged",
+  "LiveStarted",
+  "NotificationArrived",
+  "NotificationsChanged",
+  "NotificationsRead",
+  "NotificationsRemoved",
+]; // what happened once is no object that a cache would find again
 // Types that are values: they are part of what has them, nothing refetches or caches them alone.
 const VALUES = [
   "CustomEmoji",
@@ -51,7 +59,7 @@ const rules = {
     {
       acceptedIdNames: ["id"],
       acceptedIdTypes: ["ID"],
-      exceptions: { types: VALUES, suffixes: ["Connection", "Edge", "Payload"] },
+      exceptions: { types: [...VALUES, ...EVENTS], suffixes: ["Connection", "Edge", "Payload"] },
     },
   ],
 };

@@ -1,11 +1,13 @@
 """Subscriptions: docs/live.md has the rules in words."""
 
 import asyncio
+import tracemalloc
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from support.asking import make_api
-from support.listening import LiveGateway
+from support.listening import LIVE, LiveGateway
 from support.worlds import World, mixed_world, names, nodes
 
 from resolvers.errors import RefusalCode, RequestRefused
@@ -322,3 +324,35 @@ async def test_nobody_listens() -> None:
     await asyncio.sleep(3600)
     assert world.list_requests() == asked
     assert isinstance(world, World)
+
+
+async def test_many_subscribers(count: int = 100) -> None:
+    """Of 50 documents over 20 logins: they ask what one asks, and take under 100 KB each."""
+    world = World()
+    for number in range(20):
+        world.add_mastodon(f"home-{number}").allowed_requests = 100_000
+        for second in range(40):
+            world.post(f"home-{number}", second)
+    alone = LiveGateway(world)
+    async with alone.listen():
+        await asyncio.sleep(300)
+    asked_by_one = world.list_requests()
+    await asyncio.sleep(7200)
+    gateway = LiveGateway(world)
+    documents = [LIVE.replace("Live(", f"Live{number}(") for number in range(50)]
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(gateway.listen())
+        before = world.list_requests()
+        tracemalloc.start()
+        heard = [
+            await stack.enter_async_context(gateway.listen(documents[number % 50], wait=0, keep=4))
+            for number in range(count)
+        ]
+        await asyncio.sleep(299)
+        used, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert world.list_requests() - before <= asked_by_one
+        assert used / count < 100_000, used / count
+        world.post("home-7", 1000)
+        await asyncio.sleep(600)
+        assert all(len(each.arrived) == 1 for each in heard)

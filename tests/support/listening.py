@@ -94,17 +94,23 @@ class LiveGateway:
         return await self.api.answer(operation, variables, self.context())
 
     @asynccontextmanager
-    async def listen(self, document: str = LIVE, **variables: Any) -> AsyncIterator[Listener]:
-        """Somebody who takes every event at once, from the first one on."""
+    async def listen(
+        self, document: str = LIVE, wait: float = 1, keep: int = 1000, **variables: Any
+    ) -> AsyncIterator[Listener]:
+        """Somebody who takes every event at once, for whose first ones it waits so many seconds.
+
+        The last events are kept, so many.
+        """
         listener = Listener()
         operation = self.api.documents.read(document).choose(None)
 
         async def take() -> None:
             async for each in subscribe(self.api, operation, variables, self.context()):
                 listener.sent.append(each)
+                del listener.sent[:-keep]
 
         taking = asyncio.ensure_future(take())
-        await asyncio.sleep(1)
+        await asyncio.sleep(wait)
         try:
             yield listener
         finally:
