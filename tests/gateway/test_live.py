@@ -326,7 +326,8 @@ async def test_nobody_listens() -> None:
     assert isinstance(world, World)
 
 
-async def test_many_subscribers(count: int = 100) -> None:
+@pytest.mark.parametrize("count", [100])
+async def test_many_subscribers(count: int) -> None:
     """Of 50 documents over 20 logins: they ask what one asks, and take under 100 KB each."""
     world = World()
     for number in range(20):
