@@ -9,7 +9,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from support.real_wiki.server import RealWiki
 from support.virtual_time import START, LoopClock
+from support.wiki_client import WikiClient
 
 from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
@@ -179,6 +181,45 @@ async def test_a_category_has_no_number_of_its_member() -> None:
     """The row's page ID and revision are the member's: acting on them would mark another page."""
     row = await the_row(OddWiki(type="categorize", ns=14, title="Category:Things", pageid=16))
     assert (row.page.page_id, row.revision_id, row.member_page_id) == (None, None, "16")
+
+
+OF_EXTENSIONS = """
+abusefilter/create abusefilter/hit abusefilter/modify abusefilterblockeddomainhit/hit
+abusefilterprivatedetails/access abusefilter-protected-vars/change-access-disable
+abusefilter-protected-vars/change-access-enable abusefilter-protected-vars/view-protected-var-value
+interwiki/iw_add interwiki/iw_delete interwiki/iw_edit oath/disable-other oath/verify
+renameuser/renameuser rights/blockautopromote rights/restoreautopromote spamblacklist/hit
+suppress/hide-afl suppress/unhide-afl thanks/thank titleblacklist/hit-username
+"""
+"""What the extensions write that 1.39 and 1.43 come with: AbuseFilter, Interwiki, OATHAuth,
+Renameuser, SpamBlacklist, Thanks and TitleBlacklist."""
+
+
+async def say(log_action: str) -> str:
+    """The line of a log entry."""
+    kind, action = log_action.split("/")
+    wiki = OddWiki(type="log", logid=7, revid=0, logtype=kind, logaction=action)
+    return (await the_row(wiki)).summary
+
+
+@pytest.mark.parametrize("log_action", OF_EXTENSIONS.split())
+async def test_every_log_entry_of_a_bundled_extension_has_its_sentence(log_action: str) -> None:
+    """What it is called inside the software is no sentence."""
+    assert log_action not in await say(log_action)
+
+
+async def test_every_log_entry_of_a_wiki_has_its_sentence(each_wiki: RealWiki) -> None:
+    """A wiki names the entries that its core writes, but for those of logs that take any."""
+    ask = {"action": "paraminfo", "modules": "query+logevents"}
+    (module,) = (await WikiClient(each_wiki.api_url, "Alice@gw").call("GET", ask))["paraminfo"][
+        "modules"
+    ]
+    named = next(each["type"] for each in module["parameters"] if each["name"] == "action")
+    of_any = {f"newusers/{how}" for how in ("create", "create2", "byemail", "autocreate")}
+    every = {*named, *of_any, "create/create", "pagelang/pagelang"}
+    assert len(every) > 40
+    told = {each: await say(each) for each in every if not each.endswith("/*")}
+    assert [each for each, line in told.items() if each in line] == []
 
 
 @pytest.mark.parametrize(

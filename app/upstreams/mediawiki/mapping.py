@@ -7,7 +7,7 @@ import strawberry
 
 from app.upstreams.mediawiki import wire
 from app.upstreams.mediawiki.rows import NamedChange
-from app.upstreams.reading.names import isolate, read_name
+from app.upstreams.mediawiki.summaries import summarise
 from app.upstreams.reading.values import read_count, read_instant, read_url
 from resolvers.identity import make_id
 from resolvers.types.inbox import Inbox
@@ -22,60 +22,6 @@ _TYPES = {
     "categorize": NotificationType.PAGE_CATEGORIZED,
     "external": NotificationType.EXTERNAL_CHANGE,
 }
-_LOGGED = {
-    ("move", "move"): "{who} moved {title}",
-    ("move", "move_redir"): "{who} moved {title} over a redirect",
-    ("delete", "delete"): "{who} deleted {title}",
-    ("delete", "delete_redir"): "{who} deleted the redirect {title}",
-    ("delete", "restore"): "{who} restored {title}",
-    ("delete", "revision"): "{who} changed which revisions of {title} can be seen",
-    ("delete", "event"): "{who} changed which log entries of {title} can be seen",
-    ("suppress", "delete"): "{who} deleted {title} and hid it",
-    ("suppress", "revision"): "{who} hid revisions of {title}",
-    ("suppress", "event"): "{who} hid log entries of {title}",
-    ("protect", "protect"): "{who} protected {title}",
-    ("protect", "modify"): "{who} changed the protection of {title}",
-    ("protect", "unprotect"): "{who} unprotected {title}",
-    ("protect", "move_prot"): "{who} moved the protection of {title}",
-    ("upload", "upload"): "{who} uploaded {title}",
-    ("upload", "overwrite"): "{who} uploaded a new version of {title}",
-    ("upload", "revert"): "{who} went back to an older version of {title}",
-    ("import", "interwiki"): "{who} imported {title} from another wiki",
-    ("import", "upload"): "{who} imported {title} from a file",
-    ("merge", "merge"): "{who} merged the history of {title} into another page",
-    ("merge", "merge-into"): "{who} merged another history into {title}",
-    ("contentmodel", "new"): "{who} created {title} with another content model",
-    ("contentmodel", "change"): "{who} changed the content model of {title}",
-    ("pagelang", "pagelang"): "{who} changed the language of {title}",
-    ("tag", "update"): "{who} changed tags of {title}",
-    ("create", "create"): "{who} created {title}",
-    ("patrol", "patrol"): "{who} marked {title} as patrolled",
-    ("patrol", "autopatrol"): "{who} marked {title} as patrolled",
-    ("block", "block"): "{who} blocked {title}",
-    ("block", "reblock"): "{who} changed the block of {title}",
-    ("block", "unblock"): "{who} unblocked {title}",
-    ("rights", "rights"): "{who} changed the rights of {title}",
-    ("rights", "autopromote"): "{who} was given rights by the wiki",
-    ("newusers", "create"): "{who} made an account",
-    ("newusers", "create2"): "{who} made the account {title}",
-    ("newusers", "byemail"): "{who} made the account {title}",
-    ("newusers", "autocreate"): "{who} got an account here",
-    ("renameuser", "renameuser"): "{who} renamed {title}",
-    ("abusefilter", "hit"): "{who} set off a filter at {title}",
-    ("abusefilter", "modify"): "{who} changed the filter {title}",
-    ("spamblacklist", "hit"): "{who} tried to add a forbidden link to {title}",
-    ("titleblacklist", "hit-username"): "{who} tried to take the forbidden name {title}",
-    ("thanks", "thank"): "{who} thanked {title}",
-    ("interwiki", "iw_add"): "{who} added an interwiki prefix",
-    ("interwiki", "iw_edit"): "{who} changed an interwiki prefix",
-    ("interwiki", "iw_delete"): "{who} removed an interwiki prefix",
-    ("managetags", "create"): "{who} made a tag",
-    ("managetags", "delete"): "{who} deleted a tag",
-    ("managetags", "activate"): "{who} switched a tag on",
-    ("managetags", "deactivate"): "{who} switched a tag off",
-}
-"""The log types and actions of MediaWiki and its bundled extensions:
-https://www.mediawiki.org/wiki/Manual:Log_actions"""
 
 
 class SiteAddresses:
@@ -136,7 +82,7 @@ class ChangeMapper:
             is_unread=mark is not None and created_at >= mark,
             actor=self._user(change) if change.user else None,
             url=self._log_url(change) or diff_url or page.url,
-            summary=_summarise(kind, change),
+            summary=summarise(kind, change),
             page=page,
             revision_id=str(change.revid)
             if change.revid and not (change.logid or is_of_member)
@@ -214,40 +160,6 @@ def _log_entry(change: wire.Change) -> WikiLogEntry | None:
     )
 
 
-def _summarise(kind: NotificationType, change: wire.Change) -> str:
-    who = isolate(read_name(change.user) or "Somebody")
-    title = isolate(read_name(change.title) or "a page without a name")
-    match kind:
-        case NotificationType.PAGE_EDITED:
-            return f"{who} edited {title}"
-        case NotificationType.PAGE_CREATED:
-            return f"{who} created {title}"
-        case NotificationType.PAGE_CATEGORIZED:
-            return f"{who} changed what is in {title}"
-        case NotificationType.EXTERNAL_CHANGE:
-            return f"{who} changed something elsewhere that {title} shows"
-        case NotificationType.PAGE_LOGGED:
-            return _summarise_log(who, title, change)
-    return f"{who}: {_say(change.type)} of {title}"
-
-
-def _summarise_log(who: str, title: str, change: wire.Change) -> str:
-    line = _LOGGED.get((change.logtype or "", change.logaction or ""))
-    if line is not None:
-        return line.format(who=who, title=title)
-    if change.logtype is None:
-        return f"{who} did something to {title} that is hidden"
-    return f"{who}: {_say(f'{change.logtype}/{change.logaction}')} of {title}"
-
-
 def _number(number: int) -> str | None:
     """As the API shows it; None where there is none."""
     return str(number) if number else None
-
-
-def _say(kind: str | None) -> str:
-    """A type that nobody here knows, as far as it can be said on a line."""
-    return read_name((kind or "")[:_LONGEST_TYPE]) or "something"
-
-
-_LONGEST_TYPE = 60
