@@ -3,6 +3,7 @@
 https://www.mediawiki.org/wiki/API:Setnotificationtimestamp
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -84,9 +85,14 @@ def find_title(wiki: WikiPages, name: str, value: str) -> Title | None:
     return None
 
 
+_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e]")
+
+
 def normalize(title: str) -> str:
-    """Underscores and outer blanks go, the first letter is a capital, a section is left out."""
-    plain = title.split("#", maxsplit=1)[0].replace("_", " ").strip()
+    """Underscores, outer blanks and marks of direction go, the first letter is a capital, a section
+    is left out.
+    """
+    plain = _DIRECTION.sub("", title.split("#", maxsplit=1)[0].replace("_", " ")).strip()
     prefix, colon, rest = plain.partition(":")
     if colon and prefix.capitalize() in ("Talk", "User", "Category"):
         return f"{prefix.capitalize()}:{rest[:1].upper()}{rest[1:]}"

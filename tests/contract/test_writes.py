@@ -371,6 +371,19 @@ async def test_titles_are_told_as_asked(wiki: Wiki, titles: list[str]) -> None:
     assert (await wiki.marks())[a] == ""
 
 
+async def test_marks_of_direction_are_no_part_of_a_title(wiki: Wiki, titles: list[str]) -> None:
+    """MediaWiki strips what a copy from a right-to-left page brings along, wherever it stands.
+
+    https://doc.wikimedia.org/mediawiki-core/master/php/MediaWikiTitleCodec_8php_source.html
+    """
+    a, *_ = titles
+    wiki.apply([*watch(a), ("edit", a, T + 1)])
+    asked = [f"\u200e{a}\u200f", f"\u202b{a}\u202c", a.replace(" ", " \u200f"), "\u200e"]
+    done = await wiki.upstream.set_timestamp(by(PagesBy.TITLES, *asked), SEEN)
+    assert [row.outcome for row in done.pages] == [OUTCOMES.UPDATED] * 3 + [OUTCOMES.INVALID]
+    assert {row.page.title for row in done.pages if row.page} == {a}
+
+
 async def test_page_and_revision_ids(wiki: Wiki, titles: list[str]) -> None:
     """The pages of IDs and of revisions, with IDs that nothing has and words that are none."""
     a, b, _ = titles
