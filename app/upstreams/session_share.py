@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from resolvers.errors import UpstreamError
+
 Cookie = Sequence[str]
 """Name, value, domain and path."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptSession:
-    """A session's cookies; or, where the wiki refused the login, a failure's code and message.
+    """A session's cookies; or, where the wiki refused the login, the failure that says so.
 
     `stamp` tells one from another.
     """
 
     cookies: Sequence[Cookie] = ()
-    refusal: Sequence[str] = ()
+    failure: UpstreamError | None = None
     stamp: bytes = b""
 
     def __repr__(self) -> str:

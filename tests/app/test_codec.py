@@ -10,6 +10,7 @@ from app.cache.kept import Copy
 from app.cache.shared.codec import FINGERPRINT, OtherVersion, decode, encode
 from app.cache.shared.sealing import Seal
 from app.cache.write_log import LogEntry, WriteOutcome
+from app.upstreams.session_share import KeptSession
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.seam.writes import Dismissal
@@ -29,14 +30,18 @@ async def test_a_copy_comes_back_as_it_was() -> None:
 
 
 def test_entries_and_failures_come_back_as_they_were() -> None:
-    """An outcome, a dismissal, and a flaw's code and message."""
+    """An outcome, a dismissal, and whatever a flaw or a refused login says."""
     for what in (WriteOutcome.UNKNOWN, Dismissal(["a"], "page", START)):
         entry = LogEntry(b"t", START, what, b"w")
         assert decode(encode(entry), None) == entry
-    late = UpstreamError(UpstreamFailureCode.TIMEOUT, "late")
+    late = UpstreamError(UpstreamFailureCode.TIMEOUT, "late", START, is_login_refused=True)
     flawed = Chunk(TOP, [], is_last=True, fetched_at=START, flaw=late)
-    failure = decode(encode(flawed), None).flaw
-    assert (failure.failure_code, str(failure)) == (UpstreamFailureCode.TIMEOUT, "late")
+    for failure in (
+        decode(encode(flawed), None).flaw,
+        decode(encode(KeptSession(failure=late)), None).failure,
+    ):
+        assert (failure.failure_code, str(failure)) == (UpstreamFailureCode.TIMEOUT, "late")
+        assert failure.retry_at == START and failure.is_login_refused
 
 
 def test_what_cannot_be_kept() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -314,6 +315,30 @@ async def test_a_refused_login_is_not_tried_at_once_again() -> None:
     await asyncio.sleep(91)
     await fail(upstream)
     assert wiki.logins == 2
+
+
+@pytest.mark.parametrize("says", [10, 600])
+async def test_a_login_that_meets_429_is_held_as_long_as_the_wiki_says(says: int) -> None:
+    """Not for 90 s, whether that is more or less, and not by one request in between."""
+    logins = 0
+
+    async def answer(request: Request) -> Response:
+        nonlocal logins
+        if request.method == "GET":
+            return JSONResponse({"batchcomplete": True, "query": {"tokens": {"logintoken": "l"}}})
+        logins += 1
+        return Response(status_code=429, headers={"retry-after": str(says)})
+
+    upstream, began = open_upstream(answering(answer)), LoopClock().now()
+    for second in (0, says / 2, says - 1):
+        await asyncio.sleep((began - LoopClock().now()).total_seconds() + second)
+        error = await fail(upstream)
+        assert error.failure_code is UpstreamFailureCode.RATE_LIMITED
+        assert error.retry_at == began + timedelta(seconds=says)
+        assert logins == 1
+    await asyncio.sleep(1)
+    await fail(upstream)
+    assert logins == 2
 
 
 async def test_a_caller_that_goes_away_leaves_the_login_to_others() -> None:

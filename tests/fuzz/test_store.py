@@ -26,6 +26,7 @@ from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.rate_budget import Paged
 from app.upstreams.mediawiki.read_state import AsItIs
 from app.upstreams.session_share import KeptSession
+from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import TOP, ChunkRequest
 from resolvers.seam.writes import Dismissal
 
@@ -76,7 +77,7 @@ class Writer:
             "read state": [KeptReadState(AsItIs(), START, token)],
             "session": [
                 KeptSession(cookies=[("a", "b", "c", "/")]),
-                KeptSession(refusal=("x", "y")),
+                KeptSession(failure=UpstreamError(UpstreamFailureCode.RATE_LIMITED, "y", START)),
             ],
         }
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from support.processes import processes
 from support.real_redis import RealRedis
 from support.worlds import NO_COPIES, Json, World, mixed_world, nodes
@@ -97,6 +99,25 @@ async def test_a_refused_login_is_tried_by_one(real_redis: RealRedis) -> None:
             failures = [source["failure"] for source in (await process.page(first=20))["sources"]]
             assert failures[1]["code"] == "UNAUTHORIZED"
         assert world.wikis["wiki"].logins == 1
+
+
+async def test_a_login_that_is_held_is_held_by_all(real_redis: RealRedis) -> None:
+    """Where a wiki says until when, no other process knows better, and each tells it."""
+    world = mixed_world()
+    asked = 0
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal asked
+        asked += 1
+        await Response("later", 429, {"retry-after": "600"})(scope, receive, send)
+
+    world.instances["wiki"].replace(refuse)
+    async with processes(world, real_redis, 3) as started:
+        pages = [await process.page(first=20) for process, _ in started]
+    failures = [page["sources"][1]["failure"] for page in pages]
+    assert failures[0]["code"] == "RATE_LIMITED" and failures[0]["retryAt"]
+    assert failures == failures[:1] * 3
+    assert asked == 1
 
 
 async def test_two_processes_write_one_at_a_time(real_redis: RealRedis) -> None:

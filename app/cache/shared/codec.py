@@ -116,7 +116,7 @@ def _is_sound(value: Any) -> bool:
         )
     if isinstance(value, KeptSession):
         are_cookies = all(len(each) == 4 and _are(str, *each) for each in value.cookies)
-        return are_cookies and len(value.refusal) in (0, 2) and _are(str, *value.refusal)
+        return are_cookies and isinstance(value.failure, UpstreamError | None)
     return True
 
 
@@ -150,8 +150,9 @@ class _Flattening:
             return [_LIST, *map(self.flatten, value)]
         if isinstance(value, Inbox):
             return [_INBOX]
-        if kind is UpstreamError:
-            return [_FAILURE, value.failure_code.name, str(value)]
+        if isinstance(value, UpstreamError):
+            code, is_login_refused = value.failure_code.name, value.is_login_refused
+            return [_FAILURE, code, str(value), value.retry_at, is_login_refused]
         if isinstance(value, Enum):
             return [_NUMBERS[kind], value.name]
         if isinstance(value, Actor):
@@ -182,7 +183,12 @@ class _Restoring:
         if sign == _AGAIN:
             return self._actors[parts[0]]
         if sign == _FAILURE:
-            return UpstreamError(UpstreamFailureCode[parts[0]], parts[1])
+            code, message, retry_at, is_login_refused = parts
+            if not isinstance(retry_at, datetime | None):
+                raise TypeError
+            return UpstreamError(
+                UpstreamFailureCode[code], message, retry_at, is_login_refused=is_login_refused
+            )
         if sign >= len(_TYPES):
             return _ENUMS[sign - len(_TYPES)][parts[0]]
         return self._make(_TYPES[sign], parts)

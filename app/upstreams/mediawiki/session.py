@@ -172,18 +172,15 @@ class Session:
             await self._start_session(bot_password)
             outcome, seconds = KeptSession(cookies=self._http.cookies), _KEPT_SECONDS
         except UpstreamError as failure:
-            refusal = failure.failure_code.name, str(failure)
-            outcome, seconds = KeptSession(refusal=refusal), self._seconds_to_wait(failure)
+            outcome, seconds = KeptSession(failure=failure), self._seconds_to_wait(failure)
             raise
         finally:  # also where the caller has gone away in the middle
             self._stamp = await carry_out(share.keep(outcome, seconds))
 
     def _adopt(self, session: KeptSession) -> None:
         self._stamp = session.stamp
-        if session.refusal:
-            code, message = UpstreamFailureCode[session.refusal[0]], session.refusal[1]
-            is_login_refused = code is UpstreamFailureCode.UNAUTHORIZED
-            raise UpstreamError(code, message, is_login_refused=is_login_refused)
+        if session.failure is not None:
+            raise session.failure
         self._http.adopt_cookies(session.cookies)
 
     async def _start_session(self, bot_password: BotPassword) -> None:
