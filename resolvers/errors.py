@@ -99,7 +99,7 @@ class UpstreamFailureCode(Enum):
     UNAUTHORIZED = strawberry.enum_value(
         "UNAUTHORIZED",
         description="The instance refuses the credential, or it lacks a scope or a grant. "
-        "Only the operator can mend this.",
+        "Only who gave the credential can mend this: the operator, or whoever sent it along.",
     )
     REJECTED = strawberry.enum_value(
         "REJECTED", description="The instance refuses this request, and would refuse it again."

@@ -178,5 +178,5 @@ def _is_waiting(reader: Reader) -> bool:
 def _too_late(instance: str) -> UpstreamError:
     return UpstreamError(
         UpstreamFailureCode.TIMEOUT,
-        f"{instance} took longer than a page waits: what it has comes with a later page.",
+        f"{instance} took longer than a page waits: ask again, or read on, for what it has.",
     )

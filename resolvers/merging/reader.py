@@ -127,7 +127,7 @@ class Reader:
         return UpstreamError(
             UpstreamFailureCode.BAD_RESPONSE,
             f"{self.upstream.inbox.instance.url} could not be read by a mistake of the gateway: "
-            "its log has the whole of it.",
+            "ask its operator to look in the log.",
         )
 
     @property

@@ -52,5 +52,5 @@ class Waiting:
                 return await asking
         except TimeoutError:
             raise UpstreamError(
-                UpstreamFailureCode.TIMEOUT, f"{self._instance} did not answer in time."
+                UpstreamFailureCode.TIMEOUT, f"{self._instance} did not answer in time: ask again."
             ) from None

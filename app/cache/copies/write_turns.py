@@ -67,7 +67,7 @@ class LoginWrites:
         except TimeoutError:
             raise UpstreamError(
                 UpstreamFailureCode.TIMEOUT,
-                f"{self._instance} did not answer in time: nobody knows whether it was done.",
+                f"{self._instance} did not answer in time, and may have done it or not: try again.",
                 is_outcome_unknown=True,
             ) from None
 
@@ -86,7 +86,8 @@ class LoginWrites:
             if isinstance(error, TimeoutError):
                 raise UpstreamError(
                     UpstreamFailureCode.TIMEOUT,
-                    f"{self._instance} is still busy with an earlier write: nothing was sent.",
+                    f"{self._instance} is still busy with an earlier write, and nothing was sent: "
+                    "try again.",
                 ) from None
             raise
         return begun.token

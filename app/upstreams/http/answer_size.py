@@ -24,7 +24,7 @@ class AnswerTooLarge(UpstreamError):
         super().__init__(
             UpstreamFailureCode.BAD_RESPONSE,
             f"{instance} sent an answer that is too large to be read, also with fewer rows: "
-            "nothing of it can be shown.",
+            "nothing of it can be shown. Look at it there.",
             is_outcome_unknown=is_outcome_unknown,
         )
         self.reply = reply

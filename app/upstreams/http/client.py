@@ -263,7 +263,7 @@ _TABLE: Sequence[tuple[type[Exception], _Trouble]] = (
         _Trouble(
             UpstreamFailureCode.UNAUTHORIZED,
             "cannot be asked with this credential: it has a line break or another character that "
-            "no header may have.",
+            "no header may have. Give it as it was issued.",
         ),
     ),
     (

@@ -111,8 +111,7 @@ class RateBudget:
     def _too_many(self, retry_at: datetime) -> UpstreamError:
         return UpstreamError(
             UpstreamFailureCode.RATE_LIMITED,
-            f"{self._instance} has been asked as often as this login may: "
-            "it is not asked again before `retryAt`.",
+            f"{self._instance} has been asked as often as this login may: wait until `retryAt`.",
             retry_at,
         )
 

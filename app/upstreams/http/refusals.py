@@ -204,8 +204,8 @@ def unauthorized(instance: str, *, is_refused: bool = True) -> UpstreamError:
     """The credential of a login is refused; if not `is_refused`, it may lack a right alone."""
     return UpstreamError(
         UpstreamFailureCode.UNAUTHORIZED,
-        f"{instance} refuses the credential of this inbox: give it a new one, in the configuration "
-        "or, where requests bring their own, in `Inbox-Authorization`.",
+        f"{instance} refuses this credential, which may be mistyped, revoked or without a right: "
+        "make a new one there, and give it in this one's place.",
         is_login_refused=is_refused,
     )
 
@@ -238,4 +238,4 @@ def left_out(instance: str, count: int) -> UpstreamError | None:
         if count == 1
         else (f"{count} notifications that cannot be read: they are")
     )
-    return bad_response(instance, f"sent {what} left out.")
+    return bad_response(instance, f"sent {what} left out. Look there for what is missing.")

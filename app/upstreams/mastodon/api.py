@@ -68,7 +68,7 @@ class MastodonApi:
         """After a write of which the instance did not say whether it was done; `seen` is what is
         known all the same.
         """
-        failure = bad_response(self.url, f"did not say whether it was done, and {seen}.")
+        failure = bad_response(self.url, f"did not say whether it was done, and {seen}: try again.")
         failure.is_outcome_unknown = True
         return failure
 

@@ -58,10 +58,10 @@ SMALLEST_PAGE = 15
 PATIENCE = 0.5
 """Seconds for which a list that is there waits for what its instance says of itself."""
 
-UNREADABLE = "sent a notification whose ID cannot be read."
+UNREADABLE = "sent a notification whose ID cannot be read: check which software runs there."
 _STUCK = (
     "repeats its newest notifications where older ones are asked for: there may be more of them "
-    "than it gives."
+    "than it gives. Look there for them."
 )
 
 _FIRST_ID = re.compile(rb'\s*\[\s*\{\s*"id"\s*:\s*"?([!#-\[\]-~]{1,200})["\s,]')

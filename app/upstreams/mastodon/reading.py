@@ -170,7 +170,8 @@ class MastodonList:
                 return replace(chunk, anchor=anchor, rows=found, is_last=is_last, flaw=flaw)
             below = Anchor(Direction.DOWN, rows[-1].row)
         raise unsupported(
-            self._api.url, "cannot be asked for what is newer than something this far down."
+            self._api.url,
+            "cannot be asked for what is newer than something this far down: begin at the top.",
         )
 
     def _map_one(self, row: wire.Notification) -> MastodonNotification:
@@ -181,7 +182,7 @@ class MastodonList:
 
 _TOO_CLOSE = (
     "has notifications of one instant that are too many or too large to be read together: "
-    "some of them may be left out."
+    "some of them may be left out. Look at them there."
 )
 
 

@@ -90,7 +90,11 @@ class MastodonUpstream:
         await self._writes.mark_read(key, await self._about.ask_software())
 
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
-        raise unsupported(self._url, "has no watchlist: only a wiki's pages have timestamps.")
+        raise unsupported(
+            self._url,
+            "has no watchlist, and only a wiki's pages have timestamps: dismiss its notifications, "
+            "or mark them as read.",
+        )
 
     async def _is_there(self, key: str) -> bool:
         return await self._list.find(key) is not None

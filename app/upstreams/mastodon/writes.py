@@ -62,7 +62,10 @@ class MastodonWrites:
         """
         reply = await self._api.post(f"{LIST}/clear") if software.clears is not False else None
         if reply is None or reply.status in _NO_ROUTE:
-            raise unsupported(self._api.url, "cannot clear notifications.")
+            raise unsupported(
+                self._api.url,
+                "cannot clear notifications: dismiss them one by one, if it can do that.",
+            )
         await self._confirm(reply, is_left)
 
     async def read_marker(self, software: Software) -> str | None:
@@ -71,7 +74,11 @@ class MastodonWrites:
             await self._api.get(MARKERS, TIMELINE) if software.has_markers is not False else None
         )
         if reply is None or reply.status in _NO_ROUTE:
-            raise unsupported(self._api.url, "keeps no markers.")
+            raise unsupported(
+                self._api.url,
+                "keeps no markers, so that nothing says what is unread: ask without that, and "
+                "dismiss what you have read.",
+            )
         if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
             raise unauthorized_scope(self._api.url, "read:statuses")
         return read_marker(self._api.decode(reply, object) if reply.body.strip() else None)

@@ -72,7 +72,9 @@ async def look_at(session: Session, key: ChangeKey) -> Look | None:
     Raises UpstreamError.
     """
     if not key.title:
-        raise bad_response(session.url, "hides which page this change is of.")
+        raise bad_response(
+            session.url, "hides which page this change is of: clear its watchlist instead."
+        )
     second = {**of_second(key.second), "wlshow": "unread"}
     try:
         answer = await session.query({**second, **_ask_of_page(key)})
@@ -81,7 +83,7 @@ async def look_at(session: Session, key: ChangeKey) -> Look | None:
             raise
         answer = await session.query(second)  # its title has become one of another wiki
     if answer.query.watchlist is None:
-        raise bad_response(session.url, "did not say whether the change is pending.")
+        raise bad_response(session.url, "did not say whether the change is pending: try again.")
     pending = await name_changes(await read_on(session.query, second, answer))
     change = next((each.change for each in pending if each.key == str(key)), None)
     if change is None:

@@ -38,7 +38,10 @@ _SENTENCES = {
     ),
     "maxlag": (UpstreamFailureCode.UNAVAILABLE, "is busy catching up: ask again in some seconds."),
     "readonly": (UpstreamFailureCode.UNAVAILABLE, "is read-only for now: ask again later."),
-    "ratelimited": (UpstreamFailureCode.RATE_LIMITED, "has been asked too often by this login."),
+    "ratelimited": (
+        UpstreamFailureCode.RATE_LIMITED,
+        "has been asked too often by this login: wait a minute.",
+    ),
 }
 _LOGINS = {
     "login-throttled": (
@@ -70,7 +73,7 @@ _LOGINS = {
     "api-login-fail-aborted-nobotpw": (
         UpstreamFailureCode.UNAUTHORIZED,
         "has bot passwords switched off ($wgEnableBotPasswords), and the user's own password "
-        "needs more than an API login.",
+        "needs more than an API login: ask its operator to switch them on.",
     ),
 }
 _RESULTS_OF_LOST_SESSIONS = {"NeedToken", "WrongToken"}
@@ -95,7 +98,8 @@ def explain_error(instance: str, code: str, *, is_write: bool) -> UpstreamError:
             is_outcome_unknown=is_write,
         )
     return UpstreamError(
-        UpstreamFailureCode.REJECTED, f"{instance} refuses the request with {shown}."
+        UpstreamFailureCode.REJECTED,
+        f"{instance} refuses the request with {shown}: ask its administrators what that is about.",
     )
 
 

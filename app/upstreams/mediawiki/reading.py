@@ -94,7 +94,11 @@ class Watchlist:
                 return Listed(await _name(whole, is_up), unreadable, is_last=False)
             params |= answer.continuation
             limit = LARGEST_CHUNK
-        raise bad_response(self._url, "has more changes in one second than can be listed.")
+        raise bad_response(
+            self._url,
+            "has more changes in one second than can be listed: ask for the latest of each page "
+            "alone, or clear its watchlist.",
+        )
 
     async def read_second(self, second: int) -> list[NamedChange]:
         """All changes of one second, seen or not."""
@@ -114,7 +118,7 @@ class Watchlist:
         return watchlist
 
     def _cannot_read(self) -> UpstreamError:
-        return bad_response(self._url, "sent a watchlist that cannot be read.")
+        return bad_response(self._url, "sent a watchlist that cannot be read: check its version.")
 
     async def _beyond(self, listed: Sequence[NamedChange], anchor: Anchor) -> Sequence[NamedChange]:
         """What of the list lies beyond the anchor's row.
@@ -141,7 +145,9 @@ class Watchlist:
         try:
             return write_second(read_second(answer.continuation["wlcontinue"].split("|")[0]))
         except (KeyError, ValueError):
-            raise bad_response(self._url, "does not say where its list goes on.") from None
+            raise bad_response(
+                self._url, "does not say where its list goes on: check its version."
+            ) from None
 
 
 def of_second(second: int) -> Params:

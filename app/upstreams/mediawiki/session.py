@@ -93,7 +93,9 @@ class Session:
             answer = await self._ask(params)
         self._check(answer)
         if not answer.batchcomplete and not answer.continuation:
-            raise bad_response(self.url, "sent something that is no answer to a query.")
+            raise bad_response(
+                self.url, "sent something that is no answer to a query: check `url`."
+            )
         return answer
 
     async def write(self, params: Params) -> wire.Answer:
@@ -113,7 +115,7 @@ class Session:
             answer = await self._post(login, params)
         self._check(answer, is_write=True)
         if answer.setnotificationtimestamp is None:
-            failure = bad_response(self.url, "did not say what it has written.")
+            failure = bad_response(self.url, "did not say what it has written: try again.")
             failure.is_outcome_unknown = True
             raise failure
         return answer
@@ -190,7 +192,7 @@ class Session:
         answer = self._check(self._read(await self._http.get(address, [*ask_token.items()])))
         token = answer.query.tokens.logintoken if answer.query.tokens else None
         if token is None:
-            raise bad_response(self.url, "gave no login token.")
+            raise bad_response(self.url, "gave no login token: ask its operator about logins.")
         login = {
             **_FORMAT,
             "action": "login",
@@ -200,7 +202,7 @@ class Session:
         }
         answer = self._check(self._read(await self._http.post(address, [*login.items()])))
         if answer.login is None:
-            raise bad_response(self.url, "did not say whether the login succeeded.")
+            raise bad_response(self.url, "did not say whether the login succeeded: try again.")
         if answer.login.result != "Success":
             are_cookies_kept = self._http.may_send_cookies(address)
             failure = explain_login(self.url, answer.login, are_cookies_kept=are_cookies_kept)
@@ -232,7 +234,7 @@ class Session:
             raise bad_response(
                 self.url,
                 f"ignored a parameter ({ignored.code} in {ignored.module}): "
-                "what it answered is not what was asked.",
+                "what it answered is not what was asked. Check its version.",
             )
         return answer
 

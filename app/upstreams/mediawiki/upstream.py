@@ -104,7 +104,9 @@ class MediaWikiUpstream:
         answer = await self._query({"meta": "userinfo", "uiprop": "unreadcount"})
         count = read_tally(answer.query.userinfo)
         if count is None:
-            raise bad_response(self._url, "did not say how many pages have unseen changes.")
+            raise bad_response(
+                self._url, "did not say how many pages have unseen changes: check its version."
+            )
         return count
 
     async def ask_profile(self) -> Profile:
@@ -153,7 +155,9 @@ class MediaWikiUpstream:
         answer = await self._session.query(_join_meta(params))
         general, user = answer.query.general, answer.query.userinfo
         if general is None or user is None:
-            raise bad_response(self._url, "does not say what it is and who is logged in.")
+            raise bad_response(
+                self._url, "does not say what it is and who is logged in: check its version."
+            )
         software, _, version = general.generator.partition(" ")
         profile = Profile(
             handle=f"User:{user.name}",

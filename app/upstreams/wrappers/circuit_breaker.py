@@ -119,7 +119,7 @@ class CircuitBreaker:
     def _suspended(self) -> UpstreamError:
         return UpstreamError(
             UpstreamFailureCode.SUSPENDED,
-            f"{self._instance} failed lately: it is not asked again before `retryAt`.",
+            f"{self._instance} failed lately, and is left alone for a while: wait until `retryAt`.",
             self.retry_at if self.is_open else None,
         )
 

@@ -57,8 +57,8 @@ class ObservedUpstream(UpstreamWrapper):
             trace_id = self._report(error)
             raise UpstreamError(
                 UpstreamFailureCode.BAD_RESPONSE,
-                f"{self.inbox.instance.url} said something that the gateway makes nothing of: its "
-                f"log has it as {trace_id}.",
+                f"{self.inbox.instance.url} said something that the gateway makes nothing of: ask "
+                f"its operator to look in the log for {trace_id}.",
                 is_outcome_unknown=True,
             ) from None
 
