@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, parse, validate
 from pydantic import BaseModel
 from support.asking import ask_api, make_api
 from support.virtual_time import LoopClock
@@ -78,6 +79,16 @@ async def test_the_readmes_query_has_the_answer_shown() -> None:
     result = await ask_api(make_api(), query, Context(upstreams, 5))
     assert "errors" not in result
     assert result["data"] == json.loads(answer)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_documents_in_the_docs_fit_the_schema(page: Path) -> None:
+    """Whole ones, and those that a command sends."""
+    text = page.read_text(encoding="utf-8")
+    sent = [json.loads(body) for body in re.findall(r"-d '(\{.*\})'", text)]
+    documents = blocks(text, "graphql") + [body["query"] for body in sent if "query" in body]
+    schema = build_schema((ROOT / "schema.graphql").read_text(encoding="utf-8"))
+    assert [error for each in documents for error in validate(schema, parse(each))] == []
 
 
 def test_the_readmes_configuration_is_a_good_one() -> None:

@@ -144,11 +144,23 @@ subscription Live($cursor: String) {
   notificationEvents(cursor: $cursor) {
     __typename
     cursor
-    ... on NotificationArrived { isNew edge { node { summary createdAt inbox { name } } } }
-    ... on NotificationsRemoved { inbox { name } notificationIds isWholeInbox }
-    ... on NotificationsRead { inbox { name } upToNotificationId notificationIds }
-    ... on NotificationsChanged { inbox { name } reason }
-    ... on InboxChanged { source { inbox { name } failure { message } } mode nextLookAt }
+    ... on NotificationArrived {
+      isNew
+      edge { node { summary createdAt inbox { name } } }
+    }
+    ... on NotificationsRemoved {
+      inbox { name } notificationIds isWholeInbox
+    }
+    ... on NotificationsRead {
+      inbox { name } upToNotificationId notificationIds
+    }
+    ... on NotificationsChanged {
+      inbox { name } reason
+    }
+    ... on InboxChanged {
+      source { inbox { name } failure { message } }
+      mode nextLookAt
+    }
   }
 }
 `;
