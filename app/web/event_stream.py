@@ -4,7 +4,7 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connec
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -40,14 +40,14 @@ def stream_once(answer: Answer) -> Response:
 
 
 def stream(
-    events: AsyncIterator[SentEvent], closing: asyncio.Event, random: Callable[[], float]
+    events: AsyncGenerator[SentEvent], closing: asyncio.Event, random: Callable[[], float]
 ) -> Response:
     """All that a subscription sends, until the client goes away or the gateway stops."""
     return StreamingResponse(_write(events, closing, random), headers=_HEADERS)
 
 
 async def _write(
-    events: AsyncIterator[SentEvent], closing: asyncio.Event, random: Callable[[], float]
+    events: AsyncGenerator[SentEvent], closing: asyncio.Event, random: Callable[[], float]
 ) -> AsyncIterator[bytes]:
     stopping: asyncio.Future[Any] = asyncio.ensure_future(closing.wait())
     coming: asyncio.Future[Any] | None = None
@@ -75,7 +75,7 @@ async def _write(
         yield b"retry: %d\n\n" % milliseconds
     finally:
         await _end([stopping, *([coming] if coming is not None else [])])
-        await events.aclose()  # type: ignore[attr-defined] # a generator
+        await events.aclose()
 
 
 async def _end(tasks: Sequence["asyncio.Future[Any]"]) -> None:

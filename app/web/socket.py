@@ -1,7 +1,7 @@
 """GraphQL over a WebSocket: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
@@ -28,6 +28,10 @@ MOST_OPERATIONS = 20
 """Under way on one connection."""
 
 
+_LONGEST_REASON = 123
+"""Bytes: https://www.rfc-editor.org/rfc/rfc6455#section-5.5"""
+
+
 class CloseCode(IntEnum):
     """Why a socket is closed; after those below 4000 clients come again."""
 
@@ -46,7 +50,7 @@ class _Close(Exception):
     """Ends the connection."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(reason.encode()[:_LONGEST_REASON].decode(errors="ignore"))
         self.code = code
 
 
@@ -128,11 +132,12 @@ class _Connection:
         deadline = loop.call_later(
             INIT_TIMEOUT,
             self._stop,
-            CloseCode.CONNECTION_INITIALISATION_TIMEOUT,
-            "Connection initialisation timeout",
+            _Close(
+                CloseCode.CONNECTION_INITIALISATION_TIMEOUT, "Connection initialisation timeout"
+            ),
         )
         closing = asyncio.ensure_future(self._view.subscriptions.closing.wait())
-        closing.add_done_callback(lambda _: self._stop(CloseCode.GOING_AWAY, "Going away"))
+        closing.add_done_callback(lambda _: self._stop(_Close(CloseCode.GOING_AWAY, "Going away")))
         reading: asyncio.Future[Any] = asyncio.ensure_future(self._read(deadline))
         try:
             await asyncio.wait([reading, self._ending], return_when=asyncio.FIRST_COMPLETED)
@@ -153,10 +158,10 @@ class _Connection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _stop(self, code: CloseCode, reason: str) -> None:
-        is_late_init = code is CloseCode.CONNECTION_INITIALISATION_TIMEOUT
+    def _stop(self, end: _Close) -> None:
+        is_late_init = end.code is CloseCode.CONNECTION_INITIALISATION_TIMEOUT
         if not self._ending.done() and not (is_late_init and self._caller is not None):
-            self._ending.set_result(_Close(code, reason))
+            self._ending.set_result(end)
 
     async def _read(self, deadline: asyncio.TimerHandle) -> None:
         while True:
@@ -206,7 +211,7 @@ class _Connection:
             client = await self._clients.recognise(authorization, address)
             credentials = self._view.read_credentials(client, brought)
         except Refused as refused:
-            raise _Close(CloseCode.FORBIDDEN, str(refused)[:120]) from None
+            raise _Close(CloseCode.FORBIDDEN, str(refused)) from None
         self._caller = _Caller(client, credentials)
         await self._send({"type": "connection_ack"})
 
@@ -227,14 +232,14 @@ class _Connection:
         if not isinstance(name, str) or not name or not isinstance(payload, dict):
             raise _Close(CloseCode.BAD_REQUEST, "subscribe has an id and a payload")
         if name in self._operations:
-            reason = f"Subscriber for {name[:50]} already exists"
+            reason = f"Subscriber for {name} already exists"
             raise _Close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason)
         if len(self._operations) >= MOST_OPERATIONS:
             raise _Close(CloseCode.TRY_AGAIN_LATER, "Too many operations on one connection")
         try:
             asked = check_parameters(payload)
         except Refused as refused:
-            raise _Close(CloseCode.BAD_REQUEST, str(refused)[:120]) from None
+            raise _Close(CloseCode.BAD_REQUEST, str(refused)) from None
         task = asyncio.create_task(self._execute(name, asked, caller))
         self._operations[name] = task
         task.add_done_callback(lambda done: self._note_end(name, done))
@@ -242,10 +247,9 @@ class _Connection:
     def _note_end(self, name: str, task: "asyncio.Task[None]") -> None:
         if self._operations.get(name) is task:
             del self._operations[name]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            is_close = isinstance(error, _Close)
-            code = error.code if is_close else CloseCode.GOING_AWAY  # type: ignore[attr-defined]
-            self._stop(code, str(error) if is_close else "The connection is gone")
+        end = None if task.cancelled() else task.exception()
+        if isinstance(end, _Close):  # nothing else is left over
+            self._stop(end)
 
     async def _execute(self, name: str, asked: Parameters, caller: _Caller) -> None:
         """One operation, from what was asked to its end."""
@@ -266,13 +270,13 @@ class _Connection:
             await self._send_errors(name, [show_error(each) for each in refused.errors])
         except Refused as refused:
             await self._refuse(name, refused)
-        except (WebSocketDisconnect, RuntimeError, _Close):
-            raise _Close(CloseCode.GOING_AWAY, "The connection is gone") from None
+        except _Close:
+            raise
         except Exception as error:
             extensions = {"code": "INTERNAL", "traceId": self._report(error)}
             await self._send_errors(name, [{"message": MISTAKE, "extensions": extensions}])
 
-    async def _listen(self, name: str, events: AsyncIterator[SentEvent]) -> None:
+    async def _listen(self, name: str, events: AsyncGenerator[SentEvent]) -> None:
         try:
             async for event in events:
                 if event.cursor is None:
@@ -280,12 +284,12 @@ class _Connection:
                     return
                 await self._send({"type": "next", "id": name, "payload": event.answer})
         finally:
-            await events.aclose()  # type: ignore[attr-defined] # a generator
+            await events.aclose()
 
     async def _refuse(self, name: str, refused: Refused) -> None:
         """Where there are too many of something, the client comes again later."""
         if refused.refusal.status >= 500:
-            raise _Close(CloseCode.TRY_AGAIN_LATER, str(refused)[:120])
+            raise _Close(CloseCode.TRY_AGAIN_LATER, str(refused))
         extensions = {"code": refused.refusal.name, **refused.extensions}
         await self._send_errors(name, [{"message": str(refused), "extensions": extensions}])
 
@@ -293,4 +297,8 @@ class _Connection:
         await self._send({"type": "error", "id": name, "payload": errors})
 
     async def _send(self, message: Json) -> None:
-        await self._socket.send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+        text = orjson.dumps(message).decode()
+        try:
+            await self._socket.send({"type": "websocket.send", "text": text})
+        except (RuntimeError, WebSocketDisconnect):  # it is closed already
+            raise _Close(CloseCode.GOING_AWAY, "The connection is gone") from None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
@@ -69,7 +69,7 @@ class Subscriptions:
             raise Refused(Refusal.OVERLOADED, message, RETRY_AFTER)
         self._note_opening(client)
 
-    async def counted(self, client: str, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    async def counted(self, client: str, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
         """The same events; it counts as long as they are asked for."""
         self._of_clients[client] += 1
         self._note_beginning()
@@ -78,7 +78,7 @@ class Subscriptions:
                 async for event in events:
                     yield event
         finally:
-            await events.aclose()  # type: ignore[attr-defined] # a generator
+            await events.aclose()
             self._of_clients[client] -= 1
             if not self._of_clients[client]:
                 del self._of_clients[client]

@@ -1,6 +1,6 @@
 """GraphQL over HTTP, with GraphiQL for browsers: https://graphql.github.io/graphql-over-http/draft/"""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import random
@@ -184,7 +184,7 @@ class GraphQLView:
         asked: Parameters,
         upstreams: Mapping[str, Upstream],
         last_event_id: str | None = None,
-    ) -> AsyncIterator[SentEvent]:
+    ) -> AsyncGenerator[SentEvent]:
         """The events of a subscription. Raises Refused."""
         self.subscriptions.check(client.name)
         context = self._make_context(client, upstreams, is_now=False)

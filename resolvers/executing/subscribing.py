@@ -1,6 +1,6 @@
 """Executes a subscription: https://spec.graphql.org/draft/#sec-Subscription"""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from inspect import isawaitable
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ class SentEvent(NamedTuple):
 
 async def subscribe(
     api: Api, operation: Operation, variables: Mapping[str, object], context: Context
-) -> AsyncIterator[SentEvent]:
+) -> AsyncGenerator[SentEvent]:
     """The events of a subscription, each executed when it is asked for.
 
     RequestRefused where it does not come to that. What its arguments refuse is an answer with

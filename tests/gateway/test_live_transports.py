@@ -113,6 +113,7 @@ async def test_a_socket_asks(live: LiveServer) -> None:
         ([INIT, INIT], 4429),
         ([subscribe("a", LIVE)], 4401),
         ([INIT, subscribe("a", LIVE), subscribe("a", LIVE)], 4409),
+        ([INIT, subscribe("\N{CAT}" * 99, LIVE), subscribe("\N{CAT}" * 99, LIVE)], 4409),
         ([INIT, {"type": "subscribe", "id": "a", "payload": {}}], 4400),
         ([INIT, {"type": "subscribe", "id": 1, "payload": {"query": LIVE}}], 4400),
         ([INIT, *(subscribe(str(number), LIVE) for number in range(21))], 1013),
