@@ -181,23 +181,18 @@ class WikiPages:
 
     def categorize(self, text: str, user: str, comment: str, at: datetime) -> Change:
         """A row that says that some page entered or left a category; equal rows are possible."""
-        change = Change(
-            rc_id=self._next_id(),
-            at=_in_seconds(at),
-            type="categorize",
-            title=read_title(text),
-            page_id=0,
-            user=user,
-            comment=comment,
-        )
-        return self._record(change)
+        return self._change_beside("categorize", text, user, comment, at)
 
     def change_elsewhere(self, text: str, user: str, comment: str, at: datetime) -> Change:
         """A row about an item of Wikidata that a page shows."""
+        return self._change_beside("external", text, user, comment, at)
+
+    def _change_beside(self, kind: str, text: str, user: str, comment: str, at: datetime) -> Change:
+        """A row of a page of which nothing itself changes."""
         change = Change(
             rc_id=self._next_id(),
             at=_in_seconds(at),
-            type="external",
+            type=kind,
             title=read_title(text),
             page_id=0,
             user=user,

@@ -6,18 +6,16 @@ not among the newest, as much came meanwhile, it reads up from there first: that
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.live.cut import MOST_NAMED, LiveCut, name_row, place_above
 from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction, Place, Row
-from resolvers.seam.live import Happening, NewestRows, Watch
+from resolvers.seam.live import LAG, Happening, NewestRows, Watch
 from resolvers.seam.upstream import ReadState
 from resolvers.types.notification import Notification
 
-LAG = timedelta(seconds=60)
-"""A row that is known for less may still get another one below it."""
 MOST_JOINING = 20
 """Rows of an inbox that joins which are sent."""
 MOST_CHUNKS = 10

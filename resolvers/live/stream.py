@@ -85,40 +85,42 @@ class EventStream:
             follower = Follower(watch, wanted, cuts.get(name), tells_unread=tells)
             self._inboxes.append(_Inbox(follower, index))
         self._start_again_at = self._now + STARTED_EVERY
+        self._said = ""
 
     async def events(self) -> AsyncIterator[NotificationEvent]:
         """All that happens, until whoever listens goes away."""
         try:
             if not self._resumes:
                 await self._begin_here()
-            last = self.write_cursor()
             yield self._started()
             while True:
                 self._woken.clear()
                 for each in self._inboxes:
                     for event in self._events_of(each):
                         yield event
-                        last = self._note_said()
+                        self._start_again_at = self._now + STARTED_EVERY
                         if self._context.has_failed:
                             for told in self._change(each, ChangeReason.FAILED):
                                 yield told
                 if self._now >= self._start_again_at:
-                    if last != self.write_cursor():
+                    if self._has_moved():
                         yield self._started()
-                    last = self._note_said()
+                    self._start_again_at = self._now + STARTED_EVERY
                 await self._wait()
         finally:
             self._close()
 
-    def _note_said(self) -> str:
-        self._start_again_at = self._now + STARTED_EVERY
-        return self.write_cursor()
-
     def write_cursor(self) -> str:
-        """Where the subscription stands now."""
+        """Where the subscription stands now; each event's is written when it is sent."""
         cuts = ((each.inbox.name, each.follower.cut) for each in self._inboxes)
         places = [(name, cut) for name, cut in cuts if cut is not None]
-        return encode_live_cursor(places, self._wanted.digest)
+        self._said = encode_live_cursor(places, self._wanted.digest)
+        return self._said
+
+    def _has_moved(self) -> bool:
+        """Whether it stands elsewhere than the last cursor says."""
+        said = self._said
+        return said != self.write_cursor()
 
     async def _begin_here(self) -> None:
         """At the newest of each inbox that can be read before a page would be given up."""

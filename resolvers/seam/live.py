@@ -6,7 +6,7 @@ queue of rows behind one, a subscriber reads on from where it stands whenever it
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -16,6 +16,9 @@ from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.types.live import ChangeReason
 from resolvers.types.notification import Notification
+
+LAG = timedelta(seconds=60)
+"""For so long after a row was first seen another may still turn up below it."""
 
 
 class Wiped(Enum):

@@ -51,8 +51,7 @@ def is_usual(markup: str) -> bool:
 
 def keep_blocks(markup: str) -> str:
     """The markup with paragraphs in place of blocks that a cleaner would leave out."""
-    shown = _CELL.sub(" ", _say_formulas(_PICTURE.sub(_say_picture, markup)))
-    return _LOST_BLOCK.sub("</p><p>", shown)
+    return _LOST_BLOCK.sub("</p><p>", _say_in_words(markup))
 
 
 def drop_empty(markup: str) -> str:
@@ -64,8 +63,7 @@ def mark_blocks(markup: str) -> str:
     """The markup with a mark wherever a paragraph (2) or a line (1) begins or ends."""
     marked = markup.translate(_MARKS)
     if not is_usual(marked):
-        marked = _CELL.sub(" ", _say_formulas(_PICTURE.sub(_say_picture, marked)))
-        marked = _LINE.sub("\x01", marked)
+        marked = _LINE.sub("\x01", _say_in_words(marked))
     return _BREAK.sub("\n", _PARAGRAPH.sub("\x02", marked))
 
 
@@ -76,6 +74,11 @@ def break_lines(text: str) -> str:
     for boundary, part in zip(rest[::2], rest[1::2], strict=True):
         shown += ["\n\n" if "\x02" in boundary else "\n", part.rstrip()]
     return "".join(shown)
+
+
+def _say_in_words(markup: str) -> str:
+    """The markup with words for its pictures and formulas, and a blank between cells."""
+    return _CELL.sub(" ", _say_formulas(_PICTURE.sub(_say_picture, markup)))
 
 
 def _say_picture(found: re.Match[str]) -> str:

@@ -7,9 +7,8 @@ from typing import NamedTuple
 from app.cache.kept import Copy
 from app.cache.write_log import Since
 from resolvers.seam.chunk import Chunk, Row
+from resolvers.seam.live import LAG
 
-LAG = timedelta(seconds=60)
-"""For so long a row may still turn up below one that was there before it."""
 SURE_AFTER = timedelta(seconds=10)
 """A row has left elsewhere if two reads that are so far apart lack it."""
 SURELY_MORE = 15
