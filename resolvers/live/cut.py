@@ -16,16 +16,14 @@ from typing import NamedTuple
 from resolvers.errors import BadCursor
 from resolvers.merging.cursor import (
     HASH,
-    HEAD,
     VERSION,
     CursorBytes,
-    checksum,
-    decode_cursor,
     decode_place,
+    decode_places,
     encode_inbox,
     encode_place,
-    from_text,
-    to_text,
+    open_cursor,
+    seal_cursor,
 )
 from resolvers.seam.chunk import TOP, Place, Row
 
@@ -66,7 +64,7 @@ def encode_live_cursor(cuts: Iterable[tuple[str, LiveCut]], filter_digest: bytes
     """Where a subscription stands, as text that it resumes from."""
     head = bytes([LIVE_VERSION]) + filter_digest
     body = b"".join(encode_inbox(name) + _encode(cut) for name, cut in cuts)
-    return to_text(head + checksum(head + body) + body)
+    return seal_cursor(head, body)
 
 
 def _encode(cut: LiveCut) -> bytes:
@@ -81,16 +79,11 @@ def decode_any_cursor(text: str, filter_digest: bytes, inboxes: Sequence[str]) -
 
     Raises BadCursor. Inboxes that are not named, as they were removed, are dropped.
     """
-    data = from_text(text)
-    if data[:1] == bytes([VERSION]):
-        places = decode_cursor(text, filter_digest, inboxes)
-        return {name: LiveCut(place) for name, place in places.items()}
-    head, summed, body = data[:5], data[5:HEAD], data[HEAD:]
-    is_ours = len(data) >= HEAD and head[0] == LIVE_VERSION and summed == checksum(head + body)
-    if not is_ours or head[1:] != filter_digest:
-        raise BadCursor
+    version, rest = open_cursor(text, filter_digest, {VERSION, LIVE_VERSION})
+    if version == VERSION:
+        return {name: LiveCut(place) for name, place in decode_places(rest, inboxes).items()}
     names = {encode_inbox(name): name for name in inboxes}
-    found, rest = {}, CursorBytes(body)
+    found = {}
     while rest:
         key = rest.take(HASH)
         cut = _decode(rest)

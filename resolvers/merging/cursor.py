@@ -15,7 +15,7 @@ every row is checked by its upstream before it is used.
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -34,7 +34,7 @@ LONGEST = 16 * 1024
 LONGEST_ROW = 255
 
 HASH = 6
-HEAD = 9
+_HEAD = 9
 """Bytes of an inbox's hash, and of what stands before the first inbox."""
 
 
@@ -65,7 +65,7 @@ class CursorWriter:
 
     def write(self, places: Sequence[Place | None]) -> str:
         """The cursor of a cut: a place for each inbox, or None."""
-        return _seal(self._head, b"".join(self._write_all(places)))
+        return seal_cursor(self._head, b"".join(self._write_all(places)))
 
     def of_run(self, places: Sequence[Place | None], index: int, chunk: Anchor) -> "RunCursors":
         """The cursors of edges that differ in one row alone, that of the inbox at `index`."""
@@ -98,7 +98,7 @@ class Shared(NamedTuple):
 
     def write(self, row: Row) -> str:
         """The cursor of the edge of a row, which was seen in the run's chunk."""
-        return _seal(self.head, self.before + _encode_edge(self.chunk, row) + self.after)
+        return seal_cursor(self.head, self.before + _encode_edge(self.chunk, row) + self.after)
 
 
 class RunCursors:
@@ -121,8 +121,21 @@ class RunCursors:
         return self._shared
 
 
-def _seal(head: bytes, body: bytes) -> str:
-    return to_text(head + checksum(head + body) + body)
+def seal_cursor(head: bytes, body: bytes) -> str:
+    """A cursor of its version and filter, and of what it says of inboxes."""
+    return _to_text(head + _checksum(head + body) + body)
+
+
+def open_cursor(
+    text: str, filter_digest: bytes, versions: Collection[int]
+) -> tuple[int, "CursorBytes"]:
+    """Which of the versions a cursor has, and what it says of inboxes; BadCursor for any other."""
+    data = _from_text(text)
+    head, checksum, body = data[:5], data[5:_HEAD], data[_HEAD:]
+    is_whole = len(data) >= _HEAD and checksum == _checksum(head + body)
+    if not is_whole or head[0] not in versions or head[1:] != filter_digest:
+        raise BadCursor
+    return head[0], CursorBytes(body)
 
 
 def decode_cursor(text: str, filter_digest: bytes, inboxes: Iterable[str]) -> Cut:
@@ -130,14 +143,8 @@ def decode_cursor(text: str, filter_digest: bytes, inboxes: Iterable[str]) -> Cu
 
     Places in inboxes that are not named (they were removed) are dropped.
     """
-    data = from_text(text)
-    head, summed, body = data[:5], data[5:HEAD], data[HEAD:]
-    is_ours = len(data) >= HEAD and head[0] == VERSION and summed == checksum(head + body)
-    if not is_ours or head[1:] != filter_digest:
-        raise BadCursor
-    names = {encode_inbox(name): name for name in inboxes}
-    places = _decode_places(CursorBytes(body))
-    return {names[key]: place for key, place in places.items() if key in names}
+    _, body = open_cursor(text, filter_digest, {VERSION})
+    return decode_places(body, inboxes)
 
 
 @lru_cache(maxsize=1024)
@@ -146,12 +153,12 @@ def encode_inbox(name: str) -> bytes:
     return blake2b(name.encode(), digest_size=HASH).digest()
 
 
-def checksum(data: bytes) -> bytes:
+def _checksum(data: bytes) -> bytes:
     """What finds damage in the other bytes of a cursor."""
     return crc32(data).to_bytes(4, "big")
 
 
-def to_text(data: bytes) -> str:
+def _to_text(data: bytes) -> str:
     """Bytes as a cursor is written."""
     return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
@@ -159,15 +166,15 @@ def to_text(data: bytes) -> str:
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-def from_text(text: str) -> bytes:
-    """The bytes of a cursor; BadCursor for text that `to_text` cannot have made."""
+def _from_text(text: str) -> bytes:
+    """The bytes of a cursor; BadCursor for text that `_to_text` cannot have made."""
     if len(text) > LONGEST:
         raise BadCursor
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise BadCursor from None
-    if to_text(data) != text:  # the last character has bits that decoding ignores
+    if _to_text(data) != text:  # the last character has bits that decoding ignores
         raise BadCursor
     return data
 
@@ -234,11 +241,14 @@ class CursorBytes:
         return self.take(self.take(1)[0])
 
 
-def _decode_places(data: CursorBytes) -> dict[bytes, Place]:
+def decode_places(data: CursorBytes, inboxes: Iterable[str]) -> Cut:
+    """What a page's cursor says of the inboxes named. Raises BadCursor."""
+    names = {encode_inbox(name): name for name in inboxes}
     places = {}
     while data:
-        key = data.take(HASH)
-        places[key] = decode_place(data)
+        key, place = data.take(HASH), decode_place(data)
+        if key in names:
+            places[names[key]] = place
     return places
 
 
