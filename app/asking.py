@@ -12,7 +12,7 @@ from app.logins import Logins
 from app.main import build_api, open_connections
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
-from resolvers.executing.execution import Answer
+from resolvers.executing.answer import Answer
 from resolvers.executing.masking import show_error
 
 

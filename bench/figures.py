@@ -33,7 +33,8 @@ from app.web.clients import Clients, FailedKeys
 from bench.query import QUERY as BIG_QUERY
 from resolvers.context import Context
 from resolvers.errors import RequestRefused, UpstreamError
-from resolvers.executing.execution import Answer, Api
+from resolvers.executing.answer import Answer
+from resolvers.executing.execution import Api
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge
 from resolvers.merging.page_request import PageRequest

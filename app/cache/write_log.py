@@ -158,15 +158,16 @@ class WriteLog:
         """When the instance will have applied all that it was told; maybe in the past."""
         return self._settled_at
 
-    def after(self, token: Token) -> Sequence[LogEntry] | None:
-        """The entries after a token, all where it is empty; None where the log does not reach."""
-        return self._after(token) if token else self._entries
+    def until(self, token: Token) -> Sequence[LogEntry]:
+        """The entries up to that of a token, as far back as they are known."""
+        later = self.after(token) or ()
+        return self._entries[: len(self._entries) - len(later)]
 
     def since(self, token: Token) -> Since:
         """What became of a copy that was read under this token."""
         if token == self.last:
             return _WRITING if self.is_writing else _UNCHANGED
-        later = self._after(token)
+        later = self.after(token)
         if later is None:
             return _VOID
         whats = [entry.what for entry in later]
@@ -181,7 +182,7 @@ class WriteLog:
             dismissals=tuple(what for what in whats if isinstance(what, Dismissal)),
         )
 
-    def _after(self, token: Token) -> Sequence[LogEntry] | None:
+    def after(self, token: Token) -> Sequence[LogEntry] | None:
         """The entries after a token; None where the log does not reach that far back."""
         if token == self._oldest:
             return self._entries

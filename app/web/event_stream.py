@@ -14,9 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from app.web.caching import VARY
 from app.web.negotiation import EVENT_STREAM
 from resolvers.errors import RequestRefused
-from resolvers.executing.execution import Answer
+from resolvers.executing.answer import Answer, SentEvent
 from resolvers.executing.masking import show_error
-from resolvers.executing.subscribing import SentEvent
 
 END = "end"
 """The ID of what ends for good: an EventSource that comes again with it is told to stop."""
@@ -36,7 +35,7 @@ _HEADERS = {
 
 def stream_once(answer: Answer) -> Response:
     """An answer that is the only one, and the end."""
-    return Response(_write_next(answer, END) + _COMPLETE, headers=_HEADERS)
+    return Response(_write_next(orjson.dumps(answer), END) + _COMPLETE, headers=_HEADERS)
 
 
 def stream(
@@ -67,7 +66,7 @@ async def _write(
                 return
             except RequestRefused as refused:
                 event = SentEvent({"errors": [show_error(each) for each in refused.errors]}, None)
-            yield _write_next(event.answer, event.cursor or END)
+            yield _write_next(event.write(orjson.dumps), event.cursor or END)
             if event.cursor is None:
                 yield _COMPLETE
                 return
@@ -86,8 +85,8 @@ async def _end(tasks: Sequence["asyncio.Future[Any]"]) -> None:
             await task
 
 
-def _write_next(answer: Answer, name: str) -> bytes:
-    return b"event: next\nid: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(answer))
+def _write_next(answer: bytes, name: str) -> bytes:
+    return b"event: next\nid: %s\ndata: %s\n\n" % (name.encode(), answer)
 
 
 _COMPLETE = b"event: complete\nid: end\ndata:\n\n"

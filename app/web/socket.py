@@ -18,8 +18,8 @@ from app.web.parameters import Json, Parameters, check_parameters
 from app.web.refusal import JSON, Refused
 from app.web.view import GraphQLView
 from resolvers.errors import RequestRefused
+from resolvers.executing.answer import SentEvent
 from resolvers.executing.masking import MISTAKE, show_error
-from resolvers.executing.subscribing import SentEvent
 
 PROTOCOL = "graphql-transport-ws"
 INIT_TIMEOUT = 10.0
@@ -282,7 +282,8 @@ class _Connection:
                 if event.cursor is None:
                     await self._send_errors(name, event.answer["errors"])
                     return
-                await self._send({"type": "next", "id": name, "payload": event.answer})
+                payload = orjson.Fragment(event.write(orjson.dumps))
+                await self._send({"type": "next", "id": name, "payload": payload})
         finally:
             await events.aclose()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from random import random
 from typing import NoReturn, Protocol
@@ -26,11 +27,12 @@ from app.web.subscriptions import Subscriptions
 from app.web.trusted_documents import TrustedDocuments
 from resolvers.context import Context
 from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.executing.answer import Answer, SentEvent
 from resolvers.executing.cacheable import is_cacheable
 from resolvers.executing.documents import Operation
-from resolvers.executing.execution import Answer, Api
+from resolvers.executing.execution import Api
 from resolvers.executing.masking import MISTAKE, show_error
-from resolvers.executing.subscribing import SentEvent, subscribe
+from resolvers.executing.subscribing import subscribe
 from resolvers.seam.upstream import Upstream
 
 _METHODS = (*READS, "POST")
@@ -187,9 +189,8 @@ class GraphQLView:
     ) -> AsyncGenerator[SentEvent]:
         """The events of a subscription. Raises Refused."""
         self.subscriptions.check(client.name)
-        context = self._make_context(client, upstreams, is_now=False)
-        context.resume_from = last_event_id
-        events = subscribe(self._api, operation, asked.variables, context)
+        make_context = partial(self._make_context, client, upstreams, is_now=False)
+        events = subscribe(self._api, operation, asked.variables, make_context, last_event_id)
         return self.subscriptions.counted(client.name, events)
 
     async def _stream(

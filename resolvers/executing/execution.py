@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from inspect import isawaitable
-from typing import Any
 
 from graphql import ExecutionResult, default_field_resolver, default_type_resolver
 from graphql.execution import get_variable_values
@@ -12,6 +11,8 @@ from strawberry.execution import optimized_is_awaitable
 
 from resolvers.context import Context
 from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.executing.answer import Answer
+from resolvers.executing.broadcast import Broadcasts
 from resolvers.executing.compiled.executor import CompiledExecutor, Compiler
 from resolvers.executing.cost import Pricing
 from resolvers.executing.documents import MOST_ERRORS, Documents, Operation, refuse_excesses
@@ -19,15 +20,14 @@ from resolvers.executing.masking import Report, show_errors
 from resolvers.limits import Excess, Limits
 from resolvers.schema import build_schema
 
-Answer = dict[str, Any]
-"""`data`, `errors` where there are any, and `extensions`, as they are sent."""
-
 NoteExcess = Callable[[Excess, str | None], None]
 """Is told of a limit that is exceeded and not enforced, and of the operation's name."""
 
 
 class Api:
-    """The whole API as something that answers; it has no state but the documents it keeps.
+    """The whole API as something that answers.
+
+    It has no state but the documents that it keeps and the subscriptions that share an execution.
 
     `report` is told of every error that callers do not get to see, under an ID that `new_trace_id`
     gives and that they do get. `compiles` is whether values are completed by compiled functions
@@ -47,6 +47,7 @@ class Api:
         self.limits = limits
         self.schema = build_schema()._schema  # noqa: SLF001 - graphql-core's, which executes
         self.documents = Documents(self.schema, limits, allows_introspection=allows_introspection)
+        self.broadcasts = Broadcasts()
         self._report = report
         self._note_excess = note_excess
         self._new_trace_id = new_trace_id

@@ -1,33 +1,52 @@
 """Executes a subscription: https://spec.graphql.org/draft/#sec-Subscription"""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from inspect import isawaitable
-from typing import NamedTuple
 
 from graphql import ExecutionResult, located_error
 from graphql.execution.execute import execute_subscription
 
 from resolvers.context import Context
+from resolvers.executing.answer import SentEvent
+from resolvers.executing.broadcast import Source, sharing_key
 from resolvers.executing.documents import Operation
-from resolvers.executing.execution import Answer, Api
+from resolvers.executing.execution import Api
 from resolvers.fields.events import NotificationEvent
-
-
-class SentEvent(NamedTuple):
-    """One event as it is sent, and the cursor to resume from after it; None where it is the end."""
-
-    answer: Answer
-    cursor: str | None
+from resolvers.live.stream import AtRest
 
 
 async def subscribe(
-    api: Api, operation: Operation, variables: Mapping[str, object], context: Context
+    api: Api,
+    operation: Operation,
+    variables: Mapping[str, object],
+    make_context: Callable[[], Context],
+    resume_from: str | None = None,
 ) -> AsyncGenerator[SentEvent]:
-    """The events of a subscription, each executed when it is asked for.
+    """The events of a subscription; it goes on from `resume_from`, if that is given, whatever its
+    argument says.
 
     RequestRefused where it does not come to that. What its arguments refuse is an answer with
     errors, and the end.
     """
+    cursor = resume_from
+    while True:
+        context = make_context()
+        context.resume_from = cursor
+        key = sharing_key(operation, variables, context.upstreams)
+        source = _execute(api, operation, variables, context)
+        async with aclosing(api.broadcasts.share(key, source)) as events:
+            async for event in events:
+                yield event
+                cursor = event.cursor
+                if cursor is None:
+                    return
+
+
+async def _execute(
+    api: Api, operation: Operation, variables: Mapping[str, object], context: Context
+) -> Source:
+    """The events as they are executed, each when it is asked for. RequestRefused as above."""
     executor = api.prepare(operation, variables, context)
     cost = api.price(operation, executor, context)
     api.note_excesses(operation, context)
@@ -35,6 +54,9 @@ async def subscribe(
         source = execute_subscription(executor)
         events = await source if isawaitable(source) else source
         async for event in events:
+            if isinstance(event, AtRest):
+                yield event
+                continue
             assert isinstance(event, NotificationEvent)
             context.renew()
             executing = executor.build_per_event_executor(event).execute_operation()

@@ -12,8 +12,9 @@ from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.live.cut import MOST_NAMED, LiveCut, name_row, place_above
 from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction, Place, Row
-from resolvers.seam.live import LAG, Happening, NewestRows, Watch
+from resolvers.seam.live import LAG, Happening, NewestRows, Watch, Wiped
 from resolvers.seam.upstream import ReadState
+from resolvers.types.live import ChangeReason
 from resolvers.types.notification import Notification
 
 MOST_JOINING = 20
@@ -55,7 +56,7 @@ class Follower:
         self.is_joining = False
         self.top: Row | None = self._below
         self._is_of_page = cut is not None and not cut.token
-        self._opened_at = watch.now
+        self._opened_at, self._opened_under = watch.now, watch.token
 
     @property
     def cut(self) -> LiveCut | None:
@@ -72,11 +73,26 @@ class Follower:
 
     def happenings(self) -> Sequence[Happening]:
         """What the write log has that was not told yet, which is thereby told."""
-        if not self.has_place:
+        newest = self.watch.newest()
+        if not self.has_place or (not self._token and newest is None):
             return ()
+        told = [] if newest is None or self._token else self._happened_before(newest)
         happened = self.watch.since(self._token)
         self._token = happened.token
-        return happened.happenings
+        return [*told, *happened.happenings]
+
+    def _happened_before(self, newest: NewestRows) -> Sequence[Happening]:
+        """What the log had when this began, for who knows a page of any time before that.
+
+        Whether the page is older than a clearing, the row tells that it begins with.
+        """
+        self._token = self._opened_under
+        known = self.watch.until(self._opened_under)
+        if Wiped.WIPED not in known or self._wanted.scope.include_seen:
+            return known
+        rest = [each for each in known if each is not Wiped.WIPED]
+        is_younger = any(row.row == self._below for row in newest.held)
+        return rest if is_younger or self._below is None else [*rest, ChangeReason.LOG_LOST]
 
     def begin_here(self) -> None:
         """Of an inbox without a place: nothing that is there now is to be sent."""
@@ -195,7 +211,7 @@ class Follower:
         self._ladder, self.has_place = rows, True
         self.top = newest.held[unsent].row if unsent < len(newest.held) else self._below
         if not keeps_token:
-            self._token = self.watch.since(self._token).token
+            self._token = self.watch.token
         if not unsent:
             self._move_up(newest)
 
@@ -238,7 +254,7 @@ class Follower:
     def _find(self, newest: NewestRows) -> int | None:
         """How many of the newest rows stand above the cut."""
         if self._below is None:
-            return len(newest.held) if newest.is_whole else None
+            return len(newest.held) if newest.is_whole or not newest.held else None
         places = {row.row: at for at, row in enumerate(newest.held)}
         if self._below in places:
             at = places[self._below] + self._is_inclusive
@@ -264,8 +280,8 @@ class Follower:
             self._below, self._is_inclusive = rows[at - 1].row, False
         self._ladder = rows[at:]
         self._sent = {name_row(row.row) for row in self._ladder}
-        held = {row.row for row in newest.held}
-        self._bridge = () if self._below is None or self._below in held else self._ladder
+        reaches = newest.is_whole or self._below in {row.row for row in newest.held}
+        self._bridge = () if reaches else self._ladder
         if self._bridge == ():
             below = next((i for i, row in enumerate(newest.held) if row.row == self._below), None)
             under = newest.held[below:] if below is not None else ()

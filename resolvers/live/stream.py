@@ -58,6 +58,19 @@ class _Inbox:
     def inbox(self) -> Inbox:
         return self.follower.watch.upstream.inbox
 
+    @property
+    def has_more(self) -> bool:
+        """Whether there is something to say that was not said yet."""
+        return self.is_woken or self.preparing is not None or self.owed is not None
+
+
+class AtRest(NotificationEvent):
+    """`stream` has nothing more to say now. It is no event of the API, and is not sent."""
+
+    def __init__(self, stream: "EventStream") -> None:
+        super().__init__(write_cursor=stream.write_cursor)
+        self.stream = stream
+
 
 class EventStream:
     """What happens in the inboxes of `names` from the cuts on, as events."""
@@ -86,6 +99,7 @@ class EventStream:
             self._inboxes.append(_Inbox(follower, index))
         self._start_again_at = self._now + STARTED_EVERY
         self._said = ""
+        self._is_resting = False
 
     async def events(self) -> AsyncIterator[NotificationEvent]:
         """All that happens, until whoever listens goes away."""
@@ -95,6 +109,7 @@ class EventStream:
             yield self._started()
             while True:
                 self._woken.clear()
+                self._is_resting = False
                 for each in self._inboxes:
                     for event in self._events_of(each):
                         yield event
@@ -106,21 +121,33 @@ class EventStream:
                     if self._has_moved():
                         yield self._started()
                     self._start_again_at = self._now + STARTED_EVERY
+                if not any(each.has_more for each in self._inboxes):
+                    self._is_resting = True
+                    yield AtRest(self)
                 await self._wait()
         finally:
             self._close()
 
     def write_cursor(self) -> str:
         """Where the subscription stands now; each event's is written when it is sent."""
+        self._said = self._encode_cursor()
+        return self._said
+
+    def _encode_cursor(self) -> str:
         cuts = ((each.inbox.name, each.follower.cut) for each in self._inboxes)
         places = [(name, cut) for name, cut in cuts if cut is not None]
-        self._said = encode_live_cursor(places, self._wanted.digest)
-        return self._said
+        return encode_live_cursor(places, self._wanted.digest)
 
     def _has_moved(self) -> bool:
         """Whether it stands elsewhere than the last cursor says."""
-        said = self._said
-        return said != self.write_cursor()
+        return self._said != self._encode_cursor()
+
+    @property
+    def standing(self) -> tuple[str, Sequence[object]] | None:
+        """Streams that stand alike say the same from now on; None while this one moves."""
+        if not self._is_resting:
+            return None
+        return self._encode_cursor(), [each.told for each in self._inboxes]
 
     async def _begin_here(self) -> None:
         """At the newest of each inbox that can be read before a page would be given up."""
@@ -257,6 +284,7 @@ class EventStream:
     def _wake(self, index: int) -> None:
         if index < len(self._inboxes):
             self._inboxes[index].is_woken = True
+        self._is_resting = False
         self._woken.set()
 
     @property

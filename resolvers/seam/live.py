@@ -82,11 +82,15 @@ class Watch(Protocol):
     async def look(self) -> None:
         """Waits for the look at the instance that is under way, if nothing is known yet."""
 
-    def since(self, token: bytes) -> Happened:
-        """What the write log has after a token; with no token, the dismissals that it knows.
+    @property
+    def token(self) -> bytes:
+        """Of the last entry of the write log."""
 
-        Where the log does not reach so far, that it was lost.
-        """
+    def until(self, token: bytes) -> Sequence[Happening]:
+        """What the write log has up to a token, that included."""
+
+    def since(self, token: bytes) -> Happened:
+        """What it has after a token; where it does not reach so far, that it was lost."""
 
     async def read(self, request: ChunkRequest) -> Chunk:
         """As `Upstream.read`. Raises UpstreamError."""

@@ -157,6 +157,47 @@ async def test_a_clearing() -> None:
         assert [each["inbox"]["name"] for each in heard.arrived] == ["home"]
 
 
+async def test_a_clearing_while_nobody_listened() -> None:
+    """Is told to who resumes, and the instance is not asked without a pause then."""
+    world = mixed_world()
+    world.mastodons["home"].allowed_requests = 1000
+    gateway = LiveGateway(world)
+    inboxes = (await gateway.ask("{ inboxes { id name } }"))["data"]["inboxes"]
+    async with gateway.listen() as heard:
+        cursor = heard.cursor
+    async with gateway.listen():
+        await gateway.ask(CLEAR, id=inboxes[0]["id"])
+        await asyncio.sleep(300)
+        world.post("home", 300)
+        await gateway.ask(PAGE, first=5)
+        asked = world.list_requests_of("home")
+        async with gateway.listen(cursor=cursor) as heard:
+            await asyncio.sleep(60)
+            kinds = [each["__typename"] for each in heard.events]
+            assert kinds.index("NotificationsRemoved") < kinds.index("NotificationArrived")
+            assert len(heard.arrived) == 1 and world.list_requests_of("home") - asked < 10
+
+
+@pytest.mark.parametrize("is_older", [True, False])
+async def test_a_clearing_and_a_page(is_older: bool) -> None:
+    """Whoever knows a page of before it reads the inbox anew; of a page of after it all is good."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    inboxes = (await gateway.ask("{ inboxes { id name } }"))["data"]["inboxes"]
+    page = await gateway.ask(PAGE, first=5)
+    await gateway.ask(CLEAR, id=inboxes[0]["id"])
+    await asyncio.sleep(60)
+    world.post("home", 200)
+    if not is_older:
+        page = await gateway.ask(PAGE, first=5)
+        await asyncio.sleep(1)
+    begun = page["data"]["notifications"]["pageInfo"]["startCursor"]
+    async with gateway.listen(cursor=begun) as heard:
+        await asyncio.sleep(30)
+        assert heard.reasons == (["LOG_LOST"] if is_older else [])
+        assert len(heard.arrived) == is_older
+
+
 async def test_an_inbox_that_was_down_joins() -> None:
     """With its newest, for which nobody rings; the others do not wait for it."""
     world = mixed_world()
@@ -324,6 +365,42 @@ async def test_nobody_listens() -> None:
     await asyncio.sleep(3600)
     assert world.list_requests() == asked
     assert isinstance(world, World)
+
+
+async def test_subscribers_at_one_cut_share_an_execution() -> None:
+    """Of the same document: each event is made once, wherever they began."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    page = (await gateway.ask(PAGE, first=5))["data"]["notifications"]
+    async with AsyncExitStack() as stack:
+        one = await stack.enter_async_context(gateway.listen())
+        world.post("home", 100)
+        await asyncio.sleep(90)
+        begun = {"cursor": page["pageInfo"]["startCursor"]}
+        other = await stack.enter_async_context(gateway.listen(**begun))
+        different = await stack.enter_async_context(gateway.listen(LIVE.replace("isNew", "")))
+        await asyncio.sleep(60)
+        world.post("home", 200)
+        await asyncio.sleep(60)
+        assert one.sent[-1] is other.sent[-1]
+        assert one.sent[-1] is not different.sent[-1]
+        assert one.arrived == other.arrived and len(different.arrived) == 1
+
+
+async def test_a_slow_subscriber() -> None:
+    """Holds up nobody else, and gets all of it once, in order."""
+    world = mixed_world()
+    world.mastodons["home"].allowed_requests = 100_000
+    gateway = LiveGateway(world)
+    async with gateway.listen() as quick, gateway.listen(takes=5) as slow:
+        await asyncio.sleep(60)
+        for second in range(6):
+            for each in range(60):
+                world.post("home", 100 + 100 * second + each)
+            await asyncio.sleep(20)
+        assert len(quick.arrived) == 360
+        await asyncio.sleep(2400)
+        assert [each["id"] for each in slow.arrived] == [each["id"] for each in quick.arrived]
 
 
 @pytest.mark.parametrize("count", [100])

@@ -12,6 +12,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.asking import make_api
 from support.generated import examples
 from support.listening import LIVE, LiveGateway
 from support.virtual_time import LoopClock
@@ -38,7 +39,17 @@ STEPS = st.tuples(
     st.sampled_from(
         [
             *("arrive", "arrive", "arrive", "behind", "late", "dismiss", "dismiss", "leave"),
-            *("clear", "timestamp", "fail", "mend", "drop", "resume", "begin anew", "query"),
+            *(
+                "clear",
+                "timestamp",
+                "fail",
+                "mend",
+                "drop",
+                "resume",
+                "begin anew",
+                "look",
+                "query",
+            ),
         ]
     ),
     st.sampled_from(["home", "wiki"]),
@@ -48,15 +59,22 @@ STEPS = st.tuples(
 STORIES = st.lists(STEPS, min_size=3, max_size=16)
 _MOMENT = 0.001
 """Seconds: no two things happen at the same instant."""
+MOST_REQUESTS = 1500
+"""Of one story, which takes two hours at most: who waits for something does not ask without end."""
 RENEWAL = 700
 """Seconds after which every inbox was looked at twice, however long nothing came."""
 
 
+API = make_api()
+"""One for all stories: it knows nothing of what happens in any."""
+
+
 @dataclass
 class Client:
-    """Holds IDs by inbox, as a frontend holds its list."""
+    """Holds IDs by inbox, as a frontend holds its list; it takes `takes` seconds for each event."""
 
     gateway: LiveGateway
+    takes: float = 0
     held: dict[str, set[str]] = field(default_factory=dict)
     read_anew: set[str] = field(default_factory=set)
     cursor: str | None = None
@@ -70,6 +88,12 @@ class Client:
 
     async def begin(self) -> None:
         """Reads the list, and listens from there on."""
+        await self.look()
+        await asyncio.sleep(_MOMENT)
+        await self.resume()
+
+    async def look(self) -> None:
+        """Reads the list, and does not listen."""
         await self.leave()
         answer = (await self.gateway.ask(WHOLE))["data"]
         self.held = {}
@@ -77,8 +101,6 @@ class Client:
             node = edge["node"]
             self.held.setdefault(node["inbox"]["name"], set()).add(node["id"])
         self.cursor = answer["notifications"]["pageInfo"]["startCursor"]
-        await asyncio.sleep(_MOMENT)
-        await self.resume()
 
     async def resume(self) -> None:
         """Listens on from the last event."""
@@ -97,11 +119,11 @@ class Client:
     async def _listen(self) -> None:
         operation = self.gateway.api.documents.read(LIVE).choose(None)
         variables = {"cursor": self.cursor}
-        context = self.gateway.context()
-        async for sent in subscribe(self.gateway.api, operation, variables, context):
+        async for sent in subscribe(self.gateway.api, operation, variables, self.gateway.context):
             assert "errors" not in sent.answer, sent.answer
             await self._apply(sent.answer["data"]["notificationEvents"])
             self.cursor = sent.cursor
+            await asyncio.sleep(self.takes)
 
     async def _apply(self, event: Json) -> None:
         match event["__typename"]:
@@ -138,31 +160,36 @@ class LiveStory:
         for second in range(6):
             self.world.post("home", second)
             self.world.edit("wiki", second, page=f"Page {second}")
-        self.gateway = LiveGateway(self.world)
-        self.client = Client(self.gateway)
+        self.gateway = LiveGateway(self.world, API)
+        self.clients = [Client(self.gateway), Client(self.gateway, takes=0.3)]
         self.pages = 6
 
     async def tell(self, steps: list[Any]) -> None:
         """The whole story, until everything has come to rest."""
         answer = (await self.gateway.ask(WHOLE))["data"]
         self.ids = {each["name"]: each["id"] for each in answer["inboxes"]}
-        await self.client.begin()
+        for client in self.clients:
+            await client.begin()
         for what, inbox, number, seconds in steps:
             await asyncio.sleep(seconds + _MOMENT)
             await self._do(what, inbox, number)
         for each in self.world.instances.values():
             each.is_down = False
-        await self.client.resume()
+        await asyncio.sleep(_MOMENT)
+        for client in self.clients:
+            await client.resume()
         await asyncio.sleep(RENEWAL)
         truth = await self._truth()
-        held = {name: self.client.held.get(name, set()) for name in truth}
-        await self.client.leave()
-        assert held == truth
-        assert not self.client.twice
+        for client in self.clients:
+            held = {name: client.held.get(name, set()) for name in truth}
+            await client.leave()
+            assert held == truth
+            assert not client.twice
+        assert self.world.list_requests() < MOST_REQUESTS
 
     async def _truth(self) -> dict[str, set[str]]:
         """What the instances list, by a gateway that knows nothing of the story."""
-        answer = (await LiveGateway(self.world).ask(WHOLE))["data"]
+        answer = (await LiveGateway(self.world, API).ask(WHOLE))["data"]
         truth: dict[str, set[str]] = {"home": set(), "wiki": set()}
         for edge in answer["notifications"]["edges"]:
             truth[edge["node"]["inbox"]["name"]].add(edge["node"]["id"])
@@ -171,6 +198,7 @@ class LiveStory:
     async def _do(  # noqa: C901 - a table of what can happen
         self, what: str, inbox: str, number: int
     ) -> None:
+        client = self.clients[number % 2]
         match what:
             case "arrive":
                 self._arrive(inbox, 0)
@@ -179,7 +207,7 @@ class LiveStory:
             case "late":
                 self._arrive(inbox, 100 + 10 * number)
             case "dismiss":
-                held = sorted(self.client.held.get(inbox, set()) - self._lowest())
+                held = sorted(client.held.get(inbox, set()) - self._lowest())
                 if held:
                     await self.gateway.ask(DISMISS, id=held[number % len(held)])
             case "leave":
@@ -191,12 +219,15 @@ class LiveStory:
             case "fail" | "mend":
                 self.world.instances[inbox].is_down = what == "fail"
             case "drop":
-                await self.client.leave()
+                await client.leave()
             case "resume":
-                await self.client.resume()
+                await client.resume()
             case "begin anew":
                 if not any(each.is_down for each in self.world.instances.values()):
-                    await self.client.begin()
+                    await client.begin()
+            case "look":
+                if not any(each.is_down for each in self.world.instances.values()):
+                    await client.look()
             case "query":
                 await self.gateway.ask(WHOLE)
 
@@ -242,7 +273,7 @@ class LiveStory:
             del rows[number % (len(rows) - 1)]
 
 
-@settings(max_examples=examples(1000), deadline=None, report_multiple_bugs=False)
+@settings(max_examples=examples(4000), deadline=None, report_multiple_bugs=False)
 @given(STORIES)
 async def test_a_client_holds_what_a_page_has(steps: list[Any]) -> None:
     """After every story, and nothing was sent twice."""

@@ -6,7 +6,8 @@ from typing import Any
 from graphql import GraphQLError
 
 from resolvers.context import Context
-from resolvers.executing.execution import Answer, Api
+from resolvers.executing.answer import Answer
+from resolvers.executing.execution import Api
 from resolvers.limits import Excess, Limits
 
 TRACE_ID = "0123456789abcdef" * 2

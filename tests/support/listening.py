@@ -9,7 +9,9 @@ from typing import Any
 
 from app.cache.copies.cached import CachedUpstream
 from resolvers.context import Context
-from resolvers.executing.subscribing import SentEvent, subscribe
+from resolvers.executing.answer import SentEvent
+from resolvers.executing.execution import Api
+from resolvers.executing.subscribing import subscribe
 from resolvers.seam.chunk import Scope
 from resolvers.seam.live import Watch
 from support.asking import make_api
@@ -78,9 +80,9 @@ class Listener:
 class LiveGateway:
     """One gateway over a world: whoever asks and listens here shares its logins."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, api: Api | None = None) -> None:
         self.world = world
-        self.api = make_api()
+        self.api = api or make_api()
         self.upstreams = world.upstreams()
 
     def context(self) -> Context:
@@ -95,9 +97,14 @@ class LiveGateway:
 
     @asynccontextmanager
     async def listen(
-        self, document: str = LIVE, wait: float = 1, keep: int = 1000, **variables: Any
+        self,
+        document: str = LIVE,
+        wait: float = 1,
+        keep: int = 1000,
+        takes: float = 0,
+        **variables: Any,
     ) -> AsyncIterator[Listener]:
-        """Somebody who takes every event at once, for whose first ones it waits so many seconds.
+        """Somebody who takes `takes` seconds for every event; for the first ones it waits `wait`.
 
         The last events are kept, so many.
         """
@@ -105,9 +112,11 @@ class LiveGateway:
         operation = self.api.documents.read(document).choose(None)
 
         async def take() -> None:
-            async for each in subscribe(self.api, operation, variables, self.context()):
+            async for each in subscribe(self.api, operation, variables, self.context):
                 listener.sent.append(each)
                 del listener.sent[:-keep]
+                if takes:
+                    await asyncio.sleep(takes)
 
         taking = asyncio.ensure_future(take())
         await asyncio.sleep(wait)

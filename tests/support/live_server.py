@@ -37,6 +37,13 @@ class LiveServer:
         self.server.should_exit = True
         await self.serving
 
+    async def is_left(self) -> bool:
+        """Whether nobody listens any more, a few seconds from now at the latest."""
+        async with asyncio.timeout(5):
+            while len(self.subscriptions):  # noqa: ASYNC110 - what is counted has no event
+                await asyncio.sleep(0.01)
+        return True
+
     def connect(self, **more: Any) -> connect:
         """A WebSocket there."""
         address = self.address.replace("http:", "ws:")

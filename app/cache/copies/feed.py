@@ -6,7 +6,7 @@ gateway does: so copies are served without it, and whoever resumes is told.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from app.cache.copies.dismissed import mark_seen, take_away
 from app.cache.copies.seen_rows import SURE_AFTER, MissingRow, SeenRows
 from app.cache.kept import Copy
 from app.cache.shared.login import SharedLogin
-from app.cache.write_log import What, WriteOutcome
+from app.cache.write_log import LogEntry, What, WriteOutcome
 from app.clock import Clock
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, ChunkRequest, Row, Scope
@@ -166,6 +166,15 @@ class Feed:
             fetched_at=copy.at,
         )
 
+    @property
+    def token(self) -> bytes:
+        """As `Watch.token`."""
+        return self._log.last
+
+    def until(self, token: bytes) -> Sequence[Happening]:
+        """As `Watch.until`."""
+        return self._tell_all(self._log.until(token))
+
     def since(self, token: bytes) -> Happened:
         """As `Watch.since`."""
         last = self._log.last
@@ -174,10 +183,10 @@ class Feed:
         later = self._log.after(token)
         if later is None:
             return Happened((ChangeReason.LOG_LOST,), last)
-        if not token:
-            later = [entry for entry in later if isinstance(entry.what, Dismissal)]
-        found = [what for entry in later if (what := self._tell(entry.what)) is not None]
-        return Happened(found, last)
+        return Happened(self._tell_all(later), last)
+
+    def _tell_all(self, entries: Sequence[LogEntry]) -> Sequence[Happening]:
+        return [what for entry in entries if (what := self._tell(entry.what)) is not None]
 
     def _tell(self, what: What) -> Happening | None:
         if isinstance(what, WriteOutcome):
@@ -251,6 +260,7 @@ class FeedWatch:
         self._feed = feed
         self.upstream = feed.upstream
         self.newest = feed.newest
+        self.until = feed.until
         self.since = feed.since
         self.read = feed.upstream.read
         self.ask_read_state = feed.upstream.ask_read_state
@@ -261,6 +271,10 @@ class FeedWatch:
     @property
     def now(self) -> datetime:
         return self._feed.clock.now()
+
+    @property
+    def token(self) -> bytes:
+        return self._feed.token
 
     @property
     def failure(self) -> UpstreamError | None:
