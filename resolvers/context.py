@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from resolvers.errors import BadUserInput, UpstreamFailureCode
 from resolvers.limits import Excess, Limits
-from resolvers.seam.live import OpenWatch
+from resolvers.seam.live import OpenWatch, Watch
 from resolvers.seam.upstream import Upstream
 from resolvers.snapshot import Snapshot
 
@@ -43,8 +43,8 @@ class Context:
     `to_come` the same of one that is still to come, else None; `wall` is the time of day.
     `not_before` is since when lists have to be known, as in `ChunkRequest`. `watch` watches an
     inbox for a subscription, and `resume_from` is the cursor that its transport brought, which wins
-    over its argument; `is_live` is whether an event is being executed, and `has_failed` whether
-    that had errors.
+    over its argument; `watches` are those of the inboxes whose event is executed, by name, and
+    `has_failed` is whether that had errors.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -63,13 +63,13 @@ class Context:
     not_before: datetime | None = None
     watch: OpenWatch | None = None
     resume_from: str | None = None
-    is_live: bool = False
+    watches: dict[str, Watch] = field(default_factory=dict)
     has_failed: bool = False
 
     def renew(self) -> None:
         """For the next event of a subscription, which is an execution of its own."""
         self.snapshot = Snapshot()
-        self.is_live, self.has_failed = True, False
+        self.has_failed = False
         for each in (self.failures, self.excesses, self.touched):
             each.clear()
 

@@ -95,6 +95,7 @@ class EventStream:
         self._inboxes: list[_Inbox] = []
         for index, name in enumerate(names):
             watch = open_watch(name, wanted.scope, lambda index=index: self._wake(index))  # type: ignore[misc]
+            context.watches[name] = watch
             follower = Follower(watch, wanted, cuts.get(name), tells_unread=tells)
             self._inboxes.append(_Inbox(follower, index))
         self._start_again_at = self._now + STARTED_EVERY

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row, Scope
+from resolvers.seam.login import UnreadTally
 from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.types.live import ChangeReason
@@ -97,6 +98,9 @@ class Watch(Protocol):
 
     async def ask_read_state(self) -> ReadState:
         """As `Upstream.ask_read_state`. Raises UpstreamError."""
+
+    async def count_unread(self) -> UnreadTally:
+        """As `Upstream.count_unread`, asked for all who watch, some seconds ago at most."""
 
     def close(self) -> None:
         """Ends it."""

@@ -20,6 +20,7 @@ DISMISS = """mutation ($id: ID!) { dismissNotification(input: {notificationId: $
   dismissedNotificationIds userErrors { code message } } }"""
 CLEAR = """mutation ($id: ID!) { clearNotifications(input: {inboxIds: [$id]}) {
   userErrors { code message } } }"""
+COUNT_PATH = "/api/v1/notifications/unread_count"
 PAGE = """query ($first: Int, $filter: NotificationFilter) {
   notifications(first: $first, filter: $filter) {
     edges { cursor node { id summary inbox { name } } } pageInfo { startCursor endCursor } } }"""
@@ -288,6 +289,29 @@ async def test_an_event_that_cannot_be_executed() -> None:
         failed = [each for each in heard.sent if "errors" in each.answer]
         assert len(failed) == 3 and kinds.count("NotificationsChanged") == 3
         assert failed[0].answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+COUNTS = """subscription { notificationEvents { __typename
+  ... on NotificationArrived { edge { node { id inbox { unreadCount { count } } } } }
+  ... on NotificationsRemoved { inbox { unreadCount { count } } } } }"""
+
+
+async def test_unread_counts_of_events() -> None:
+    """Asked once for all who listen, at most every 15 s; a write is counted at once."""
+    world = mixed_world()
+    world.mastodons["home"].allowed_requests = 1000
+    asked = world.instances["home"].asked
+    gateway = LiveGateway(world)
+    other = COUNTS.replace("subscription", "subscription Other")
+    async with gateway.listen(COUNTS) as one, gateway.listen(other):
+        for second in range(100, 130):
+            world.post("home", second)
+        await asyncio.sleep(14)
+        assert len(one.of("NotificationArrived")) == 30 and asked[COUNT_PATH] == 1
+        await gateway.ask(DISMISS, id=one.of("NotificationArrived")[0]["edge"]["node"]["id"])
+        await asyncio.sleep(5)
+        (removed,) = one.of("NotificationsRemoved")
+        assert removed["inbox"]["unreadCount"]["count"] == 39 and asked[COUNT_PATH] == 2
 
 
 FORGED = encode_live_cursor([("home", LiveCut(place_above(b"\n/../admin")))], Filter().digest)

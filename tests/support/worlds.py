@@ -1,6 +1,7 @@
 """A gateway over sandbox instances, asked as a client asks it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ def instant(seconds: float) -> datetime:
 
 
 class Instance:
-    """An ASGI application that can be slow to act or to answer, or away."""
+    """An ASGI application that can be slow to act or to answer, or away; `asked` counts by path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -60,6 +61,7 @@ class Instance:
         self.delays_answers = 0.0
         self.hangs_after_writing = False
         self.loses_writes = False
+        self.asked: Counter[str] = Counter()
 
     def replace(self, app: ASGIApp) -> None:
         """Another application answers from now on."""
@@ -70,6 +72,7 @@ class Instance:
             self.answers_left -= 1
         if self.is_down or (self.answers_left is not None and self.answers_left < 0):
             raise httpx.ConnectError("connection refused")
+        self.asked[scope["path"]] += 1
         await asyncio.sleep(self.seconds)
         self.before_each()
         delay = self.delays_answers

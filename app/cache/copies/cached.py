@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from app.cache.copies.copies import Held, LoginCopies
 from app.cache.copies.feed import Feed, FeedWatch
 from app.cache.copies.read_state import LoginReadState
+from app.cache.copies.shared_tally import SharedTally
 from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.copies.waiting import Waiting
 from app.cache.copies.write_turns import LoginWrites, outcome_of_setting
@@ -71,6 +72,7 @@ class CachedUpstream(UpstreamWrapper):
         self._waiting = Waiting(times, self._log, clock, url)
         self._feeds: dict[Scope, Feed] = {}
         self._log.on_learned = self._learn
+        self._tally = SharedTally(self.count_unread, self._log, clock)
         self._read_state = LoginReadState(
             lambda: self._notice(inner.ask_read_state()),
             *(self._shared, self._copies, times, self._waiting, clock),
@@ -80,7 +82,8 @@ class CachedUpstream(UpstreamWrapper):
         """Watches a list for a subscriber, who is woken whenever there may be news."""
         feed = self._feeds.get(scope)
         if feed is None:
-            feed = self._feeds[scope] = Feed(self, scope, self._shared, self._copies, self._clock)
+            parts = self._shared, self._copies, self._tally, self._clock
+            feed = self._feeds[scope] = Feed(self, scope, *parts)
         return feed.watch(wake)
 
     @property
@@ -113,6 +116,7 @@ class CachedUpstream(UpstreamWrapper):
         """Ends the reads that are under way."""
         await self._reads.aclose()
         await self._read_state.aclose()
+        await self._tally.aclose()
         await self._shared.aclose()
         await super().aclose()
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from app.cache.copies.copies import LoginCopies
 from app.cache.copies.dismissed import mark_seen, take_away
 from app.cache.copies.seen_rows import SURE_AFTER, MissingRow, SeenRows
+from app.cache.copies.shared_tally import SharedTally
 from app.cache.kept import Copy
 from app.cache.shared.login import SharedLogin
 from app.cache.write_log import LogEntry, What, WriteOutcome
@@ -52,6 +53,7 @@ class Feed:
         scope: Scope,
         shared: SharedLogin,
         copies: LoginCopies,
+        tally: SharedTally,
         clock: Clock,
     ) -> None:
         self.upstream = upstream
@@ -59,6 +61,7 @@ class Feed:
         self._shared = shared
         self._log = shared.log
         self._copies = copies
+        self.count_unread = tally.get
         self.clock = clock
         self._copy: Copy | None = None
         self._seen: SeenRows | None = None
@@ -264,6 +267,7 @@ class FeedWatch:
         self.since = feed.since
         self.read = feed.upstream.read
         self.ask_read_state = feed.upstream.ask_read_state
+        self.count_unread = feed.count_unread
 
     async def look(self) -> None:
         await self._feed.has_looked.wait()
