@@ -64,7 +64,7 @@ def build_app(
     """The gateway as an ASGI application; it closes transport and store when it is shut down."""
     logins = Logins(settings, clock, transport, store)
     if subscriptions is None:
-        subscriptions = Subscriptions(time.monotonic)
+        subscriptions = Subscriptions(time.monotonic, settings.server.sockets)
     api = build_api(settings, compiles=compiles)
     clients = Clients(settings.clients, FailedKeys(clock, asyncio.sleep))
     view = _build_view(settings, api, logins, clock, clients, subscriptions)

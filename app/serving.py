@@ -44,34 +44,36 @@ def serve_forever(
     clock = SystemClock()
     transport = open_connections(settings.upstream)
     routes: list[BaseRoute] = []
-    subscriptions = Subscriptions(time.monotonic)
+    subscriptions = Subscriptions(time.monotonic, settings.server.sockets)
     if demo:
         sandbox = Demo(clock, transport)
         sandbox.set_faults(faults)
         clients = Clients(settings.clients, FailedKeys(clock, asyncio.sleep))
         routes = sandbox_routes(sandbox, clients, settings.server)
-        subscriptions = Subscriptions(time.monotonic, sandbox.begin_arrivals)
+        sockets = settings.server.sockets
+        subscriptions = Subscriptions(time.monotonic, sockets, sandbox.begin_arrivals)
         transport = sandbox.transport
     begin = sandbox.begin_arrivals if arrivals and demo else _nothing_begins
     app = build_app(
         settings, clock, transport, open_store(settings), routes, subscriptions=subscriptions
     )
     logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
-    _AnnouncingServer(configure(app, settings), settings, subscriptions, begin).run()
+    config = configure(app, settings, subscriptions)
+    _AnnouncingServer(config, settings, subscriptions, begin).run()
 
 
 def _nothing_begins() -> None:
     """Where nothing happens in the sandbox from the start."""
 
 
-def configure(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+def configure(app: ASGIApp, settings: Settings, subscriptions: Subscriptions) -> uvicorn.Config:
     """How uvicorn serves the gateway."""
     return uvicorn.Config(
         app,
         host=settings.server.host,
         port=settings.server.port,
         loop="uvloop",
-        http=protocol_with(_deadlines(settings.server)),  # type: ignore[arg-type] # a factory works
+        http=protocol_with(_deadlines(settings.server, subscriptions)),  # type: ignore[arg-type] # a factory works
         ws="websockets-sansio",
         ws_max_size=settings.limits.body,
         ws_per_message_deflate=False,
@@ -90,12 +92,13 @@ def _is_no_denial(record: logging.LogRecord) -> bool:
     return "without completing handshake" not in record.getMessage()
 
 
-def _deadlines(server: ServerSettings) -> ConnectionDeadlines:
+def _deadlines(server: ServerSettings, subscriptions: Subscriptions) -> ConnectionDeadlines:
     return ConnectionDeadlines(
         head=server.head_timeout,
         body=server.body_timeout,
         reading=server.reading_timeout,
         connections=server.connections,
+        count_live=lambda: subscriptions.connections,
     )
 
 

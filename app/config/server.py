@@ -56,7 +56,17 @@ class ServerSettings(Section):
         30, description="Seconds for which a client may leave an answer unread."
     )
     connections: int = Field(
-        1000, ge=1, le=100_000, description="Connections of clients at once; others get 503."
+        1000,
+        ge=1,
+        le=100_000,
+        description="Connections of clients at once, without live ones; others get 503.",
+    )
+    sockets: int = Field(
+        2000,
+        ge=1,
+        le=100_000,
+        description="Live connections at once, which are WebSockets and event streams; others are "
+        "told to come again later.",
     )
     trusted_proxies: tuple[str, ...] = Field(
         ("127.0.0.1", "::1"),

@@ -4,8 +4,8 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connec
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
 
 import orjson
@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.web.caching import VARY
 from app.web.negotiation import EVENT_STREAM
+from app.web.subscriptions import Subscriptions
 from resolvers.errors import RequestRefused
 from resolvers.executing.answer import Answer, SentEvent
 from resolvers.executing.masking import show_error
@@ -39,15 +40,24 @@ def stream_once(answer: Answer) -> Response:
 
 
 def stream(
-    events: AsyncGenerator[SentEvent], closing: asyncio.Event, random: Callable[[], float]
+    events: AsyncGenerator[SentEvent], subscriptions: Subscriptions, random: Callable[[], float]
 ) -> Response:
     """All that a subscription sends, until the client goes away or the gateway stops."""
-    return StreamingResponse(_write(events, closing, random), headers=_HEADERS)
+    return StreamingResponse(_connect(events, subscriptions, random), headers=_HEADERS)
+
+
+async def _connect(
+    events: AsyncGenerator[SentEvent], subscriptions: Subscriptions, random: Callable[[], float]
+) -> AsyncGenerator[bytes]:
+    with subscriptions.connected():
+        async with aclosing(_write(events, subscriptions.closing, random)) as written:
+            async for each in written:
+                yield each
 
 
 async def _write(
     events: AsyncGenerator[SentEvent], closing: asyncio.Event, random: Callable[[], float]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     stopping: asyncio.Future[Any] = asyncio.ensure_future(closing.wait())
     coming: asyncio.Future[Any] | None = None
     try:

@@ -40,13 +40,14 @@ _LINGERING = 1.0
 class ConnectionDeadlines:
     """Seconds that a client may take for a request's head, for its body, and to read on.
 
-    `connections` is how many there may be at once.
+    `connections` is how many there may be at once, without the live ones that `count_live` counts.
     """
 
     head: float
     body: float
     reading: float
     connections: int
+    count_live: Callable[[], int] = lambda: 0
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -65,14 +66,15 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > self._deadlines.connections:
+        deadlines = self._deadlines
+        if len(self.connections) - deadlines.count_live() > deadlines.connections:
             self._turn_away(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 Refusal.OVERLOADED,
                 "There are too many connections already: try again in a second.",
             )
         else:
-            self._expect_within(self._deadlines.head)
+            self._expect_within(deadlines.head)
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

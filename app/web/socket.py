@@ -85,6 +85,11 @@ class GraphQLSocket:
             await socket.close(code, "Subprotocol not acceptable")
             return
         await socket.accept(PROTOCOL)
+        try:
+            self._view.subscriptions.check_connection()
+        except Refused as refused:
+            await socket.close(CloseCode.TRY_AGAIN_LATER, str(refused))
+            return
         connection = _Connection(socket, self._view, self._clients, self._report)
         with self._view.subscriptions.connected():
             await self._keep(socket, connection)

@@ -26,16 +26,21 @@ class Subscriptions:
     """Counts them; `closing` is set when the process is to stop, and each of them ends then.
 
     `now` tells seconds that only ever go on; `note_beginning` is told of each that begins.
+    `most_connections` are there of live connections, over which subscriptions go.
     """
 
     def __init__(
-        self, now: Callable[[], float], note_beginning: Callable[[], None] = lambda: None
+        self,
+        now: Callable[[], float],
+        most_connections: int,
+        note_beginning: Callable[[], None] = lambda: None,
     ) -> None:
         self._now = now
+        self._most_connections = most_connections
         self._note_beginning = note_beginning
         self._of_clients: Counter[str] = Counter()
         self._opened: OrderedDict[str, deque[float]] = OrderedDict()
-        self._connected = 0
+        self.connections = 0
         self.closing = asyncio.Event()
         self._gone = asyncio.Event()
         self._gone.set()
@@ -52,15 +57,21 @@ class Subscriptions:
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        """Counts something that has to end before the process does."""
-        self._connected += 1
+        """Counts a live connection, which has to end before the process does."""
+        self.connections += 1
         self._gone.clear()
         try:
             yield
         finally:
-            self._connected -= 1
-            if not self._connected:
+            self.connections -= 1
+            if not self.connections:
                 self._gone.set()
+
+    def check_connection(self) -> None:
+        """Refuses one more live connection where there are too many. Raises Refused."""
+        if self.connections >= self._most_connections:
+            message = "There are too many live connections already: try again later."
+            raise Refused(Refusal.OVERLOADED, message, RETRY_AFTER)
 
     def check(self, client: str) -> None:
         """Refuses one more of a client where there are too many. Raises Refused."""
@@ -74,9 +85,8 @@ class Subscriptions:
         self._of_clients[client] += 1
         self._note_beginning()
         try:
-            with self.connected():
-                async for event in events:
-                    yield event
+            async for event in events:
+                yield event
         finally:
             await events.aclose()
             self._of_clients[client] -= 1

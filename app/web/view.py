@@ -204,9 +204,10 @@ class GraphQLView:
         if not operation.is_subscription:
             answer, _ = await self.execute(client, operation, asked.variables, upstreams)
             return stream_once(answer)
+        self.subscriptions.check_connection()
         last_event_id = request.headers.get("last-event-id")
         events = self.subscribe(client, operation, asked, upstreams, last_event_id)
-        return stream(events, self.subscriptions.closing, random)
+        return stream(events, self.subscriptions, random)
 
     async def _answer_in_json(
         self,

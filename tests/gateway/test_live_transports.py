@@ -1,12 +1,15 @@
 """Subscriptions over sockets: WebSocket (graphql-transport-ws) and server-sent events."""
 
 import asyncio
+import gc
+import itertools
 from collections.abc import AsyncIterator
 
 import httpx
 import orjson
 import pytest
 from conftest import REAL_TIME
+from support.generated import IS_RANDOM
 from support.keys import CLIENTS, READER
 from support.live_server import (
     LiveServer,
@@ -203,6 +206,45 @@ async def test_the_end_of_the_gateway_is_one_to_come_again_after(live: LiveServe
         assert "retry" in said[-1] and all(each.get("event") != "complete" for each in said)
         assert await closed_with(socket) == 1001
         await stopping
+
+
+async def test_live_connections_have_a_limit_of_their_own(world: World) -> None:
+    """They take no place from queries; those beyond it are told to come again later."""
+    world.sections["server"] = {"connections": 2, "sockets": 2}
+    async with serve(world) as live, live.connect() as socket, listen(live, LIVE) as events:
+        await begin(socket)
+        await anext(events)
+        assert (await ask(live, RENEW))["data"]
+        assert await close_code(live) == 1013
+        async with httpx.AsyncClient(headers={"accept": "text/event-stream"}) as client:
+            refused = await client.post(live.address, json={"query": LIVE})
+        assert refused.status_code == 503 and refused.headers["retry-after"]
+        await socket.close()
+        async with live.connect() as another:
+            await begin(another)
+
+
+async def test_thousands_come_and_go(world: World) -> None:
+    """On one socket: no task, no place and no memory is left."""
+    async with serve(world, itertools.count().__next__) as live, live.connect() as socket:
+        await begin(socket)
+
+        async def come_and_go(times: int) -> None:
+            for number in range(times):
+                await send(socket, subscribe(str(number), LIVE))
+                await receive(socket)
+                await send(socket, {"type": "complete", "id": str(number)})
+                await send(socket, {"type": "ping"})
+                while (await receive(socket))["type"] != "pong":
+                    pass
+            assert await live.is_left()
+            gc.collect()
+
+        await come_and_go(100)
+        tasks, objects = len(asyncio.all_tasks()), len(gc.get_objects())
+        await come_and_go(10_000 if IS_RANDOM else 1_000)
+        assert len(asyncio.all_tasks()) <= tasks
+        assert len(gc.get_objects()) - objects < 200
 
 
 async def test_who_goes_away_leaves_nothing(world: World, live: LiveServer) -> None:

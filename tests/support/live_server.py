@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -51,17 +51,20 @@ class LiveServer:
 
 
 @asynccontextmanager
-async def serve(world: World) -> AsyncIterator[LiveServer]:
-    """A gateway over a world, until the end of the test."""
+async def serve(
+    world: World, now: Callable[[], float] = time.monotonic
+) -> AsyncIterator[LiveServer]:
+    """A gateway over a world, until the end of the test; `now` counts what is opened in a second."""
     port = free_port()
     world.sections = {
         **world.sections,
         "server": {**world.sections.get("server", {}), "port": port},
     }
-    settings, subscriptions = world.settings(), Subscriptions(time.monotonic)
+    settings = world.settings()
+    subscriptions = Subscriptions(now, settings.server.sockets)
     transport = world._transport()  # noqa: SLF001 - the world's own
     app = build_app(settings, LoopClock(), transport, subscriptions=subscriptions)
-    server = GatewayServer(configure(app, settings), subscriptions)
+    server = GatewayServer(configure(app, settings, subscriptions), subscriptions)
     serving = asyncio.create_task(server._serve())  # noqa: SLF001 - without its signal handlers
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
