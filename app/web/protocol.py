@@ -63,6 +63,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._counted = 0
         self._cycles: list[RequestResponseCycle] = []
         self._is_turned_away = False
+        self._has_become_socket = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -93,7 +94,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             message = "This is no request of HTTP/1.1."
             self._turn_away(HTTPStatus.BAD_REQUEST, Refusal.BAD_REQUEST, message)
-        if self._is_turned_away:
+        if self._has_become_socket or self._is_turned_away:
             return
         if self._counted > LONGEST_HEAD:
             self._turn_away(
@@ -117,6 +118,7 @@ class DeadlineProtocol(HttpToolsProtocol):
                 return self._without_upgrade(rest)
             self._expect_within(None)
             self._wait()
+            self._has_become_socket = True
             self.handle_websocket_upgrade()
             if rest:
                 self.transport.get_protocol().data_received(rest)  # type: ignore[attr-defined]

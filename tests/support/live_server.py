@@ -54,7 +54,7 @@ class LiveServer:
 async def serve(
     world: World, now: Callable[[], float] = time.monotonic
 ) -> AsyncIterator[LiveServer]:
-    """A gateway over a world, until the end of the test; `now` counts what is opened in a second."""
+    """A gateway over a world, for the time of a test; `now` counts what is opened in a second."""
     port = free_port()
     world.sections = {
         **world.sections,
