@@ -1,4 +1,4 @@
-"""The command line: `tidings serve`, `schema`, `query`, `check` and `key`.
+"""The command line: `tidings serve`, `sandbox`, `schema`, `query`, `check` and `key`.
 
 Imports are made where they are needed: help and mistakes are answered at once.
 """
@@ -67,7 +67,7 @@ def serve(
         {key: value for key, value in given.items() if value is not None},
         is_open=is_open,
     )
-    from app.demo.instances import UnknownFault
+    from app.demo.arrivals import UnknownFault
     from app.serving import serve_forever
 
     faults = {name: key for name, _, key in (each.partition("=") for each in fault or ())}
@@ -79,6 +79,26 @@ def serve(
         serve_forever(settings, demo=demo, faults=faults, arrivals=arrivals)
     except UnknownFault as error:
         _fail(f"--fault: {error}", BAD_USAGE)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[
+        int, typer.Option(help="The first port; the instances have those after it.")
+    ] = 8800,
+    arrivals: Annotated[
+        bool, typer.Option(help="Something happens every few seconds from the start.")
+    ] = False,
+) -> None:
+    """Serve the sandbox's instances on ports of their own, until Ctrl+C."""
+    from app.demo.on_ports import serve_sandbox
+
+    try:
+        serve_sandbox(port, arrivals=arrivals)
+    except (OSError, OverflowError) as error:
+        _fail(
+            f"The sandbox cannot listen from port {port} on: {error}. Try another --port.", FAILED
+        )
 
 
 @app.command()

@@ -51,9 +51,9 @@ def serve_forever(
         clients = Clients(settings.clients, FailedKeys(clock, asyncio.sleep))
         routes = sandbox_routes(sandbox, clients, settings.server)
         sockets = settings.server.sockets
-        subscriptions = Subscriptions(time.monotonic, sockets, sandbox.begin_arrivals)
+        subscriptions = Subscriptions(time.monotonic, sockets, sandbox.arrivals.begin)
         transport = sandbox.transport
-    begin = sandbox.begin_arrivals if arrivals and demo else _nothing_begins
+    begin = sandbox.arrivals.begin if arrivals and demo else _nothing_begins
     app = build_app(
         settings, clock, transport, open_store(settings), routes, subscriptions=subscriptions
     )

@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from app.config.server import ServerSettings
-from app.demo.instances import Demo, UnknownFault
+from app.demo.arrivals import Arrivals, UnknownFault
+from app.demo.instances import Demo
 from app.web.clients import Clients
 from app.web.negotiation import media_type_for
 from app.web.origins import check_origin
@@ -34,15 +35,19 @@ def sandbox_routes(demo: Demo, clients: Clients, server: ServerSettings) -> list
         demo.set_faults(asked)
         return {name: way.fault and way.fault.key for name, way in demo.ways.items()}
 
+    faults = Route("/sandbox/faults", _handle(set_faults, clients, server), methods=["POST"])
+    return [faults, arrival_route(demo.arrivals, clients, server)]
+
+
+def arrival_route(arrivals: Arrivals, clients: Clients, server: ServerSettings) -> Route:
+    """Lets something happen in an inbox, for the same."""
+
     def arrive(asked: Any) -> object:
         name = asked.get("inbox") if isinstance(asked, dict) else None
-        demo.arrive(name if isinstance(name, str) else "")
+        arrivals.let_arrive(name if isinstance(name, str) else "")
         return {"inbox": name}
 
-    def route(path: str, act: Act) -> Route:
-        return Route(path, _handle(act, clients, server), methods=["POST"])
-
-    return [route("/sandbox/faults", set_faults), route("/sandbox/arrive", arrive)]
+    return Route("/sandbox/arrive", _handle(arrive, clients, server), methods=["POST"])
 
 
 def _handle(

@@ -47,8 +47,10 @@ def _open(login: NewLogin) -> Upstream:
     )
 
 
-def _make_instance(clock: Clock, host: str, token: str, count: int, now: datetime) -> DemoInstance:
-    sandbox = make_social(clock, host, token, count, now)
+def _make_instance(
+    clock: Clock, host: str, token: str, count: int, now: datetime, origin: str
+) -> DemoInstance:
+    sandbox = make_social(clock, host, token, count, now, origin)
     return DemoInstance(sandbox.app, lambda: let_social_happen(sandbox, token, clock.now()))
 
 
@@ -57,7 +59,7 @@ def _demo(name: str, count: int) -> DemoInbox:
     table = {"name": name, "platform": "mastodon", "url": f"https://{host}"}
     return DemoInbox(
         {**table, "token": SecretStr(token)},
-        lambda clock, now: _make_instance(clock, host, token, count, now),
+        lambda clock, now, origin: _make_instance(clock, host, token, count, now, origin),
     )
 
 

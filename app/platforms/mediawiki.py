@@ -68,8 +68,8 @@ def _open(login: NewLogin) -> Upstream:
     return MediaWikiUpstream(inbox.name, inbox.url, http, login.clock, inbox.bot_password, share)
 
 
-def _make_instance(clock: Clock, now: datetime) -> DemoInstance:
-    wiki = make_wiki(clock, "wiki.sandbox", 130, now)
+def _make_instance(clock: Clock, now: datetime, origin: str) -> DemoInstance:
+    wiki = make_wiki(clock, "wiki.sandbox", 130, now, origin)
     return DemoInstance(wiki.app, lambda: let_wiki_happen(wiki, clock.now()))
 
 

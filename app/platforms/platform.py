@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
@@ -64,15 +65,32 @@ class NewLogin:
         return cast("Remembered", made)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DemoInbox:
     """An inbox of the demo: its table in the configuration, and its instance in memory.
 
-    `make_instance` is given the time, and the instant up to which things have happened.
+    `make_instance` is given the time, the instant up to which things have happened, and where the
+    instance is found, which is where the table says unless it is served elsewhere.
     """
 
     table: Mapping[str, Any]
-    make_instance: Callable[[Clock, datetime], "DemoInstance"]
+    make_instance: Callable[[Clock, datetime, str], "DemoInstance"]
+
+    @property
+    def name(self) -> str:
+        """The inbox's."""
+        name: str = self.table["name"]
+        return name
+
+    @property
+    def origin(self) -> str:
+        """Where the table says that the instance is."""
+        parts = urlsplit(self.table["url"])
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def table_at(self, origin: str) -> Mapping[str, Any]:
+        """The table of an instance that is served elsewhere."""
+        return {**self.table, "url": self.table["url"].replace(self.origin, origin)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,12 @@ POSTS = (
 )
 
 
-def make_social(clock: Clock, host: str, token: str, count: int, now: datetime) -> SandboxMastodon:
+def make_social(
+    clock: Clock, host: str, token: str, count: int, now: datetime, origin: str | None = None
+) -> SandboxMastodon:
     """A Mastodon with one account that received `count` notifications; the same for a same host."""
     chance = random.Random(host)  # noqa: S311 - a seed, no secret
-    sandbox = SandboxMastodon(host, clock)
+    sandbox = SandboxMastodon(host, clock, origin=origin)
     sandbox.open_mailbox(token, "me")
     people = [sandbox.make_account(f"{name.lower()}@elsewhere.sandbox", name) for name in PEOPLE]
     for at in instants(chance, count, timedelta(hours=60), now):

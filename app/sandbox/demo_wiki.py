@@ -14,10 +14,12 @@ WATCHER = "Ada"
 BOT_PASSWORD = "sandbox0sandbox0sandbox0sandbox0"  # noqa: S105 - opens nothing but the sandbox
 
 
-def make_wiki(clock: Clock, host: str, count: int, now: datetime) -> SandboxWiki:
+def make_wiki(
+    clock: Clock, host: str, count: int, now: datetime, origin: str | None = None
+) -> SandboxWiki:
     """A wiki with one watcher and `count` changes that they have not seen."""
     chance = random.Random(host)  # noqa: S311 - a seed, no secret
-    wiki = SandboxWiki(host, clock)
+    wiki = SandboxWiki(host, clock, origin=origin)
     wiki.pages.make_user(WATCHER, "tidings", BOT_PASSWORD, "viewmywatchlist", "editmywatchlist")
     wiki.pages.watch(WATCHER, *PAGES)
     for at in instants(chance, count, timedelta(hours=60), now):

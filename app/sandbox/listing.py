@@ -48,14 +48,14 @@ def list_page(
 
 
 def link_header(
-    host: str, params: QueryParams, page: Sequence[Entity], software: SandboxSoftware
+    origin: str, params: QueryParams, page: Sequence[Entity], software: SandboxSoftware
 ) -> Mapping[str, str]:
-    """Absolute by the instance's own idea of its name; nothing for an empty page."""
+    """Absolute by the instance's own idea of its address; nothing for an empty page."""
     if not page or software.links is Links.NONE:
         return {}
     dropped = () if software.links_keep_types else _TYPES
     kept = [(k, v) for k, v in sorted(params.multi_items()) if k in _KEPT and k not in dropped]
-    base = f"https://{host}/api/v1/notifications"
+    base = f"{origin}/api/v1/notifications"
     if software.links is Links.NEXT_IF_FULL:
         is_full = len(page) >= _read_limit(params.get("limit"), software)
         older = urlencode([*kept, ("older_than", page[-1]["created_at"])])

@@ -51,13 +51,20 @@ Answer = Callable[[Request, Mailbox, Form], Response]
 class SandboxMastodon:
     """One instance. `app` is the ASGI application; `requests` every list request it answered.
 
-    `software` is one of `SOFTWARE`: how the server answers.
+    `software` is one of `SOFTWARE`: how the server answers. `origin` is where it is found, if that
+    is not its name by https.
     """
 
     def __init__(
-        self, host: str, clock: Clock, title: str = "Sandbox social", software: str = "mastodon"
+        self,
+        host: str,
+        clock: Clock,
+        title: str = "Sandbox social",
+        software: str = "mastodon",
+        origin: str | None = None,
     ) -> None:
         self.host = host
+        self.origin = origin or f"https://{host}"
         self.title = title
         self.software = SOFTWARE[software]
         self.mailboxes: dict[str, Mailbox] = {}
@@ -130,7 +137,7 @@ class SandboxMastodon:
     def make_account(self, acct: str, display_name: str = "", *, is_bot: bool = False) -> Entity:
         """An account; `acct` has a host if it is not a local one."""
         username, _, host = acct.partition("@")
-        url = f"https://{host or self.host}/@{username}"
+        url = f"{f'https://{host}' if host else self.origin}/@{username}"
         return account_entity(self.make_id(), acct, url, display_name, is_bot)
 
     def make_status(self, account: Entity, content: str, at: datetime) -> Entity:
@@ -231,7 +238,7 @@ class SandboxMastodon:
         if _PAGING.intersection(params) and not self._allow_paging(mailbox):
             return refuse(429, "Too many requests")
         page = list_page(mailbox.notifications, params, self.software, self.largest_limit)
-        return JSONResponse(page, headers=link_header(self.host, params, page, self.software))
+        return JSONResponse(page, headers=link_header(self.origin, params, page, self.software))
 
     def _allow_paging(self, mailbox: Mailbox) -> bool:
         """Whether a request that pages is within its limit, of which no header tells."""

@@ -47,8 +47,11 @@ _USUAL_TYPES = "edit|new|log|categorize"
 class SandboxWiki:
     """One wiki. `app` is the ASGI application; `requests` every list request it answered."""
 
-    def __init__(self, host: str, clock: Clock, title: str = "Sandbox wiki") -> None:
+    def __init__(
+        self, host: str, clock: Clock, title: str = "Sandbox wiki", origin: str | None = None
+    ) -> None:
         self.host = host
+        self.origin = origin or f"https://{host}"
         self._clock = clock
         self.title = title
         self.pages = WikiPages()
@@ -175,7 +178,7 @@ class SandboxWiki:
         return {
             "sitename": self.title,
             "generator": "MediaWiki 1.39.17",
-            "server": f"https://{self.host}",
+            "server": self.origin,
             "articlepath": "/wiki/$1",
             "scriptpath": "/w",
             "script": "/w/index.php",
@@ -266,9 +269,10 @@ class SandboxWiki:
 
     async def _page(self, request: Request) -> Response:
         """Every page of a wiki names its API."""
+        api = self.origin.partition(":")[2] + "/w/api.php?action=rsd"
         return HTMLResponse(
             f'<!doctype html><html><head><link rel="EditURI" type="application/rsd+xml" '
-            f'href="//{self.host}/w/api.php?action=rsd"></head><body>{self.title}</body></html>'
+            f'href="{api}"></head><body>{self.title}</body></html>'
         )
 
 

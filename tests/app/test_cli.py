@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 from hashlib import sha256
@@ -29,6 +30,7 @@ def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProc
     [
         (["--help"], ["serve", "schema", "query", "check", "key"]),
         (["serve", "--help"], ["--config", "--demo", "--host", "--port", "--open"]),
+        (["sandbox", "--help"], ["--port", "--arrivals"]),
         (["schema", "--help"], ["--check"]),
         (["check", "--help"], ["--json", "--config", "--demo"]),
         (["query", "--help"], ["--variables", "--config", "--demo"]),
@@ -39,6 +41,15 @@ def test_help_names_everything(arguments: list[str], words: list[str]) -> None:
     ran = run(*arguments)
     assert ran.returncode == 0
     assert all(word in ran.stdout for word in words)
+
+
+@pytest.mark.parametrize("port", ["taken", "70000"])
+def test_a_sandbox_that_cannot_listen(port: str) -> None:
+    """Says so in a sentence, and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = run("sandbox", "--port", port.replace("taken", str(taken.getsockname()[1])))
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("The sandbox cannot listen") and "another --port" in ran.stderr
 
 
 def test_query_over_the_demo() -> None:

@@ -308,8 +308,8 @@ async def test_something_happens_when_it_is_asked_for() -> None:
 async def test_something_happens_every_few_seconds() -> None:
     """Once it has begun, as it does with the first subscription."""
     demo, client = demo_client()
-    demo.begin_arrivals()
-    demo.begin_arrivals()
+    demo.arrivals.begin()
+    demo.arrivals.begin()
     async with client:
         await asyncio.sleep(60)
         first = nodes_of((await client.post("/graphql", json={"query": LIST})).json())
