@@ -73,6 +73,9 @@ start_gateway
   node run.mjs "$url"
 )
 
+echo "Restarts under Relay, urql and Apollo ..."
+node restarts.mjs "$bin/tidings"
+
 echo "Slow clients ..."
 wait "$slow_clients" || { cat .slow_clients.log; exit 1; }
 cat .slow_clients.log

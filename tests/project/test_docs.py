@@ -213,3 +213,10 @@ def test_the_table_of_servers_is_the_codes() -> None:
     text = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")
     for row in servers_table():
         assert row in text.splitlines(), row
+
+
+def test_the_lines_that_resume_are_those_that_are_tried() -> None:
+    """docs/live.md has what the conformance run puts around each transport."""
+    (shown,) = blocks((ROOT / "docs" / "live.md").read_text(encoding="utf-8"), "js")
+    tried = (ROOT / "tests" / "conformance" / "resuming.mjs").read_text(encoding="utf-8")
+    assert shown.strip() in tried

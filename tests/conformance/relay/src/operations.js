@@ -122,3 +122,22 @@ export const Clear = graphql`
     }
   }
 `;
+
+export const Live = graphql`
+  subscription operationsLiveSubscription($cursor: String, $connections: [ID!]!) {
+    notificationEvents(cursor: $cursor) {
+      __typename
+      cursor
+      ... on NotificationArrived {
+        edge @prependEdge(connections: $connections) {
+          node {
+            id
+          }
+        }
+      }
+      ... on NotificationsRemoved {
+        notificationIds @deleteEdge(connections: $connections)
+      }
+    }
+  }
+`;
