@@ -39,12 +39,14 @@ class Broadcasts:
         It ends where a subscriber has fallen behind that; the source is closed.
         """
         listener: _Listener | None = None
+        each: SentEvent | AtRest | None
         try:
             async for each in source:
                 if isinstance(each, SentEvent):
                     yield each
                 elif (listener := self._join(key, source, each.stream)) is not None:
                     break
+            each = None  # which holds the whole stream
             if listener is None:
                 return
             if listener.broadcast.source is not source:

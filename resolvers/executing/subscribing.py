@@ -1,6 +1,6 @@
 """Executes a subscription: https://spec.graphql.org/draft/#sec-Subscription"""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from contextlib import aclosing
 from inspect import isawaitable
 
@@ -31,16 +31,26 @@ async def subscribe(
     """
     cursor = resume_from
     while True:
-        context = make_context()
-        context.resume_from = cursor
-        key = sharing_key(operation, variables, context.upstreams)
-        source = _execute(api, operation, variables, context)
+        key, source = _begin(api, operation, variables, make_context(), cursor)
         async with aclosing(api.broadcasts.share(key, source)) as events:
             async for event in events:
                 yield event
                 cursor = event.cursor
                 if cursor is None:
                     return
+
+
+def _begin(
+    api: Api,
+    operation: Operation,
+    variables: Mapping[str, object],
+    context: Context,
+    cursor: str | None,
+) -> tuple[Hashable, Source]:
+    """What it may share with others, and a source of its own."""
+    context.resume_from = cursor
+    key = sharing_key(operation, variables, context.upstreams)
+    return key, _execute(api, operation, variables, context)
 
 
 async def _execute(
