@@ -6,6 +6,7 @@ not among the newest, as much came meanwhile, it reads up from there first: that
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -14,6 +15,7 @@ from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction, Place, Row
 from resolvers.seam.live import LAG, Happening, NewestRows, Watch, Wiped
 from resolvers.seam.upstream import ReadState
+from resolvers.seam.writes import Dismissal
 from resolvers.types.live import ChangeReason
 from resolvers.types.notification import Notification
 
@@ -52,6 +54,7 @@ class Follower:
         self._state: ReadState | None = None
         self._has_state = not tells_unread
         self.is_to_be_prepared = False
+        self.is_behind = False
         self.has_gap = False
         self.is_joining = False
         self.top: Row | None = self._below
@@ -73,25 +76,48 @@ class Follower:
 
     def happenings(self) -> Sequence[Happening]:
         """What the write log has that was not told yet, which is thereby told."""
-        newest = self.watch.newest()
-        if not self.has_place or (not self._token and newest is None):
+        if not self.has_place or not self.watch.has_looked:
             return ()
-        told = [] if newest is None or self._token else self._happened_before(newest)
+        told = [] if self._token else self._happened_before()
         happened = self.watch.since(self._token)
         self._token = happened.token
-        return [*told, *happened.happenings]
+        gone = {
+            i
+            for each in happened.happenings
+            if isinstance(each, Dismissal)
+            for i in each.notification_ids
+        }
+        self._sent -= {name_row(row.row) for row in self._ladder if row.id in gone}
+        return self._without_returned([*told, *happened.happenings])
 
-    def _happened_before(self, newest: NewestRows) -> Sequence[Happening]:
+    def _without_returned(self, told: Sequence[Happening]) -> Sequence[Happening]:
+        """The same, without taking out what is listed again: it left longer ago than it came."""
+        newest = self.watch.newest()
+        if newest is None or not told or self._wanted.scope.include_seen:
+            return told
+        listed = {row.id for row in newest.shown.values()}
+        return [
+            replace(each, notification_ids=[i for i in each.notification_ids if i not in listed])
+            if isinstance(each, Dismissal)
+            else each
+            for each in told
+        ]
+
+    def _happened_before(self) -> Sequence[Happening]:
         """What the log had when this began, for who knows a page of any time before that.
 
         Whether the page is older than a clearing, the row tells that it begins with.
         """
         self._token = self._opened_under
         known = self.watch.until(self._opened_under)
-        if Wiped.WIPED not in known or self._wanted.scope.include_seen:
+        wiped_at = max((each.at for each in known if isinstance(each, Wiped)), default=None)
+        if wiped_at is None or self._wanted.scope.include_seen:
             return known
-        rest = [each for each in known if each is not Wiped.WIPED]
-        is_younger = any(row.row == self._below for row in newest.held)
+        rest = [each for each in known if not isinstance(each, Wiped)]
+        newest = self.watch.newest()
+        is_younger = newest is not None and any(
+            row.row == self._below and row.created_at > wiped_at + LAG for row in newest.held
+        )
         return rest if is_younger or self._below is None else [*rest, ChangeReason.LOG_LOST]
 
     def begin_here(self) -> None:
@@ -125,7 +151,8 @@ class Follower:
         newest = None if self.watch.is_held_back else self.watch.newest()
         if newest is None or not self.has_place or self.has_gap:
             return
-        if not self._line_up(newest):
+        self.is_behind = not self._line_up(newest)
+        if self.is_behind:
             self.is_to_be_prepared = True
             return
         unsent = [row for row in self._ladder if name_row(row.row) not in self._sent]
@@ -134,10 +161,10 @@ class Follower:
             return
         held = {row.row for row in newest.held}
         for row in unsent:
-            self._sent.add(name_row(row.row))
             shown = newest.shown.get(row.row) if row.row in held else row
-            if shown is None:
+            if shown is None:  # it has left; if it comes back, it is to be sent
                 continue
+            self._sent.add(name_row(row.row))
             told = self._state(shown) if self._state is not None else shown
             self.top = row.row
             if self._wanted.matches(told):
@@ -279,7 +306,7 @@ class Follower:
         if at > 0:
             self._below, self._is_inclusive = rows[at - 1].row, False
         self._ladder = rows[at:]
-        self._sent = {name_row(row.row) for row in self._ladder}
+        self._sent &= {name_row(row.row) for row in self._ladder}
         reaches = newest.is_whole or self._below in {row.row for row in newest.held}
         self._bridge = () if reaches else self._ladder
         if self._bridge == ():

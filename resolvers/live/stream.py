@@ -23,7 +23,7 @@ from resolvers.fields.events import (
     NotificationsRead,
     NotificationsRemoved,
 )
-from resolvers.live.cut import LiveCuts, encode_live_cursor, place_above
+from resolvers.live.cut import LiveCut, LiveCuts, encode_live_cursor, place_above
 from resolvers.live.follower import Follower
 from resolvers.merging.cursor import CursorWriter
 from resolvers.merging.filter import Filter
@@ -42,6 +42,10 @@ STARTED_EVERY = timedelta(minutes=5)
 """For a subscription without events whose cut has moved."""
 
 
+_OWED = b"owed"
+"""In place of a write log's token, which none is."""
+
+
 @dataclass(slots=True)
 class _Inbox:
     """One inbox of the subscription, and what was told of it."""
@@ -57,6 +61,12 @@ class _Inbox:
     @property
     def inbox(self) -> Inbox:
         return self.follower.watch.upstream.inbox
+
+    @property
+    def cut(self) -> LiveCut | None:
+        """Where it stands; who resumes is told what is still owed, as that the log was lost."""
+        cut = self.follower.cut
+        return cut._replace(token=_OWED) if cut is not None and self.owed is not None else cut
 
     @property
     def has_more(self) -> bool:
@@ -115,9 +125,8 @@ class EventStream:
                     for event in self._events_of(each):
                         yield event
                         self._start_again_at = self._now + STARTED_EVERY
-                        if self._context.has_failed:
-                            for told in self._change(each, ChangeReason.FAILED):
-                                yield told
+                        if self._context.has_failed and not isinstance(event, NotificationsChanged):
+                            each.owed = ChangeReason.FAILED
                 if self._now >= self._start_again_at:
                     if self._has_moved():
                         yield self._started()
@@ -135,7 +144,7 @@ class EventStream:
         return self._said
 
     def _encode_cursor(self) -> str:
-        cuts = ((each.inbox.name, each.follower.cut) for each in self._inboxes)
+        cuts = ((each.inbox.name, each.cut) for each in self._inboxes)
         places = [(name, cut) for name, cut in cuts if cut is not None]
         return encode_live_cursor(places, self._wanted.digest)
 
@@ -161,12 +170,14 @@ class EventStream:
                 each.follower.begin_here()
 
     def _events_of(self, each: _Inbox) -> Iterator[NotificationEvent]:
-        """What there is to say of an inbox that woke."""
-        if each.owed is not None:
-            yield from self._change(each, each.owed)
-        if not each.is_woken or each.preparing is not None:
-            return
-        each.is_woken = False
+        """What there is to say of an inbox that woke, or to which something is owed."""
+        if each.is_woken and each.preparing is None:
+            each.is_woken = False
+            yield from self._news_of(each)
+        if each.owed is not None and self._may_change(each):
+            yield self._change(each, each.owed)
+
+    def _news_of(self, each: _Inbox) -> Iterator[NotificationEvent]:
         yield from self._status_of(each)
         follower = each.follower
         if not follower.has_place:
@@ -175,7 +186,7 @@ class EventStream:
             yield from self._tell(each, happening)
         if follower.has_gap:
             follower.skip_gap()
-            yield from self._change(each, ChangeReason.GAP)
+            each.owed = ChangeReason.GAP
         for notification in follower.take():
             yield self._arrived(each, notification, is_new=not follower.is_joining)
         if follower.is_to_be_prepared:
@@ -185,7 +196,7 @@ class EventStream:
         write, inbox = self.write_cursor, each.inbox
         is_listed = self._wanted.scope.include_seen  # what was seen stays in such a list
         if isinstance(happening, ChangeReason):
-            yield from self._change(each, happening)
+            each.owed = happening
         elif isinstance(happening, ReadUpTo):
             up_to = ID(happening.notification_id)
             yield NotificationsRead(
@@ -194,7 +205,7 @@ class EventStream:
         elif isinstance(happening, Dismissal):
             yield from self._take_out(each, happening)
         elif is_listed:
-            yield from self._change(each, ChangeReason.TIMESTAMP_SET)
+            each.owed = ChangeReason.TIMESTAMP_SET
         else:
             each.follower.wipe()
             yield NotificationsRemoved(
@@ -213,14 +224,17 @@ class EventStream:
                 write_cursor=write, inbox=inbox, notification_ids=ids, is_whole_inbox=False
             )
 
-    def _change(self, each: _Inbox, reason: ChangeReason) -> Iterator[NotificationEvent]:
-        """Tells that the inbox is to be read anew, now or when it may be told again."""
-        now = self._now
-        if each.changed_at is not None and now - each.changed_at < CHANGED_EVERY:
-            each.owed = reason
-            return
-        each.changed_at, each.owed = now, None
-        yield NotificationsChanged(write_cursor=self.write_cursor, inbox=each.inbox, reason=reason)
+    def _may_change(self, each: _Inbox) -> bool:
+        """Whether an inbox may be told to be read anew: not while its list may still be an old one,
+        as long as it is unknown where the cursor stands in the new one, and again so soon."""
+        follower = each.follower
+        if follower.watch.is_held_back or follower.is_behind or each.preparing is not None:
+            return False
+        return each.changed_at is None or self._now - each.changed_at >= CHANGED_EVERY
+
+    def _change(self, each: _Inbox, reason: ChangeReason) -> NotificationsChanged:
+        each.changed_at, each.owed = self._now, None
+        return NotificationsChanged(write_cursor=self.write_cursor, inbox=each.inbox, reason=reason)
 
     def _status_of(self, each: _Inbox) -> Iterator[NotificationEvent]:
         watch = each.follower.watch
@@ -296,11 +310,12 @@ class EventStream:
 
     async def _wait(self) -> None:
         """Until an inbox wakes, or something that is owed may be told."""
-        owed = [
+        ends = (
             each.changed_at + CHANGED_EVERY
             for each in self._inboxes
             if each.owed is not None and each.changed_at is not None
-        ]
+        )
+        owed = [end for end in ends if end > self._now]  # else it waits for the inbox to wake
         until = min([self._start_again_at, *owed])
         seconds = max(0.0, (until - self._now).total_seconds()) if self._inboxes else None
         with suppress(TimeoutError):

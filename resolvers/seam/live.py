@@ -7,7 +7,6 @@ queue of rows behind one, a subscriber reads on from where it stands whenever it
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import NamedTuple, Protocol
 
 from resolvers.errors import UpstreamError
@@ -22,10 +21,11 @@ LAG = timedelta(seconds=60)
 """For so long after a row was first seen another may still turn up below it."""
 
 
-class Wiped(Enum):
+@dataclass(frozen=True, slots=True)
+class Wiped:
     """A clearing: nothing of what was there is left."""
 
-    WIPED = "all that was listed has left"
+    at: datetime
 
 
 Happening = Dismissal | ReadUpTo | ChangeReason | Wiped
@@ -79,6 +79,10 @@ class Watch(Protocol):
 
     def newest(self) -> NewestRows | None:
         """The newest rows as they are known now; None where nothing that holds is known."""
+
+    @property
+    def has_looked(self) -> bool:
+        """Whether the instance was asked, since somebody watches, and has answered or failed."""
 
     async def look(self) -> None:
         """Waits for the look at the instance that is under way, if nothing is known yet."""

@@ -9,7 +9,7 @@ import pytest
 from support.asking import make_api
 from support.generated import IS_RANDOM
 from support.listening import LIVE, LiveGateway
-from support.worlds import World, mixed_world, names, nodes
+from support.worlds import World, instant, mixed_world, names, nodes
 
 from resolvers.errors import RefusalCode, RequestRefused
 from resolvers.live.cut import LiveCut, encode_live_cursor, place_above
@@ -22,6 +22,9 @@ DISMISS = """mutation ($id: ID!) { dismissNotification(input: {notificationId: $
 CLEAR = """mutation ($id: ID!) { clearNotifications(input: {inboxIds: [$id]}) {
   userErrors { code message } } }"""
 COUNT_PATH = "/api/v1/notifications/unread_count"
+SET = """mutation ($id: ID!) { setNotificationTimestamp(input: {
+  inboxId: $id, pages: {entireWatchlist: true}, unseenFrom: {nothing: true}
+}) { userErrors { code } } }"""
 PAGE = """query ($first: Int, $filter: NotificationFilter) {
   notifications(first: $first, filter: $filter) {
     edges { cursor node { id summary inbox { name } } } pageInfo { startCursor endCursor } } }"""
@@ -188,8 +191,8 @@ async def test_a_clearing_and_a_page(is_older: bool) -> None:
     inboxes = (await gateway.ask("{ inboxes { id name } }"))["data"]["inboxes"]
     page = await gateway.ask(PAGE, first=5)
     await gateway.ask(CLEAR, id=inboxes[0]["id"])
-    await asyncio.sleep(60)
-    world.post("home", 200)
+    await asyncio.sleep(120)
+    world.post("home", 3600 + 110)
     if not is_older:
         page = await gateway.ask(PAGE, first=5)
         await asyncio.sleep(1)
@@ -198,6 +201,43 @@ async def test_a_clearing_and_a_page(is_older: bool) -> None:
         await asyncio.sleep(30)
         assert heard.reasons == (["LOG_LOST"] if is_older else [])
         assert len(heard.arrived) == is_older
+
+
+async def test_a_change_that_is_owed_survives_a_reconnect() -> None:
+    """An inbox is told once in ten seconds to be read anew; who leaves before is told then."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    inboxes = (await gateway.ask("{ inboxes { id name } }"))["data"]["inboxes"]
+    wiki = next(each["id"] for each in inboxes if each["name"] == "wiki")
+    edges = (await gateway.ask(PAGE, first=30))["data"]["notifications"]["edges"]
+    rows = [edge["node"] for edge in edges]
+    of_home = next(each["id"] for each in rows if each["inbox"]["name"] == "home")
+    async with gateway.listen() as heard:
+        for _ in range(2):
+            await gateway.ask(SET, id=wiki)
+            await asyncio.sleep(3)
+        await gateway.ask(DISMISS, id=of_home)
+        await asyncio.sleep(0.1)
+        assert heard.reasons == ["TIMESTAMP_SET"] and heard.removed[-1] == of_home
+        cursor = heard.cursor
+    async with gateway.listen(cursor=cursor) as heard:
+        assert heard.reasons == ["LOG_LOST"]
+
+
+async def test_what_left_and_comes_back() -> None:
+    """It is sent once more, also where it comes back at once."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        world.edit("wiki", 3600, page="Tide")
+        await asyncio.sleep(2 * POLL)
+        (row,) = heard.arrived
+        await gateway.ask(DISMISS, id=row["id"])
+        marks = world.wikis["wiki"].pages.users["Alice"].marks
+        marks[next(title for title in marks if title.text == "Tide")] = instant(3600)
+        await asyncio.sleep(2 * POLL)
+        assert heard.removed == [row["id"]]
+        assert [each["id"] for each in heard.arrived] == [row["id"], row["id"]]
 
 
 async def test_an_inbox_that_was_down_joins() -> None:

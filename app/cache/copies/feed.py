@@ -34,8 +34,7 @@ _ROWS = 40
 _LEFT_OF_LIMIT = 4
 """Who has less than one in so many requests left is asked as rarely as can be."""
 
-_HAPPENINGS: Mapping[WriteOutcome, Happening] = {
-    WriteOutcome.CLEARED: Wiped.WIPED,
+_CHANGES: Mapping[WriteOutcome, ChangeReason] = {
     WriteOutcome.CHANGED: ChangeReason.TIMESTAMP_SET,
     WriteOutcome.UNKNOWN: ChangeReason.UNKNOWN_OUTCOME,
     WriteOutcome.REFUSED: ChangeReason.LOG_LOST,
@@ -126,7 +125,9 @@ class Feed:
         """Tells the log what has left since the read before, and whether something came late."""
         if before is None:
             return SeenRows(copy, {row.row: min(row.created_at, now) for row in copy.chunk.rows})
-        found = before.compare(copy, self._log.since(before.token), self._missing, now)
+        since, later = self._log.since(before.token), self._log.since(copy.token).dismissals
+        dismissed = [each for each in since.dismissals if each not in later]
+        found = before.compare(copy, since, self._missing, now, dismissed)
         self._missing = found.missing
         self._has_arrivals |= found.has_arrivals
         if found.is_late:
@@ -189,11 +190,14 @@ class Feed:
         return Happened(self._tell_all(later), last)
 
     def _tell_all(self, entries: Sequence[LogEntry]) -> Sequence[Happening]:
-        return [what for entry in entries if (what := self._tell(entry.what)) is not None]
+        return [what for entry in entries if (what := self._tell(entry)) is not None]
 
-    def _tell(self, what: What) -> Happening | None:
+    def _tell(self, entry: LogEntry) -> Happening | None:
+        what = entry.what
+        if what is WriteOutcome.CLEARED:
+            return Wiped(entry.at)
         if isinstance(what, WriteOutcome):
-            return _HAPPENINGS.get(what)
+            return _CHANGES.get(what)
         if isinstance(what, ReadUpTo) or self._copy is None or what.subject is None:
             return what
         covered = [row.id for row in self._copy.chunk.rows if what.covers(row)]
@@ -271,6 +275,10 @@ class FeedWatch:
 
     async def look(self) -> None:
         await self._feed.has_looked.wait()
+
+    @property
+    def has_looked(self) -> bool:
+        return self._feed.has_looked.is_set()
 
     @property
     def now(self) -> datetime:

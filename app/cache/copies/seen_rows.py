@@ -8,6 +8,7 @@ from app.cache.kept import Copy
 from app.cache.write_log import Since
 from resolvers.seam.chunk import Chunk, Row
 from resolvers.seam.live import LAG
+from resolvers.seam.writes import Dismissal
 
 SURE_AFTER = timedelta(seconds=10)
 """A row has left elsewhere if two reads that are so far apart lack it."""
@@ -55,15 +56,28 @@ class SeenRows:
         self._rows = {row.row: KnownRow(row.id, row.created_at) for row in copy.chunk.rows}
 
     def compare(
-        self, copy: Copy, since: Since, missing: Mapping[Row, MissingRow], now: datetime
+        self,
+        copy: Copy,
+        since: Since,
+        missing: Mapping[Row, MissingRow],
+        now: datetime,
+        dismissed: Sequence[Dismissal] = (),
     ) -> Comparison:
-        """A later read beside this one; `since` is what the write log says came between them."""
-        first_seen, has_arrivals, is_late = self._find_new(copy.chunk, now)
+        """A later read beside this one; `since` is what the write log says came after this one.
+
+        Of these, `dismissed` came before the later read: what it lists of them has come back.
+        """
+        first_seen, has_arrivals, is_late = self._find_new(copy.chunk, now, dismissed)
         still, gone = self._find_missing(copy.chunk, since, missing, now)
         return Comparison(SeenRows(copy, first_seen), has_arrivals, is_late, still, gone)
 
-    def _find_new(self, after: Chunk, now: datetime) -> tuple[dict[Row, datetime], bool, bool]:
-        known, seen = self.first_seen, dict[Row, datetime]()
+    def _find_new(
+        self, after: Chunk, now: datetime, dismissed: Sequence[Dismissal]
+    ) -> tuple[dict[Row, datetime], bool, bool]:
+        known, seen = dict(self.first_seen), dict[Row, datetime]()
+        for row in after.rows if dismissed else ():
+            if any(each.covers(row) for each in dismissed):
+                known.pop(row.row, None)
         lowest = max((at for at, row in enumerate(after.rows) if row.row in known), default=-1)
         was_short = self._is_last or len(self._rows) < SURELY_MORE
         has_arrivals = is_late = is_below_settled = False
