@@ -9,7 +9,6 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, Hashable, Mapping
-from contextlib import suppress
 
 from graphql import ArgumentNode, DocumentNode, VariableNode, Visitor, visit
 
@@ -61,7 +60,7 @@ class Broadcasts:
 
     def _join(self, key: Hashable, source: Source, stream: EventStream) -> "_Listener | None":
         broadcast = self._running.get(key)
-        if broadcast is None:
+        if broadcast is None or broadcast.has_ended:
             broadcast = self._running[key] = _Broadcast(source, stream)
         elif broadcast.stream.standing != stream.standing:
             return None
@@ -70,9 +69,11 @@ class Broadcasts:
 
     async def _leave(self, key: Hashable, broadcast: "_Broadcast") -> None:
         broadcast.listeners -= 1
-        if not broadcast.listeners or broadcast.has_ended:
-            self._running.pop(key, None)
-            await broadcast.end()
+        if broadcast.listeners:
+            return
+        if self._running.get(key) is broadcast:
+            del self._running[key]
+        await broadcast.aclose()
 
 
 class _Broadcast:
@@ -94,11 +95,10 @@ class _Broadcast:
         """Whether nothing comes any more."""
         return self._running.done()
 
-    async def end(self) -> None:
+    async def aclose(self) -> None:
         """Ends it, and its source."""
         self._running.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._running
+        await asyncio.gather(self._running, return_exceptions=True)
 
     async def _run(self) -> None:
         try:

@@ -7,7 +7,6 @@ woke is looked at, and no other; and what one of them needs first is prepared be
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from strawberry import ID
@@ -23,7 +22,8 @@ from resolvers.fields.events import (
     NotificationsRead,
     NotificationsRemoved,
 )
-from resolvers.live.cut import LiveCut, LiveCuts, encode_live_cursor, place_above
+from resolvers.live.cut import LiveCuts, encode_live_cursor, place_above
+from resolvers.live.followed_inbox import FollowedInbox
 from resolvers.live.follower import Follower
 from resolvers.merging.cursor import CursorWriter
 from resolvers.merging.filter import Filter
@@ -32,46 +32,11 @@ from resolvers.seam.live import Happening, OpenWatch
 from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.tasks import begin
 from resolvers.types.failure import show_failure
-from resolvers.types.inbox import Inbox
 from resolvers.types.live import ChangeReason, LiveMode
 from resolvers.types.notification import Notification
 
-CHANGED_EVERY = timedelta(seconds=10)
-"""An inbox is told no more often to be read anew."""
 STARTED_EVERY = timedelta(minutes=5)
 """For a subscription without events whose cut has moved."""
-
-
-_OWED = b"owed"
-"""In place of a write log's token, which none is."""
-
-
-@dataclass(slots=True)
-class _Inbox:
-    """One inbox of the subscription, and what was told of it."""
-
-    follower: Follower
-    index: int
-    is_woken: bool = True
-    preparing: "asyncio.Future[bool] | None" = None
-    told: object = None
-    changed_at: datetime | None = None
-    owed: ChangeReason | None = None
-
-    @property
-    def inbox(self) -> Inbox:
-        return self.follower.watch.upstream.inbox
-
-    @property
-    def cut(self) -> LiveCut | None:
-        """Where it stands; who resumes is told what is still owed, as that the log was lost."""
-        cut = self.follower.cut
-        return cut._replace(token=_OWED) if cut is not None and self.owed is not None else cut
-
-    @property
-    def has_more(self) -> bool:
-        """Whether there is something to say that was not said yet."""
-        return self.is_woken or self.preparing is not None or self.owed is not None
 
 
 class AtRest(NotificationEvent):
@@ -102,12 +67,12 @@ class EventStream:
         self._woken = asyncio.Event()
         self._writer = CursorWriter(wanted.digest, names)
         tells = wanted.unread_only or context.tells_unread
-        self._inboxes: list[_Inbox] = []
+        self._inboxes: list[FollowedInbox] = []
         for index, name in enumerate(names):
             watch = open_watch(name, wanted.scope, lambda index=index: self._wake(index))  # type: ignore[misc]
             context.watches[name] = watch
             follower = Follower(watch, wanted, cuts.get(name), tells_unread=tells)
-            self._inboxes.append(_Inbox(follower, index))
+            self._inboxes.append(FollowedInbox(follower, index))
         self._start_again_at = self._now + STARTED_EVERY
         self._said = ""
         self._is_resting = False
@@ -169,15 +134,15 @@ class EventStream:
             if not each.follower.has_place:
                 each.follower.begin_here()
 
-    def _events_of(self, each: _Inbox) -> Iterator[NotificationEvent]:
+    def _events_of(self, each: FollowedInbox) -> Iterator[NotificationEvent]:
         """What there is to say of an inbox that woke, or to which something is owed."""
         if each.is_woken and each.preparing is None:
             each.is_woken = False
             yield from self._news_of(each)
-        if each.owed is not None and self._may_change(each):
+        if each.owed is not None and each.may_change:
             yield self._change(each, each.owed)
 
-    def _news_of(self, each: _Inbox) -> Iterator[NotificationEvent]:
+    def _news_of(self, each: FollowedInbox) -> Iterator[NotificationEvent]:
         yield from self._status_of(each)
         follower = each.follower
         if not follower.has_place:
@@ -192,7 +157,7 @@ class EventStream:
         if follower.is_to_be_prepared:
             self._prepare(each)
 
-    def _tell(self, each: _Inbox, happening: Happening) -> Iterator[NotificationEvent]:
+    def _tell(self, each: FollowedInbox, happening: Happening) -> Iterator[NotificationEvent]:
         write, inbox = self.write_cursor, each.inbox
         is_listed = self._wanted.scope.include_seen  # what was seen stays in such a list
         if isinstance(happening, ChangeReason):
@@ -212,7 +177,7 @@ class EventStream:
                 write_cursor=write, inbox=inbox, notification_ids=[], is_whole_inbox=True
             )
 
-    def _take_out(self, each: _Inbox, dismissal: Dismissal) -> Iterator[NotificationEvent]:
+    def _take_out(self, each: FollowedInbox, dismissal: Dismissal) -> Iterator[NotificationEvent]:
         write, inbox = self.write_cursor, each.inbox
         ids = [ID(each) for each in dismissal.notification_ids]
         if self._wanted.scope.include_seen:
@@ -224,19 +189,11 @@ class EventStream:
                 write_cursor=write, inbox=inbox, notification_ids=ids, is_whole_inbox=False
             )
 
-    def _may_change(self, each: _Inbox) -> bool:
-        """Whether an inbox may be told to be read anew: not while its list may still be an old one,
-        as long as it is unknown where the cursor stands in the new one, and again so soon."""
-        follower = each.follower
-        if follower.watch.is_held_back or follower.is_behind or each.preparing is not None:
-            return False
-        return each.changed_at is None or self._now - each.changed_at >= CHANGED_EVERY
-
-    def _change(self, each: _Inbox, reason: ChangeReason) -> NotificationsChanged:
+    def _change(self, each: FollowedInbox, reason: ChangeReason) -> NotificationsChanged:
         each.changed_at, each.owed = self._now, None
         return NotificationsChanged(write_cursor=self.write_cursor, inbox=each.inbox, reason=reason)
 
-    def _status_of(self, each: _Inbox) -> Iterator[NotificationEvent]:
+    def _status_of(self, each: FollowedInbox) -> Iterator[NotificationEvent]:
         watch = each.follower.watch
         newest, failure = watch.newest(), watch.failure
         status = failure.failure_code if failure else newest is not None
@@ -251,7 +208,7 @@ class EventStream:
             next_look_at=to_wall(watch.next_look_at) if watch.next_look_at else None,
         )
 
-    def _source_of(self, each: _Inbox) -> NotificationSource:
+    def _source_of(self, each: FollowedInbox) -> NotificationSource:
         watch, context = each.follower.watch, self._context
         newest, failure = watch.newest(), watch.failure
         if newest is None:
@@ -272,7 +229,7 @@ class EventStream:
         )
 
     def _arrived(
-        self, each: _Inbox, notification: Notification, *, is_new: bool
+        self, each: FollowedInbox, notification: Notification, *, is_new: bool
     ) -> NotificationArrived:
         places = [
             place_above(other.follower.top) if other.follower.has_place else None
@@ -285,7 +242,7 @@ class EventStream:
             is_new=is_new,
         )
 
-    def _prepare(self, each: _Inbox) -> None:
+    def _prepare(self, each: FollowedInbox) -> None:
         each.preparing = begin(each.follower.prepare())
 
         def end(prepared: "asyncio.Future[bool]") -> None:
@@ -310,11 +267,7 @@ class EventStream:
 
     async def _wait(self) -> None:
         """Until an inbox wakes, or something that is owed may be told."""
-        ends = (
-            each.changed_at + CHANGED_EVERY
-            for each in self._inboxes
-            if each.owed is not None and each.changed_at is not None
-        )
+        ends = [each.owed_until for each in self._inboxes if each.owed_until is not None]
         owed = [end for end in ends if end > self._now]  # else it waits for the inbox to wake
         until = min([self._start_again_at, *owed])
         seconds = max(0.0, (until - self._now).total_seconds()) if self._inboxes else None
