@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from app.cache.write_log import Token, WriteLog
 from app.clock import Clock
+from resolvers.errors import UpstreamError
 from resolvers.seam.login import UnreadTally
 from resolvers.tasks import begin, join
 
@@ -33,7 +34,10 @@ class SharedTally:
         if self._asked is None or is_old or self._token != self._log.last:
             self._asked_at, self._token = now, self._log.last
             self._asked = begin(self._ask())
-        return await join(self._asked)
+        try:
+            return await join(self._asked)
+        except UpstreamError as failure:  # each who gets it would make its traceback longer
+            raise failure.with_traceback(None) from None
 
     async def aclose(self) -> None:
         """Ends what is under way."""
