@@ -77,7 +77,7 @@ def configure(app: ASGIApp, settings: Settings, subscriptions: Subscriptions) ->
         ws="websockets-sansio",
         ws_max_size=settings.limits.body,
         ws_per_message_deflate=False,
-        ws_ping_interval=PING_EVERY,
+        ws_ping_interval=min(PING_EVERY, settings.server.reading_timeout),
         ws_ping_timeout=settings.server.reading_timeout,
         access_log=False,
         forwarded_allow_ips=[*settings.server.trusted_proxies],

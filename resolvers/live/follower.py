@@ -202,6 +202,9 @@ class Follower:
         if self._below is not None:
             anchor = Anchor(Direction.UP, self._below, inclusive=self._is_inclusive)
         for _ in range(MOST_CHUNKS):
+            limit = self.watch.upstream.health.rate_limit
+            if limit is not None and limit.remaining * 2 < limit.limit:
+                break  # the rest is left to queries
             chunk = await self.watch.read(ChunkRequest(anchor, _CHUNK, scope, not_before=since))
             rows += reversed(chunk.rows)
             if rows:

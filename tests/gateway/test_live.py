@@ -3,6 +3,7 @@
 import asyncio
 import tracemalloc
 from contextlib import AsyncExitStack
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -273,6 +274,59 @@ async def test_how_many_join(count: int) -> None:
         await asyncio.sleep(60)
         assert len(heard.arrived) == min(count, 20)
         assert {each["inbox"]["name"] for each in heard.arrived} == {"late"}
+
+
+async def test_an_inbox_that_hangs() -> None:
+    """Holds up no other, neither at the start nor later."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        world.instances["wiki"].seconds = 100
+        for second in range(100, 130, 10):
+            world.post("home", second)
+            await asyncio.sleep(POLL + 1)
+        assert len(heard.arrived) == 3
+
+
+async def test_the_timer() -> None:
+    """Every 10 s at first and after an arrival; doubled to 5 min while nothing comes."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen():
+        asked = [world.list_requests_of("home")]
+        for seconds in (10, 20, 40, 80, 160, 300, 300):
+            await asyncio.sleep(seconds)
+            asked.append(world.list_requests_of("home"))
+        assert [after - before for before, after in pairwise(asked)] == [1] * 7
+        world.post("home", 100)
+        await asyncio.sleep(300)
+        before = world.list_requests_of("home")
+        await asyncio.sleep(POLL)
+        assert world.list_requests_of("home") == before + 1
+
+
+async def test_most_of_a_limit_is_left_to_queries() -> None:
+    """A resume does not read up where less than half is left: the inbox is read anew."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        cursor = heard.cursor
+    for second in range(100, 200):
+        world.post("home", second)
+    world.mastodons["home"].allowed_requests = world.mastodons["home"].allowed_requests // 100
+    await asyncio.sleep(3600)
+    async with gateway.listen(cursor=cursor) as heard:
+        assert heard.reasons == ["GAP"] and not heard.arrived
+
+
+async def test_a_cursor_that_moved_without_an_event() -> None:
+    """Is told by `LiveStarted` after five minutes, once."""
+    world = mixed_world()
+    async with LiveGateway(world).listen() as heard:
+        world.post("home", 100)
+        await asyncio.sleep(1000)
+        kinds = [each["__typename"] for each in heard.events]
+        assert kinds.count("LiveStarted") == 2 and kinds[-1] == "LiveStarted"
 
 
 async def test_a_row_that_is_born_behind_the_newest() -> None:

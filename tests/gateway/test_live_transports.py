@@ -12,6 +12,7 @@ from conftest import REAL_TIME
 from support.generated import IS_RANDOM
 from support.keys import CLIENTS, READER
 from support.live_server import (
+    PROTOCOL,
     LiveServer,
     ask,
     begin,
@@ -23,7 +24,7 @@ from support.live_server import (
 )
 from support.worlds import NO_COPIES, World, mixed_world
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 LIVE = """subscription { notificationEvents {
   __typename cursor ... on NotificationArrived { edge { node { id } } } } }"""
@@ -219,6 +220,40 @@ async def test_a_socket_stays(world: World) -> None:
             assert await receive(socket) == {"type": "pong"}
 
 
+async def test_who_reads_nothing_is_closed(world: World) -> None:
+    """After the time that an answer may be left unread."""
+    world.sections["server"] = {"reading_timeout": 0.3}
+    handshake = (
+        "GET /graphql HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Sec-WebSocket-Protocol: {PROTOCOL}\r\n\r\n"
+    )
+    async with serve(world) as live:
+        host = live.address.split("/")[2]
+        reader, writer = await asyncio.open_connection(*host.split(":"))
+        writer.write(handshake.format(host).encode())
+        async with asyncio.timeout(5):
+            await reader.read()  # and no ping is answered
+        writer.close()
+
+
+async def test_who_does_not_say_who_it_is(live: LiveServer) -> None:
+    """Has ten seconds for it."""
+    async with live.connect() as socket:
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 4408
+
+
+async def test_another_name_is_refused(live: LiveServer) -> None:
+    """As by HTTP: a page can make its own name lead here."""
+    port = int(live.address.split(":")[2].partition("/")[0])
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect("ws://evil.example/graphql", host="127.0.0.1", port=port):
+            pass
+    assert refused.value.response.status_code == 421
+
+
 async def test_live_connections_have_a_limit_of_their_own(world: World) -> None:
     """They take no place from queries; those beyond it are told to come again later."""
     world.sections["server"] = {"connections": 2, "sockets": 2}
@@ -258,14 +293,15 @@ async def test_thousands_come_and_go(world: World) -> None:
         assert len(gc.get_objects()) - objects < 1000  # some of asyncio's timers wait to be dropped
 
 
-async def test_who_goes_away_leaves_nothing(world: World, live: LiveServer) -> None:
+async def test_who_goes_away_leaves_nothing(world: World) -> None:
     """Neither a place nor anybody who asks an instance."""
-    for _ in range(5):
-        async with listen(live, LIVE) as events:
-            await anext(events)
-        async with live.connect() as socket:
-            await begin(socket)
-            await send(socket, subscribe("a", LIVE))
-            await receive(socket)
-            socket.transport.abort()
-    assert await live.is_left()
+    async with serve(world, itertools.count().__next__) as live:
+        for _ in range(500 if IS_RANDOM else 5):
+            async with listen(live, LIVE) as events:
+                await anext(events)
+            async with live.connect() as socket:
+                await begin(socket)
+                await send(socket, subscribe("a", LIVE))
+                await receive(socket)
+                socket.transport.abort()
+        assert await live.is_left()
