@@ -4,6 +4,8 @@ import asyncio
 import gc
 import itertools
 from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
 
 import httpx
 import orjson
@@ -252,6 +254,24 @@ async def test_another_name_is_refused(live: LiveServer) -> None:
         async with connect("ws://evil.example/graphql", host="127.0.0.1", port=port):
             pass
     assert refused.value.response.status_code == 421
+
+
+async def test_trusted_documents(world: World, tmp_path: Path) -> None:
+    """Go by their IDs over a socket too, and nothing else does."""
+    digest = sha256(LIVE.encode()).hexdigest()
+    manifest = tmp_path / "manifest.json"
+    manifest.write_bytes(orjson.dumps({digest: LIVE}))
+    world.sections["documents"] = {"mode": "enforce", "manifest": manifest}
+    async with serve(world) as live, live.connect() as socket:
+        await begin(socket)
+        by_id = {"documentId": f"sha256:{digest}"}
+        await send(socket, {"type": "subscribe", "id": "a", "payload": by_id})
+        assert (await receive(socket))["type"] == "next"
+        async with live.connect() as another:
+            await begin(another)
+            await send(another, subscribe("a", RENEW))
+            refused = await receive(another)
+        assert refused["type"] == "error" and "data" not in refused
 
 
 async def test_live_connections_have_a_limit_of_their_own(world: World) -> None:
