@@ -81,14 +81,14 @@ class Follower:
         told = [] if self._token else self._happened_before()
         happened = self.watch.since(self._token)
         self._token = happened.token
-        gone = {
-            i
-            for each in happened.happenings
-            if isinstance(each, Dismissal)
-            for i in each.notification_ids
-        }
-        self._sent -= {name_row(row.row) for row in self._ladder if row.id in gone}
+        self._forget_sent(happened.happenings)
         return self._without_returned([*told, *happened.happenings])
+
+    def _forget_sent(self, told: Sequence[Happening]) -> None:
+        """What was dismissed is to be sent if it is listed again."""
+        gone = [each for each in told if isinstance(each, Dismissal)]
+        left = (row for row in self._ladder if any(each.covers(row) for each in gone))
+        self._sent.difference_update(name_row(row.row) for row in left)
 
     def _without_returned(self, told: Sequence[Happening]) -> Sequence[Happening]:
         """The same, without taking out what is listed again: it left longer ago than it came."""

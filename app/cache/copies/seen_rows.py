@@ -61,7 +61,7 @@ class SeenRows:
         since: Since,
         missing: Mapping[Row, MissingRow],
         now: datetime,
-        dismissed: Sequence[Dismissal] = (),
+        dismissed: Sequence[Dismissal],
     ) -> Comparison:
         """A later read beside this one; `since` is what the write log says came after this one.
 
