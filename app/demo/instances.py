@@ -10,6 +10,7 @@ from app.config.load import Table
 from app.demo.arrivals import Arrivals, UnknownFault
 from app.platforms.registry import PLATFORMS
 from app.sandbox.faults import FAULTS, FaultyTransport
+from app.sandbox.stream_faults import FaultySockets
 from app.upstreams.http.over_httpx import TransportByHost
 from app.upstreams.http.transport import Transport
 
@@ -44,7 +45,11 @@ class Demo:
             for each, instance in made.items()
         }
         hosts = {urlsplit(each.origin).netloc: self.ways[each.name] for each in INBOXES}
-        self.transport = TransportByHost(hosts, others)
+        opening = {
+            urlsplit(each.origin).netloc: FaultySockets(instance.app, self.ways[each.name]).open
+            for each, instance in made.items()
+        }
+        self.transport = TransportByHost(hosts, others, opening)
 
     def set_faults(self, faults: object) -> None:
         """Puts faults, by their names, into inboxes' instances; None takes one away.

@@ -10,6 +10,7 @@ from app.clock import Clock
 from app.platforms.platform import DemoInbox, DemoInstance, NewLogin, PlatformEntry
 from app.sandbox.demo_social import let_social_happen, make_social
 from app.setting_types.inbox import InboxSettings
+from app.setting_types.kinds import StreamingAddress
 from app.setting_types.secrets import Secret
 from app.upstreams.mastodon.decoding import KnownRows
 from app.upstreams.mastodon.facts import InstanceFacts
@@ -28,6 +29,12 @@ class MastodonInbox(InboxSettings):
         "`read` and, for mutations, `write:notifications` and `write:statuses`.",
     )
 
+    streaming_url: StreamingAddress | None = Field(
+        None,
+        description="Where it streams, if that is another host than its own: the token is sent "
+        "there. Such as `wss://streaming.example`.",
+    )
+
     @model_validator(mode="after")
     def _has_one_credential(self) -> Self:
         if self.needs_credential(self.token) and self.token is None:
@@ -44,6 +51,7 @@ def _open(login: NewLogin) -> Upstream:
         login.clock,
         login.remember(InstanceFacts, inbox.url),
         login.remember(KnownRows, inbox.name),
+        inbox.streaming_url if isinstance(inbox, MastodonInbox) else None,
     )
 
 

@@ -51,6 +51,17 @@ class Fault(Enum):
     READONLY = "readonly", "wiki: nothing can be written"
     LOGIN_THROTTLED = "login-throttled", "wiki: too many logins"
 
+    STREAM_CUT = "stream-cut", "social: a stream breaks off after three seconds, again and again"
+    STREAM_HALF_OPEN = "stream-half-open", "social: nothing comes by a stream, not even a pong"
+    STREAM_LATE = "stream-late", "social: what a stream brings comes two seconds late"
+    STREAM_TWICE = "stream-twice", "social: a stream brings everything twice"
+    STREAM_SWAPPED = "stream-swapped", "social: of two things at once the later comes first"
+
+    @property
+    def is_of_streams(self) -> bool:
+        """Whether requests go on as if nothing were."""
+        return self.key.startswith("stream-")
+
     @property
     def key(self) -> str:
         return self.value[0]
@@ -95,7 +106,7 @@ class FaultyTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         fault, send = self.fault, self._inner.handle_async_request
-        if fault is None:
+        if fault is None or fault.is_of_streams:
             return await send(request)
         if fault in _CONNECTIONS:
             error = _CONNECTIONS[fault]()

@@ -20,6 +20,7 @@ from app.clock import Clock
 from app.sandbox.entities import account_entity, status_entity, write_instant
 from app.sandbox.listing import BadParameter, Entity, link_header, list_page
 from app.sandbox.software import SOFTWARE, Dismissing, Ids, refuse, server_error
+from app.sandbox.streaming import SandboxStreams
 from resolvers.types.scalars import format_instant
 
 ALLOWED_REQUESTS = 300
@@ -76,12 +77,14 @@ class SandboxMastodon:
         self.writes: list[str] = []
         self._clock = clock
         self._last_id = _FIRST_ID
+        self.streams = SandboxStreams(self.software.streams, self.origin, self.mailboxes, clock)
         self.app = Starlette(
             routes=[
                 Route(f"/api/v1/{path}", self._check_first(answer, scope), methods=[method])
                 for method, path, scope, answer in self._routes()
             ]
             + [
+                *self.streams.routes(),
                 Route("/api/v1/instance", self._instance_v1),
                 Route("/api/v2/instance", self._instance_v2),
                 Route("/{path:path}", self._no_such_route, methods=["GET", "POST"]),
@@ -169,6 +172,7 @@ class SandboxMastodon:
         if self.software.null_status:
             notification.setdefault("status", None)
         rows.insert(0, notification)
+        self.streams.publish(token, notification)
         if self.software.ids is Ids.MICROSECONDS:
             del rows[self.software.largest_limit :]  # snac never lists more
         return notification
@@ -237,7 +241,8 @@ class SandboxMastodon:
         self.requests.append(dict(params))
         if _PAGING.intersection(params) and not self._allow_paging(mailbox):
             return refuse(429, "Too many requests")
-        page = list_page(mailbox.notifications, params, self.software, self.largest_limit)
+        rows = self.streams.listed(mailbox.notifications)
+        page = list_page(rows, params, self.software, self.largest_limit)
         return JSONResponse(page, headers=link_header(self.origin, params, page, self.software))
 
     def _allow_paging(self, mailbox: Mailbox) -> bool:
@@ -304,7 +309,12 @@ class SandboxMastodon:
 
     async def _instance_v1(self, request: Request) -> Response:
         return JSONResponse(
-            {"uri": self.host, "title": self.title, "version": self.software.version}
+            {
+                "uri": self.host,
+                "title": self.title,
+                "version": self.software.version,
+                "urls": {"streaming_api": self.streams.url},
+            }
         )
 
     async def _instance_v2(self, request: Request) -> Response:
@@ -313,7 +323,8 @@ class SandboxMastodon:
         if self.software.instance_v2 != 200:
             return self.software.no_route.answer()
         about = {"domain": self.host, "title": self.title, "version": self.software.version}
-        return JSONResponse({**about, "source_url": self.software.source_url})
+        urls = {"configuration": {"urls": {"streaming": self.streams.url}}}
+        return JSONResponse({**about, "source_url": self.software.source_url, **urls})
 
     async def _no_such_route(self, request: Request) -> Response:
         return self.software.no_route.answer()

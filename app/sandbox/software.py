@@ -38,6 +38,15 @@ class Dismissing(Enum):
     MISSING = "nothing"
 
 
+class Streams(Enum):
+    """What a server streams by, and where it takes the token."""
+
+    NOTHING = "it has no streams"
+    SOCKETS = "WebSockets, which want the scope `read`"
+    SOCKETS_BY_SUBPROTOCOL = "WebSockets, which take the token as their subprotocol"
+    ALL = "WebSockets and server-sent events"
+
+
 class ErrorAnswer(Enum):
     """An answer that is none of JSON's business everywhere."""
 
@@ -86,12 +95,13 @@ class SandboxSoftware:
     has_rate_headers: bool = True
     null_status: bool = False
     full_acct: bool = False
+    streams: Streams = Streams.NOTHING
     extra_type: str = "annual_report"
     scope_error: str = "This action is outside the authorized scopes"
 
 
 SOFTWARE: Mapping[str, SandboxSoftware] = {
-    "mastodon": SandboxSoftware(),
+    "mastodon": SandboxSoftware(streams=Streams.ALL),
     "mastodon-2.4": SandboxSoftware(
         version="2.4.3",
         source_url=None,
@@ -127,6 +137,7 @@ SOFTWARE: Mapping[str, SandboxSoftware] = {
         counts_unread=False,
         needs_user_agent=True,
         has_group_keys=False,
+        streams=Streams.SOCKETS,
         extra_type="pending.favourite",
         scope_error="Forbidden: token has insufficient scope permission",
     ),
@@ -183,6 +194,7 @@ SOFTWARE: Mapping[str, SandboxSoftware] = {
         counts_unread=False,
         has_group_keys=False,
         has_rate_headers=False,
+        streams=Streams.SOCKETS_BY_SUBPROTOCOL,
         extra_type="pleroma:emoji_reaction",
         scope_error="Insufficient permissions: read:notifications.",
     ),
@@ -198,6 +210,7 @@ SOFTWARE: Mapping[str, SandboxSoftware] = {
         counts_unread=False,
         has_group_keys=False,
         has_rate_headers=False,
+        streams=Streams.SOCKETS_BY_SUBPROTOCOL,
         extra_type="pleroma:report",
         scope_error="Insufficient permissions: write:notifications.",
     ),

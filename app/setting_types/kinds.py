@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -49,6 +50,26 @@ def _check_url(url: str) -> str:
             "url", "expected an address without a user name, a password, a query or a fragment"
         )
     return url.rstrip("/")
+
+
+def _check_streaming_url(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    schemes = {"wss": "https", "ws": "http"}
+    checked = _check_url(f"{schemes.get(scheme, scheme)}://{rest}")
+    parts = urlsplit(checked)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise PydanticCustomError(
+            "url", "expected an address such as wss://streaming.example.social, by TLS"
+        )
+    return checked
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _check_contact(contact: str) -> str:
@@ -128,6 +149,7 @@ def _check_key(value: object, info: ValidationInfo) -> bytes:
 StoreAddress = Annotated[StoreUrl, BeforeValidator(_check_store)]
 CertificateFile = Annotated[Path, BeforeValidator(_check_certificates)]
 Address = Annotated[str, AfterValidator(_check_url)]
+StreamingAddress = Annotated[str, AfterValidator(_check_streaming_url)]
 Host = Annotated[str, AfterValidator(_check_host)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 Manifest = Annotated[Mapping[str, str], BeforeValidator(_check_manifest)]

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
@@ -62,6 +63,9 @@ class Upstream(Protocol):
 
     async def ask_profile(self) -> Profile:
         """Who is logged in and what runs there; asked once and remembered. UpstreamError."""
+
+    async def open_stream(self) -> NotificationStream:
+        """What the instance tells of its own accord from now on. Raises UpstreamError."""
 
     async def inspect(self) -> Inspection:
         """What this login may do; changes nothing. UpstreamError where it cannot even read."""

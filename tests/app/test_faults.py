@@ -29,7 +29,7 @@ from resolvers.identity import make_id
 Way = Literal["memory", "pool", "httpx"]
 
 DEADLINE = 5
-HARMLESS = {Fault.LATENCY}
+HARMLESS = {Fault.LATENCY, *(fault for fault in Fault if fault.is_of_streams)}
 OF_WIKIS = {
     *(Fault.SESSION_LOST, Fault.BAD_TOKEN, Fault.MAXLAG, Fault.READONLY, Fault.LOGIN_THROTTLED),
 }

@@ -203,6 +203,7 @@ WORST: dict[str, list[str]] = {
         '[{"id":"' + "1" * LONG,
     ],
     "app.upstreams.mastodon.rows._TIMED": ["1" * LONG],
+    "app.upstreams.mastodon.stream_address._HOST": ["a" * LONG, "a." * LONG, ":" * LONG],
     "app.upstreams.mediawiki.discovery._LINK": [
         "<link" * LONG,
         '<link a="' * LONG,

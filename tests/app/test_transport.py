@@ -496,7 +496,7 @@ async def test_connections_that_are_being_made_count() -> None:
         go_on.set()
         await asyncio.gather(*(get(transport, here) for _ in range(3)))
         await asyncio.gather(*(get(transport, there) for _ in range(4)))
-        pool = transport._inner  # type: ignore[attr-defined] # noqa: SLF001 - what it holds
+        pool = transport._inner._inner  # type: ignore[attr-defined] # noqa: SLF001 - what it holds
         assert pool.sizes[0] <= 4
         await wait_until(lambda: present <= 4)
 

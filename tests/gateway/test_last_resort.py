@@ -14,6 +14,7 @@ from resolvers.context import Context
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import Chunk, ChunkRequest
 from resolvers.seam.login import Profile, UnreadTally
+from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import Upstream
 
 LIST = "{ notifications { nodes { id } sources { inbox { name } failure { code message } } } }"
@@ -29,6 +30,9 @@ class Surprising(UpstreamWrapper):
         raise OverflowError("a token of somebody")
 
     async def ask_profile(self) -> Profile:
+        raise OverflowError("a token of somebody")
+
+    async def open_stream(self) -> NotificationStream:
         raise OverflowError("a token of somebody")
 
 
@@ -50,7 +54,7 @@ async def test_in_the_reader() -> None:
     assert [type(each) for each in told] == [OverflowError]
 
 
-@pytest.mark.parametrize("method", ["read", "count_unread", "ask_profile"])
+@pytest.mark.parametrize("method", ["read", "count_unread", "ask_profile", "open_stream"])
 async def test_below_the_cache(method: str) -> None:
     """Every way to ask ends in a failure that names the instance and what the log has."""
     bare = Surprising(mixed_world().upstreams()["home"])

@@ -15,6 +15,7 @@ from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.notification import Notification
@@ -49,6 +50,9 @@ class BrokenUpstream:
         raise self._error
 
     async def ask_profile(self) -> Profile:
+        raise self._error
+
+    async def open_stream(self) -> NotificationStream:
         raise self._error
 
     async def inspect(self) -> Inspection:

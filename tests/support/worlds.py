@@ -16,10 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_app, open_store
+from app.sandbox.faults import Fault, FaultyTransport
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
+from app.sandbox.stream_faults import FaultySockets
 from app.upstreams.http.over_httpx import TransportByHost
+from app.upstreams.http.reply import Reply
+from app.upstreams.http.transport import Messages, Request
 from resolvers.seam.upstream import Upstream
 from support.virtual_time import START, LoopClock, wait_for_stores
 
@@ -62,10 +66,22 @@ class Instance:
         self.hangs_after_writing = False
         self.loses_writes = False
         self.asked: Counter[str] = Counter()
+        self._way = FaultyTransport(httpx.ASGITransport(app), LoopClock())
+
+    def set_stream_fault(self, fault: Fault | None) -> None:
+        """What goes wrong with its streams from now on."""
+        self._way.fault = fault
 
     def replace(self, app: ASGIApp) -> None:
         """Another application answers from now on."""
         self._app = app
+
+    async def open_socket(self, request: Request, subprotocol: str | None) -> Messages | Reply:
+        """A WebSocket there, with the fault that was set."""
+        if self.is_down:
+            raise httpx.ConnectError("connection refused")
+        self.asked[urlsplit(request.url).path] += 1
+        return await FaultySockets(self._app, self._way).open(request, subprotocol)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.answers_left is not None:
@@ -104,11 +120,17 @@ class World:
     app: Starlette | None = None
     _client: httpx.AsyncClient | None = None
 
-    def add_mastodon(self, name: str, software: str = "mastodon") -> SandboxMastodon:
-        """An instance with one inbox of that name, of a software that the sandbox plays."""
+    def add_mastodon(
+        self, name: str, software: str = "mastodon", *, streams: bool = False
+    ) -> SandboxMastodon:
+        """An instance with one inbox of that name, of a software that the sandbox plays.
+
+        It says where it streams if it `streams`.
+        """
         host = f"{name}.mastodon.test"
         sandbox = self.mastodons[name] = SandboxMastodon(host, LoopClock(), software=software)
         sandbox.open_mailbox(f"token-of-{name}", "me")
+        sandbox.streams.url = sandbox.streams.url if streams else None
         self.instances[name] = Instance(sandbox.app)
         self.tables.append(
             {
@@ -202,7 +224,9 @@ class World:
             for table in self.tables
             if table["name"] in self.instances
         }
-        return TransportByHost({host: httpx.ASGITransport(app) for host, app in hosts.items()})
+        ways = {host: httpx.ASGITransport(app) for host, app in hosts.items()}
+        sockets = {host: app.open_socket for host, app in hosts.items()}
+        return TransportByHost(ways, sockets=sockets)
 
     def settings(self) -> Settings:
         """The configuration of this world."""

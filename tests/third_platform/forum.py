@@ -17,6 +17,7 @@ from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Direction, Row
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import InboxCapabilities
@@ -60,6 +61,9 @@ class ForumUpstream:
         told = await self._ask("/me", {})
         can = InboxCapabilities(can_dismiss=True, can_clear=True)
         return Profile(f"@{told['name']}", told["site"], "forum", told["version"], can)
+
+    async def open_stream(self) -> NotificationStream:
+        self._refuse()
 
     async def inspect(self) -> Inspection:
         return Inspection(await self.ask_profile(), None, ["dismiss"], [])

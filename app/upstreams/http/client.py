@@ -17,6 +17,7 @@ import msgspec
 
 from app.upstreams.http.answer_size import AnswerTooLarge
 from app.upstreams.http.connections.content import ACCEPTED
+from app.upstreams.http.instance_messages import InstanceMessages
 from app.upstreams.http.rate_budget import RateBudget
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import (
@@ -123,6 +124,27 @@ class Http:
         if self.budget is not None:
             await self.budget.take(is_paging=False)
         return await self._send("POST", url, content_type, body)
+
+    async def open_socket(
+        self, url: str, *, token_as_subprotocol: bool = False
+    ) -> InstanceMessages | Reply:
+        """A WebSocket, or what the instance answers instead; it is no request of the budget's.
+
+        Raises UpstreamError where there is no answer.
+        """
+        headers = {**self._headers}
+        token = headers.pop("authorization").partition(" ")[2] if token_as_subprotocol else None
+        request = Request("GET", _escape(url), headers)
+        try:
+            async with asyncio.timeout(self._seconds):
+                opened = await self._transport.open_socket(request, token)
+        except TimeoutError:
+            raise self._failure(_LATE[request.stage], request) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._failure(_explain(error), request) from None
+        if isinstance(opened, Reply):
+            return opened
+        return InstanceMessages(opened, lambda error: self._failure(_explain(error), request))
 
     async def _send(
         self, method: str, url: str, content_type: str | None = None, body: bytes | None = None

@@ -4,7 +4,7 @@ https://www.python-httpx.org/advanced/transports/
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 from urllib.request import proxy_bypass
 
@@ -19,6 +19,7 @@ from app.upstreams.http.transport import (
     Closed,
     ConnectionRefused,
     HeadTooLarge,
+    Messages,
     NotHttp,
     Request,
     Stage,
@@ -163,15 +164,24 @@ class TransportByProxy(Transport):
             await transport.aclose()
 
 
+OpenSocket = Callable[[Request, str | None], Awaitable[Messages | Reply]]
+"""As `Transport.open_socket`."""
+
+
 class TransportByHost(Transport):
-    """Sends each request to the transport for its host: how the sandbox is reached in-process."""
+    """Sends each request to the transport for its host: how the sandbox is reached in-process.
+
+    `sockets` open WebSockets, by host too.
+    """
 
     def __init__(
         self,
         hosts: Mapping[str, httpx.AsyncBaseTransport],
         others: Transport | None = None,
+        sockets: Mapping[str, OpenSocket] | None = None,
     ) -> None:
         self._hosts = {host: OverHttpx(transport) for host, transport in hosts.items()}
+        self._sockets = sockets or {}
         self._others = others
 
     async def send(self, request: Request) -> Reply:
@@ -179,6 +189,16 @@ class TransportByHost(Transport):
         if transport is None:
             raise UnknownName("no such host")
         return await transport.send(request)
+
+    async def open_socket(
+        self, request: Request, subprotocol: str | None = None
+    ) -> Messages | Reply:
+        host = httpx.URL(request.url).host
+        if host in self._sockets:
+            return await self._sockets[host](request, subprotocol)
+        if host in self._hosts or self._others is None:
+            return await super().open_socket(request, subprotocol)
+        return await self._others.open_socket(request, subprotocol)
 
     async def aclose(self) -> None:
         for transport in (*self._hosts.values(), self._others):

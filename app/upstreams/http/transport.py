@@ -17,6 +17,7 @@ What every implementation promises, and one suite proves of each (`tests/app/tes
   with the connection. gzip of several members, deflate and a byte order mark are understood.
 - All logins share the connections; there are never more of them than were allowed in all and to one
   host. Who has to wait gets a turn by host: one host's crowd does not keep others waiting.
+- A stream is none of these connections: whoever opens one bounds how many there are.
 - A task that is cancelled, at whatever moment, ends its request. No connection is used again of
   which an answer was not read to its end. `aclose` ends everything at once, also what is under way.
 """
@@ -109,6 +110,26 @@ class TooLarge(httpx.TransportError):
         self.reply = reply
 
 
+class Messages(ABC):
+    """A stream that an instance has opened, of texts that come one after another.
+
+    It shows signs of life while nothing comes; without one for `alive_seconds` nobody is there.
+    """
+
+    alive_seconds: float
+
+    @abstractmethod
+    async def receive(self) -> str | None:
+        """The next text, or None for a sign of life alone.
+
+        Raises httpx.HTTPError where the stream has ended, or shows no sign of life any more.
+        """
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Ends it."""
+
+
 class Transport(ABC):
     """Sends requests. The module's docstring has the contract."""
 
@@ -120,6 +141,16 @@ class Transport(ABC):
     @abstractmethod
     async def send(self, request: Request) -> Reply:
         """The answer, of any status. Raises httpx.HTTPError, of the kinds above where one fits."""
+
+    async def open_socket(
+        self, request: Request, subprotocol: str | None = None
+    ) -> Messages | Reply:
+        """A WebSocket, or what a server answers that opens none: https://www.rfc-editor.org/rfc/rfc6455
+
+        The address is one of http or https. It takes nobody's turn, and no redirect is followed.
+        Raises httpx.HTTPError.
+        """
+        raise httpx.UnsupportedProtocol("no WebSockets")
 
     async def aclose(self) -> None:  # noqa: B027 - most have nothing to end
         """Ends all connections."""

@@ -66,6 +66,10 @@ class MastodonAbout:
             return UNKNOWN
         return recognise(*name_software(instance))
 
+    async def ask_instance(self) -> wire.Instance:
+        """What it says of itself. Raises UpstreamError."""
+        return await self._instance.get()
+
     async def _fetch_acct(self) -> str:
         reply = await self._api.get("/api/v1/accounts/verify_credentials")
         return self._api.decode(reply, wire.Account).acct

@@ -72,10 +72,14 @@ class MastodonApi:
         failure.is_outcome_unknown = True
         return failure
 
-    def decode(self, reply: Reply, kind: type[Value]) -> Value:
-        """The body of an answer that is good, as far as it can be read."""
+    def check_read(self, reply: Reply) -> None:
+        """Raises what a read's answer stands for, unless it is good."""
         self._check_token(reply)
         check_status(reply, self.url, self._clock)
+
+    def decode(self, reply: Reply, kind: type[Value]) -> Value:
+        """The body of an answer that is good, as far as it can be read."""
+        self.check_read(reply)
         try:
             return read_json(reply.body, kind)
         except ValueError:

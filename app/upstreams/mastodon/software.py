@@ -6,8 +6,16 @@ it may not honour is not relied on, and what it may lack is tried.
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 
 from app.upstreams.mastodon import wire
+
+
+class TokenPlace(Enum):
+    """Where the handshake of a stream has the token."""
+
+    HEADER = "Authorization"
+    SUBPROTOCOL = "Sec-WebSocket-Protocol"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +24,8 @@ class Software:
 
     `largest_chunk` is the most rows of one answer. `pages_upwards`: `min_id` gives the rows just
     above it. `lists_all_at_once`: there are never more rows than one answer holds, and `max_id`
-    has to be one of them. `numbers_rows`: IDs are decimal numbers.
+    has to be one of them. `numbers_rows`: IDs are decimal numbers. `streams`: it may, where it
+    names an address for that.
     """
 
     largest_chunk: int = 20
@@ -32,6 +41,8 @@ class Software:
     has_markers: bool | None = None
     takes_markers_as_json: bool = False
     counts_unread: bool | None = None
+    streams: bool = True
+    token_place: TokenPlace = TokenPlace.HEADER
 
 
 UNKNOWN = Software()
@@ -53,6 +64,7 @@ _TAKAHE = Software(
     clears=True,
     has_markers=False,
     counts_unread=False,
+    streams=False,
 )
 _SNAC = Software(
     lists_all_at_once=True,
@@ -62,6 +74,7 @@ _SNAC = Software(
     clears=True,
     has_markers=True,
     counts_unread=False,
+    streams=False,
 )
 _PLEROMA = Software(
     largest_chunk=40,
@@ -73,6 +86,7 @@ _PLEROMA = Software(
     clears=True,
     has_markers=True,
     counts_unread=False,
+    token_place=TokenPlace.SUBPROTOCOL,
 )
 _HOLLO = Software(
     largest_chunk=80,

@@ -13,6 +13,7 @@ from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.read_state import UnreadAfter
 from app.upstreams.mastodon.reading import MastodonList
 from app.upstreams.mastodon.rows import encode_row, is_row
+from app.upstreams.mastodon.streaming import MastodonStreams
 from app.upstreams.mastodon.writes import MastodonWrites
 from resolvers.errors import NotFound
 from resolvers.fields.inbox import make_inbox
@@ -20,6 +21,7 @@ from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.mastodon import MastodonNotification
@@ -37,6 +39,7 @@ class MastodonUpstream:
         clock: Clock,
         facts: InstanceFacts | None = None,
         known: KnownRows | None = None,
+        streaming_url: str | None = None,
     ) -> None:
         self.inbox = make_inbox(name, Platform.MASTODON, url)
         self._url = url
@@ -48,6 +51,7 @@ class MastodonUpstream:
         decoder = RowDecoder(mapper, known if known is not None else KnownRows(), clock)
         self._list = MastodonList(self._api, decoder, clock, self._about.ask_software)
         self._writes = MastodonWrites(self._api)
+        self._streams = MastodonStreams(self._api, http, self._about, decoder, streaming_url)
 
     @property
     def health(self) -> LoginHealth:
@@ -72,6 +76,9 @@ class MastodonUpstream:
 
     async def ask_profile(self) -> Profile:
         return await self._about.ask_profile()
+
+    async def open_stream(self) -> NotificationStream:
+        return await self._streams.open()
 
     async def inspect(self) -> Inspection:
         software = await self._about.ask_software()

@@ -4,6 +4,8 @@ Tolerant on purpose: what real servers leave out or send as null has a default h
 do is measured; a field without a default was there on every server.
 """
 
+from typing import Any
+
 import msgspec
 
 
@@ -154,6 +156,24 @@ class Notification(_Entity):
     emoji_reaction: EmojiReaction | None = None
 
 
+class InstanceUrls(_Entity):
+    streaming: str | None = None
+    streaming_api: str | None = None
+
+
+class InstanceConfiguration(_Entity):
+    urls: InstanceUrls | None = None
+
+
+class StreamMessage(_Entity):
+    """What comes by a stream: https://docs.joinmastodon.org/methods/streaming/#events"""
+
+    event: str | None = None
+    payload: Any = None
+    error: str | None = None
+    status: int | None = None
+
+
 class Instance(_Entity):
     """Version 1 and version 2 of the instance's information in one."""
 
@@ -163,6 +183,18 @@ class Instance(_Entity):
     domain: str | None = None
     account_domain: str | None = None
     uri: str | None = None
+    urls: InstanceUrls | None = None
+    configuration: InstanceConfiguration | None = None
+
+    @property
+    def streaming_url(self) -> str | None:
+        """Where it says that it streams, in version 1 or 2."""
+        configured = self.configuration.urls if self.configuration else None
+        named = (
+            configured.streaming if configured else None,
+            self.urls and self.urls.streaming_api,
+        )
+        return next((url for url in named if url), None)
 
 
 class Marker(_Entity):

@@ -33,6 +33,7 @@ from resolvers.seam.chunk import (
     Row,
 )
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import (
     Dismissal,
@@ -113,6 +114,9 @@ class MediaWikiUpstream:
         if self._site is None:
             await self._first_answer.get()
         return self._known_site().profile
+
+    async def open_stream(self) -> NotificationStream:
+        raise unsupported(self._url, "has no streams: wait for `nextLookAt`.")
 
     async def inspect(self) -> Inspection:
         await self._watchlist.read(ChunkRequest(TOP, 1))

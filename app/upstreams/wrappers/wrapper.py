@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import Inbox
@@ -21,7 +22,7 @@ class Call(Enum):
     LIST = "a part of the list"
     READ = "anything else of the inbox"
     WRITE = "a change"
-    ABOUT = "what the instance and the login are, which is remembered, failures too"
+    ABOUT = "what the instance and the login are, which is remembered, failures too; and a stream"
 
 
 class UpstreamWrapper:
@@ -65,6 +66,9 @@ class UpstreamWrapper:
 
     async def ask_profile(self) -> Profile:
         return await self.pass_on(Call.ABOUT, self._inner.ask_profile)
+
+    async def open_stream(self) -> NotificationStream:
+        return await self.pass_on(Call.ABOUT, self._inner.open_stream)
 
     async def inspect(self) -> Inspection:
         return await self.pass_on(Call.ABOUT, self._inner.inspect)

@@ -10,6 +10,7 @@ import httpx
 from app.upstreams.http.connections.pool import Pool, Resolve, resolve
 from app.upstreams.http.connections.turns import TurnTaking
 from app.upstreams.http.over_httpx import OverHttpx, TransportByProxy
+from app.upstreams.http.sockets.over_network import SocketTransport
 from app.upstreams.http.transport import Transport
 
 Client = Literal["pool", "httpx"]
@@ -50,4 +51,5 @@ def open_transport(
     if schemes:
         by_scheme = {scheme: open_httpx(proxies[scheme]) for scheme in schemes}
         way = TransportByProxy(by_scheme, proxies, way)
-    return TurnTaking(way, connections, connections_per_host or connections)
+    in_turn = TurnTaking(way, connections, connections_per_host or connections)
+    return SocketTransport(in_turn, authorities, dict(proxies))

@@ -1,0 +1,1 @@
+"""WebSockets to instances: over the network by `websockets`, or within the process."""
