@@ -53,11 +53,12 @@ class Logins:
         clock: Clock,
         transport: Transport,
         store: SharedStore | None = None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         user_agent = f"Tidings/{VERSION} ({settings.upstream.contact})"
         instances = Instances(transport, user_agent, settings.upstream.timeout)
         self._opening = Opening(
-            settings, clock, instances, store, ChunkStore(settings.cache.memory)
+            settings, clock, instances, store, ChunkStore(settings.cache.memory), chance
         )
         self._inboxes = {inbox.name: inbox for inbox in settings.inboxes}
         self._of_requests = RequestLogins(self._opening)
@@ -209,6 +210,7 @@ class Opening:
     instances: Instances
     store: SharedStore | None
     chunks: ChunkStore
+    chance: Callable[[], float]
 
     @property
     def deadlines(self) -> Deadlines:
@@ -219,7 +221,7 @@ class Opening:
         self, url: str, counts: Callable[[UpstreamError], bool] = is_outage
     ) -> CircuitBreaker:
         """For an instance; logins that come with requests have each their own."""
-        return CircuitBreaker(url, self.clock, random.random, self.deadlines.probe, counts)
+        return CircuitBreaker(url, self.clock, self.chance, self.deadlines.probe, counts)
 
     def open(self, inbox: InboxSettings, breaker: CircuitBreaker) -> CachedUpstream:
         """What speaks for one login.
@@ -234,8 +236,9 @@ class Opening:
         observed = ObservedUpstream(self._open_inbox(inbox, kept), self.clock, log_crash)
         own = self.make_circuit_breaker(inbox.url, is_trouble_of_one)
         guarded = GuardedUpstream(GuardedUpstream(observed, breaker), own)
-        retried = RetriedUpstream(guarded, self.clock, random.random, self.deadlines.retry)
-        return CachedUpstream(retried, self.chunks, login, times, self.clock, make_token, kept)
+        retried = RetriedUpstream(guarded, self.clock, self.chance, self.deadlines.retry)
+        own_chunks = self.chunks, login, times, self.clock, make_token, kept
+        return CachedUpstream(retried, *own_chunks, self.chance)
 
     def _cache_times(self, platform: str) -> CacheTimes:
         cache = self.settings.cache

@@ -41,6 +41,10 @@ class SingleFlight(Generic[Key, Token, Value]):
             flight[1].add_done_callback(lambda done: self._land(key, done))
         return join(flight[1])
 
+    def forget(self, key: Key) -> None:
+        """What is under way for this key is left to those who asked before."""
+        self._flights.pop(key, None)
+
     async def aclose(self) -> None:
         """Ends what is under way."""
         for flight in [*self._all]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from resolvers.seam.writes import Dismissal, ReadUpTo
+from resolvers.types.notification import Notification
 
 Token = bytes
 MOST_ENTRIES = 1000
@@ -157,6 +158,11 @@ class WriteLog:
     def settled_at(self) -> datetime | None:
         """When the instance will have applied all that it was told; maybe in the past."""
         return self._settled_at
+
+    def has_taken(self, row: Notification) -> bool:
+        """Whether a row is known to have been dismissed, by this log."""
+        whats = (entry.what for entry in self._entries)
+        return any(isinstance(what, Dismissal) and what.covers(row) for what in whats)
 
     def until(self, token: Token) -> Sequence[LogEntry]:
         """The entries up to that of a token, as far back as they are known."""

@@ -70,7 +70,9 @@ class _FaultyMessages(Messages):
             case Fault.STREAM_HALF_OPEN:
                 return await self.receive()
             case Fault.STREAM_LATE:
+                self._next.append(text)  # so that it is not lost with who waits
                 await asyncio.sleep(DELAY_SECONDS)
+                return self._next.popleft()
             case Fault.STREAM_TWICE:
                 self._next.append(text)
             case Fault.STREAM_SWAPPED:
@@ -78,13 +80,12 @@ class _FaultyMessages(Messages):
         return text
 
     async def _swap(self, text: str) -> str | None:
+        self._next.append(text)
         try:
             async with asyncio.timeout(SWAP_SECONDS):
-                later = await self._inner.receive()
+                return await self._inner.receive()
         except TimeoutError:
-            return text
-        self._next.append(text)
-        return later
+            return self._next.popleft()
 
     async def _receive_in_time(self) -> str | None:
         if self._find_fault() is not Fault.STREAM_CUT:

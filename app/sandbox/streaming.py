@@ -45,7 +45,7 @@ class SandboxStreams:
     """The streams of one instance; `opened` counts those that were, by how.
 
     `url` is where it says that they are, if anywhere. `lead` is by how much earlier than it is
-    listed a notification is sent.
+    listed a notification is sent; while it `is_muted` nothing is published.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class SandboxStreams:
         if kind is not Streams.NOTHING:
             self.url = origin.replace("http", "ws", 1)
         self.lead = timedelta()
+        self.is_muted = False
         self._clock = clock
         self._listed_at: dict[str, datetime] = {}
         self._kind = kind
@@ -83,6 +84,8 @@ class SandboxStreams:
 
     def publish(self, token: str, notification: Entity) -> None:
         """Sends one to all who listen to its account."""
+        if self.is_muted:
+            return
         if self.lead:
             self._listed_at[notification["id"]] = self._clock.now() + self.lead
         payload = orjson.dumps(notification).decode()

@@ -6,6 +6,7 @@ from datetime import datetime
 import strawberry
 
 from resolvers.fields.connection import NotificationEdge, NotificationSource
+from resolvers.types.failure import UpstreamFailure
 from resolvers.types.inbox import Inbox, ShownInbox
 from resolvers.types.live import ChangeReason, LiveMode
 
@@ -86,7 +87,9 @@ class NotificationsChanged(NotificationEvent):
     reason: ChangeReason = strawberry.field(description="Why.")
 
 
-@strawberry.type(description="How an inbox is watched has changed: it fails, or works again.")
+@strawberry.type(
+    description="How an inbox is watched has changed: it fails or works again, streams or is asked."
+)
 class InboxChanged(NotificationEvent):
     """Sent for each inbox after the first event, and then when it changes."""
 
@@ -94,6 +97,10 @@ class InboxChanged(NotificationEvent):
     mode: LiveMode = strawberry.field(description="How the gateway learns what happens there.")
     next_look_at: datetime | None = strawberry.field(
         description="When the instance is asked next, as far as is known now."
+    )
+    stream_failure: UpstreamFailure | None = strawberry.field(
+        description="Why the instance does not tell what arrives of its own accord, so that it is "
+        "asked: `UNSUPPORTED` where it has no streams, or has them elsewhere."
     )
 
 

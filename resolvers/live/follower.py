@@ -85,10 +85,14 @@ class Follower:
         return self._without_returned([*told, *happened.happenings])
 
     def _forget_sent(self, told: Sequence[Happening]) -> None:
-        """What was dismissed is to be sent if it is listed again."""
+        """What was dismissed is to be sent if it is listed again, also what the cut stands on."""
         gone = [each for each in told if isinstance(each, Dismissal)]
         left = (row for row in self._ladder if any(each.covers(row) for each in gone))
         self._sent.difference_update(name_row(row.row) for row in left)
+        newest = self.watch.newest()
+        if newest is not None and self._below in newest.left:
+            staying = (row for row in self._under if row not in newest.left)
+            self._below = next(staying, self._below)
 
     def _without_returned(self, told: Sequence[Happening]) -> Sequence[Happening]:
         """The same, without taking out what is listed again: it left longer ago than it came."""
@@ -299,13 +303,12 @@ class Follower:
         return places[left]
 
     def _move_up(self, newest: NewestRows) -> None:
-        """Moves the cut up to the lowest row that is young; fewer are named then."""
-        rows, now = self._ladder, self.watch.now
-        first_seen = newest.first_seen
-        young = (
-            at for at, row in enumerate(rows) if now - first_seen.get(row.row, row.created_at) < LAG
-        )
-        at = max(next(young, len(rows)), len(rows) - MOST_NAMED)
+        """Moves the cut up to the lowest row that is young, or has left: it may come back there."""
+        rows, now, seen = self._ladder, self.watch.now, newest.first_seen
+        left = newest.left
+        ages = ((row.row, now - seen.get(row.row, row.created_at)) for row in rows)
+        staying = (at for at, (row, age) in enumerate(ages) if row in left or age < LAG)
+        at = max(next(staying, len(rows)), len(rows) - MOST_NAMED)
         if at > 0:
             self._below, self._is_inclusive = rows[at - 1].row, False
         self._ladder = rows[at:]

@@ -195,17 +195,23 @@ class EventStream:
 
     def _status_of(self, each: FollowedInbox) -> Iterator[NotificationEvent]:
         watch = each.follower.watch
-        newest, failure = watch.newest(), watch.failure
-        status = failure.failure_code if failure else newest is not None
-        if status is False or status == each.told:
+        failure = watch.failure
+        no_stream = None if watch.is_live or failure else watch.stream_failure
+        if watch.newest() is None and failure is None:
             return
-        each.told = status
-        to_wall = self._context.to_wall
+        mode = LiveMode.STREAMING if watch.is_live else LiveMode.POLLING
+        mode = LiveMode.PAUSED if failure else mode
+        told = mode, *(each.failure_code for each in (failure, no_stream) if each is not None)
+        if told == each.told:
+            return
+        each.told = told
+        to_wall, to_come = self._context.to_wall, self._context.to_come
         yield InboxChanged(
             write_cursor=self.write_cursor,
             source=self._source_of(each),
-            mode=LiveMode.PAUSED if failure else LiveMode.POLLING,
+            mode=mode,
             next_look_at=to_wall(watch.next_look_at) if watch.next_look_at else None,
+            stream_failure=show_failure(no_stream, to_come) if no_stream else None,
         )
 
     def _source_of(self, each: FollowedInbox) -> NotificationSource:

@@ -4,7 +4,7 @@ A login is watched for the sake of subscribers. Each has a `Watch`, which wakes 
 queue of rows behind one, a subscriber reads on from where it stands whenever it likes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -53,6 +53,11 @@ class NewestRows:
     first_seen: Mapping[Row, datetime]
     fetched_at: datetime
 
+    @property
+    def left(self) -> Set[Row]:
+        """Those that have left since they were read."""
+        return {row.row for row in self.held} - self.shown.keys()
+
 
 class Watch(Protocol):
     """One subscriber's eye on one login's list."""
@@ -72,6 +77,14 @@ class Watch(Protocol):
     @property
     def next_look_at(self) -> datetime | None:
         """When the instance is asked next, by the gateway's clock; None while it is being asked."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the instance tells of its own accord what arrives, so that nobody asks."""
+
+    @property
+    def stream_failure(self) -> UpstreamError | None:
+        """Why it does not; None also where that is not known yet."""
 
     @property
     def is_held_back(self) -> bool:

@@ -37,6 +37,9 @@ class ChangeReason(Enum):
 class LiveMode(Enum):
     """As far as this subscription is served now."""
 
+    STREAMING = strawberry.enum_value(
+        "STREAMING", description="The instance tells what arrives, when it does."
+    )
     POLLING = strawberry.enum_value(
         "POLLING", description="The instance is asked now and then: see `nextLookAt`."
     )

@@ -258,7 +258,7 @@ async def test_an_inbox_that_was_down_joins() -> None:
         modes = [
             e["mode"] for e in heard.of("InboxChanged") if e["source"]["inbox"]["name"] == "work"
         ]
-        assert modes == ["PAUSED", "POLLING"]
+        assert [*dict.fromkeys(modes)] == ["PAUSED", "POLLING"]
 
 
 @pytest.mark.parametrize("count", [1, 15, 19, 20, 21, 60])

@@ -18,6 +18,7 @@ from support.listening import LIVE, LiveGateway
 from support.virtual_time import LoopClock
 from support.worlds import Json, World
 
+from app.sandbox.faults import Fault
 from resolvers.executing.subscribing import subscribe
 from resolvers.identity import make_id
 from resolvers.types.scalars import format_instant
@@ -41,6 +42,7 @@ STEPS = st.tuples(
             *("arrive", "arrive", "arrive", "behind", "late", "dismiss", "dismiss", "leave"),
             *("clear", "timestamp", "return", "fail", "slow", "mend", "many", "query"),
             *("drop", "resume", "look", "begin anew"),
+            *("cut", "stream", "lead"),
         ]
     ),
     st.sampled_from(["home", "wiki"]),
@@ -50,6 +52,13 @@ STEPS = st.tuples(
 STORIES = st.lists(STEPS, min_size=3, max_size=16)
 _MOMENT = 0.001
 """Seconds: no two things happen at the same instant."""
+FAULTS = [
+    *(Fault.STREAM_CUT, Fault.STREAM_HALF_OPEN, Fault.STREAM_LATE),
+    *(Fault.STREAM_TWICE, Fault.STREAM_SWAPPED, None),
+]
+"""Of the stream of `home`, where it streams; None mends it."""
+LEADS = [0, 1, 5]
+"""Seconds by which its stream has what arrives before its list."""
 LOOK = 40
 """Rows of a newest chunk."""
 MANY = 45
@@ -150,9 +159,9 @@ class Client:
 class LiveStory:
     """Carries steps out."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, streams: bool) -> None:
         self.world = World()
-        self.world.add_mastodon("home").allowed_requests = 100_000
+        self.world.add_mastodon("home", streams=streams).allowed_requests = 100_000
         self.world.add_wiki("wiki")
         for second in range(6):
             self.world.post("home", second)
@@ -173,6 +182,7 @@ class LiveStory:
             await self._do(what, inbox, number)
         for each in self.world.instances.values():
             each.is_down, each.delays_answers = False, 0.0
+            each.set_stream_fault(None)
         await asyncio.sleep(_MOMENT)
         for client in self.clients:
             await client.resume()
@@ -239,6 +249,13 @@ class LiveStory:
             case "look":
                 if not any(each.is_down for each in self.world.instances.values()):
                     await client.look()
+            case "cut":
+                self.world.mastodons["home"].streams.cut()
+            case "stream":
+                self.world.instances["home"].set_stream_fault(FAULTS[number % len(FAULTS)])
+            case "lead":
+                lead = timedelta(seconds=LEADS[number % len(LEADS)])
+                self.world.mastodons["home"].streams.lead = lead
             case "query":
                 await self.gateway.ask(WHOLE)
 
@@ -252,7 +269,9 @@ class LiveStory:
             wiki.pages.edit(f"Page {self.pages}", "Bob", "a change", at)
             return
         sandbox = self.world.mastodons["home"]
+        sandbox.streams.is_muted = True  # until the row is as it stays
         row = sandbox.notify("token-of-home", "follow", sandbox.make_account("zed"), at)
+        sandbox.streams.is_muted = False
         rows = sandbox.mailboxes["token-of-home"].notifications
         rows.remove(row)
         shown = format_instant(at)
@@ -262,6 +281,7 @@ class LiveStory:
             above = int(rows[place - 1]["id"])
             below = int(rows[place + 1]["id"]) if place + 1 < len(rows) else above - 2**16
             row["id"] = str((above + below) // 2)
+        sandbox.streams.publish("token-of-home", row)
 
     def _return(self, number: int) -> None:
         """A page that was seen is unseen again, as its watcher says elsewhere.
@@ -300,7 +320,7 @@ class LiveStory:
 
 
 @settings(max_examples=examples(4000), deadline=None, report_multiple_bugs=False)
-@given(STORIES)
-async def test_a_client_holds_what_a_page_has(steps: list[Any]) -> None:
+@given(STORIES, st.booleans())
+async def test_a_client_holds_what_a_page_has(steps: list[Any], streams: bool) -> None:
     """After every story, and nothing was sent twice."""
-    await LiveStory().tell(steps)
+    await LiveStory(streams=streams).tell(steps)

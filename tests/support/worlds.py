@@ -1,6 +1,7 @@
 """A gateway over sandbox instances, asked as a client asks it."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -216,7 +217,8 @@ class World:
 
     def logins(self) -> Logins:
         """The logins of a gateway, made anew."""
-        return Logins(self.settings(), LoopClock(), self._transport())
+        chance = random.Random("world").random  # noqa: S311 - a seed, no secret
+        return Logins(self.settings(), LoopClock(), self._transport(), chance=chance)
 
     def _transport(self) -> TransportByHost:
         hosts = {

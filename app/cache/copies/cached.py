@@ -5,13 +5,16 @@ Older: it is served only if the instance fails. docs/caching.md has the rules an
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.cache.copies.copies import Held, LoginCopies
-from app.cache.copies.feed import Feed, FeedWatch
+from app.cache.copies.feed import Feed
+from app.cache.copies.feed_watch import FeedWatch
+from app.cache.copies.login_stream import LoginStream
 from app.cache.copies.read_state import LoginReadState
 from app.cache.copies.shared_tally import SharedTally
 from app.cache.copies.store import ChunkKey, ChunkStore
@@ -54,6 +57,7 @@ class CachedUpstream(UpstreamWrapper):
         clock: Clock,
         make_token: Callable[[], Token],
         shared: LoginStore | None = None,
+        random: Callable[[], float] = random.random,
     ) -> None:
         super().__init__(inner)
         self.login = login
@@ -73,6 +77,7 @@ class CachedUpstream(UpstreamWrapper):
         self._feeds: dict[Scope, Feed] = {}
         self._log.on_learned = self._learn
         self._tally = SharedTally(self.count_unread, self._log, clock)
+        self._stream = LoginStream(inner.open_stream, clock, random)
         self._read_state = LoginReadState(
             lambda: self._notice(inner.ask_read_state()),
             *(self._shared, self._copies, times, self._waiting, clock),
@@ -82,9 +87,18 @@ class CachedUpstream(UpstreamWrapper):
         """Watches a list for a subscriber, who is woken whenever there may be news."""
         feed = self._feeds.get(scope)
         if feed is None:
-            parts = self._shared, self._copies, self._tally, self._clock
-            feed = self._feeds[scope] = Feed(self, scope, *parts)
-        return feed.watch(wake)
+            parts = self._shared, self._copies, self._tally, self._stream, self._clock
+            may_be_live = self._times.fresh > 0 and self._times.keep > 0
+            feed = self._feeds[scope] = Feed(self, scope, *parts, may_be_live=may_be_live)
+        return FeedWatch(feed, wake)
+
+    def read_anew(self, scope: Scope) -> None:
+        """See `WatchedUpstream`."""
+        self._reads.forget(self._copies.key(TOP, scope))
+
+    def note_arrival(self) -> None:
+        """See `WatchedUpstream`."""
+        self._renewals += 1
 
     @property
     def is_watched(self) -> bool:
@@ -114,6 +128,7 @@ class CachedUpstream(UpstreamWrapper):
 
     async def aclose(self) -> None:
         """Ends the reads that are under way."""
+        await self._stream.aclose()
         await self._reads.aclose()
         await self._read_state.aclose()
         await self._tally.aclose()
@@ -122,8 +137,12 @@ class CachedUpstream(UpstreamWrapper):
 
     async def read(self, request: ChunkRequest) -> Chunk:
         held = await self._copies.find(request)
-        if held is not None and self._waiting.is_fresh(held[1]) and _is_new_enough(held, request):
-            return held[2]
+        if held is not None and _is_new_enough(held, request):
+            if self._waiting.is_fresh(held[1]):
+                return held[2]
+            live = self._show_live(held, request.scope)
+            if live is not None:
+                return live
         try:
             return await (self._ask(request) if held is None else self._renew_copy(request, held))
         except UpstreamError as failure:
@@ -131,6 +150,14 @@ class CachedUpstream(UpstreamWrapper):
             if shown is None:
                 raise
             return replace(shown, is_stale=True, flaw=failure)
+
+    def _show_live(self, held: Held, scope: Scope) -> Chunk | None:
+        """What a copy shows, if its instance tells of its own accord what it has beside."""
+        feed = self._feeds.get(scope)
+        alive_at = feed.alive_at(held[0]) if feed is not None else None
+        if alive_at is None or not self._waiting.holds(held[1]):
+            return None
+        return replace(held[2], fetched_at=max(alive_at, held[2].fetched_at))
 
     async def _find_instead(self, request: ChunkRequest, held: Held | None) -> Chunk | None:
         """What the copy in hand shows now, or one that has come since, by an earlier read."""
@@ -236,7 +263,7 @@ class CachedUpstream(UpstreamWrapper):
 
     async def _fetch(self, key: ChunkKey, request: ChunkRequest, token: Token) -> Copy:
         """Reads a chunk under a token and keeps it, unless the login is settling."""
-        was_settling = self._waiting.is_settling()
+        began, was_settling = self._clock.now(), self._waiting.is_settling()
         is_kept = self._times.keep > 0 and not was_settling
         is_shared = self._shared.is_in_step
         try:
@@ -248,9 +275,11 @@ class CachedUpstream(UpstreamWrapper):
         self._log.accept()
         self.was_accepted = True
         self._renewals += request.not_before is not None
+        feed = self._feeds.get(request.scope) if request.anchor == TOP else None
+        if feed is not None and feed.is_watched:
+            chunk = feed.complete(chunk, began)
         copy = Copy(chunk, token, self._log.make_token())
         is_late = not self._may_join(token)
-        feed = self._feeds.get(request.scope) if request.anchor == TOP else None
         if feed is not None and not is_late and not was_settling:
             feed.note(copy)
         is_kept = is_kept and await self._copies.keep(key, copy, is_late=is_late)

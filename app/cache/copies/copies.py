@@ -106,6 +106,10 @@ class LoginCopies:
             await self._put(key, copy)
         return is_kept
 
+    async def extend(self, scope: Scope, copy: Copy) -> None:
+        """Keeps a copy of a list's top that a stream has extended."""
+        await self._put(self.key(TOP, scope), copy)
+
     def leaving_with(self, dismissal: Dismissal, held: Sequence[Copy]) -> set[str]:
         """The IDs of rows that copies showed and that leave with a dismissal."""
         return {row.id for copy in held for row in self._leaving(copy, dismissal)}

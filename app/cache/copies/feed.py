@@ -1,59 +1,64 @@
 """The newest copy of one list of a login, watched for the sake of subscribers.
 
-While anybody watches, the instance is asked by a timer; but whatever renews the newest copy, also
-a query, wakes those who watch. What left elsewhere goes into the write log, as what leaves by this
-gateway does: so copies are served without it, and whoever resumes is told.
+While anybody watches, the instance is asked by a timer, or tells by a stream; but whatever renews
+the newest copy, also a query, wakes those who watch. What left elsewhere goes into the write log,
+as what leaves by this gateway does: so copies are served without it, and whoever resumes is told.
+
+A stream tells nothing of what came while it was not open. So the list is read once it is, and once
+more when replicas have it all; from then on the copy is live, as long as the instance gives signs
+of life, and nobody has to ask for it.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.cache.copies.copies import LoginCopies
 from app.cache.copies.dismissed import mark_seen, take_away
+from app.cache.copies.gap_reads import GapReads
+from app.cache.copies.happenings import tell_happenings
+from app.cache.copies.login_stream import LiesAbove, LoginStream
+from app.cache.copies.pace import LONGEST, SHORTEST, Pace, is_scarce
 from app.cache.copies.seen_rows import SURE_AFTER, MissingRow, SeenRows
 from app.cache.copies.shared_tally import SharedTally
+from app.cache.copies.streamed_rows import REPLICAS_LAG, StreamedRows
+from app.cache.copies.watched import WatchedUpstream
 from app.cache.kept import Copy
 from app.cache.shared.login import SharedLogin
-from app.cache.write_log import LogEntry, What, WriteOutcome
+from app.cache.write_log import What, WriteOutcome
 from app.clock import Clock
 from resolvers.errors import UpstreamError
-from resolvers.seam.chunk import TOP, ChunkRequest, Row, Scope
-from resolvers.seam.live import Happened, Happening, NewestRows, Wiped
-from resolvers.seam.upstream import Upstream
-from resolvers.seam.writes import Dismissal, ReadUpTo
+from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Row, Scope
+from resolvers.seam.live import Happened, Happening, NewestRows
+from resolvers.seam.writes import Dismissal
 from resolvers.tasks import begin
 from resolvers.types.live import ChangeReason
+from resolvers.types.notification import Notification
 
-SHORTEST, LONGEST = timedelta(seconds=10), timedelta(minutes=5)
-"""Between two looks: doubled while nothing comes."""
 REMEMBERED = timedelta(hours=1)
 """For so long after the last one who watched has left."""
 _ROWS = 40
-_LEFT_OF_LIMIT = 4
-"""Who has less than one in so many requests left is asked as rarely as can be."""
-
-_CHANGES: Mapping[WriteOutcome, ChangeReason] = {
-    WriteOutcome.CHANGED: ChangeReason.TIMESTAMP_SET,
-    WriteOutcome.UNKNOWN: ChangeReason.UNKNOWN_OUTCOME,
-    WriteOutcome.REFUSED: ChangeReason.LOG_LOST,
-    WriteOutcome.LOST: ChangeReason.LOG_LOST,
-    WriteOutcome.FOUND_LATE: ChangeReason.FOUND_LATE,
-}
 
 
 class Feed:
-    """One list of a login, which `upstream` speaks for and keeps copies of."""
+    """One list of a login, which `upstream` speaks for and keeps copies of.
+
+    `may_be_live`: copies may be served unasked at all.
+    """
 
     def __init__(
         self,
-        upstream: Upstream,
+        upstream: WatchedUpstream,
         scope: Scope,
         shared: SharedLogin,
         copies: LoginCopies,
         tally: SharedTally,
+        stream: LoginStream,
         clock: Clock,
+        *,
+        may_be_live: bool,
     ) -> None:
         self.upstream = upstream
         self._scope = scope
@@ -61,15 +66,19 @@ class Feed:
         self._log = shared.log
         self._copies = copies
         self.count_unread = tally.get
+        self.stream = stream
         self.clock = clock
+        self._may_be_live = may_be_live
+        self._streamed = StreamedRows(self._log)
+        self._gap_reads = GapReads(stream)
         self._copy: Copy | None = None
         self._seen: SeenRows | None = None
         self._missing: Mapping[Row, MissingRow] = {}
         self._left_at: datetime | None = None
-        self._watches: dict[FeedWatch, Callable[[], None]] = {}
+        self._watches: dict[object, Callable[[], None]] = {}
         self._polling: asyncio.Task[None] | None = None
-        self._pause = SHORTEST / 2
-        self._has_arrivals = False
+        self._pace = Pace()
+        self._looked_at = clock.now()
         self._sooner = asyncio.Event()
         self.has_looked = asyncio.Event()
         self.failure: UpstreamError | None = None
@@ -81,20 +90,29 @@ class Feed:
         return bool(self._watches)
 
     @property
+    def is_live(self) -> bool:
+        """Whether the instance tells whatever arrives, so that nobody has to ask for it."""
+        is_whole = self._gap_reads.is_done and self._copy is not None
+        return is_whole and self._may_be_live and self.stream.is_alive
+
+    def alive_at(self, copy: Copy) -> datetime | None:
+        """Up to when a copy is what the list has; None where nobody knows more than it says."""
+        return self.stream.alive_at if copy is self._copy and self.is_live else None
+
+    @property
     def is_held_back(self) -> bool:
         """As `Watch.is_held_back`."""
         return self._log.is_writing or self._log.is_settling(self.clock.now())
 
-    def watch(self, wake: Callable[[], None]) -> "FeedWatch":
-        """Another one who watches."""
-        watch = FeedWatch(self)
+    def join(self, watch: object, wake: Callable[[], None]) -> None:
+        """Another one who watches, and is woken whenever there may be news."""
         self._watches[watch] = wake
         if self._polling is None:
-            self._pause = SHORTEST / 2  # which is doubled
+            self._pace.begin_again()
             self._polling = asyncio.ensure_future(self._poll())
-        return watch
+            self.stream.join(self)
 
-    def leave(self, watch: "FeedWatch") -> None:
+    def leave(self, watch: object) -> None:
         """One who watches no more; with the last the timer ends.
 
         What was seen is remembered for a while, so that who resumes is told what left meanwhile.
@@ -106,6 +124,8 @@ class Feed:
             self._copy, self.next_look_at = None, None
             self._left_at = self.clock.now()
             self.has_looked.clear()
+            self.stream.leave(self)
+            self._gap_reads.begin_again()
 
     def note(self, copy: Copy) -> None:
         """Learns of a copy that was read from the top, by whoever asked for it."""
@@ -129,7 +149,7 @@ class Feed:
         dismissed = [each for each in since.dismissals if each not in later]
         found = before.compare(copy, since, self._missing, now, dismissed)
         self._missing = found.missing
-        self._has_arrivals |= found.has_arrivals
+        self._pace.has_arrivals |= found.has_arrivals
         if found.is_late:
             self._say(WriteOutcome.FOUND_LATE)
         if found.gone:
@@ -145,7 +165,58 @@ class Feed:
         settled_at = self._log.settled_at
         if settled_at is not None and settled_at > self.clock.now():
             self._look_by(settled_at)
+        if self._streamed.has_waiting and not self.is_held_back:
+            begin(self._extend())
         self.wake()
+
+    def stream_began(self) -> None:
+        """See `Listener`."""
+        self._gap_reads.begin_again()
+        self.upstream.read_anew(self._scope)
+        self._look_by(self.clock.now())
+
+    def stream_ended(self, *, was_open: bool) -> None:
+        """See `Listener`."""
+        self._gap_reads.begin_again()
+        if was_open:
+            self._pace.begin_again()
+            self._look_by(self.clock.now() + SHORTEST)
+        self.wake()
+
+    async def stream_brought(
+        self, rows: Sequence[Notification], lies_above: LiesAbove, *, is_changed: bool
+    ) -> None:
+        """See `Listener`."""
+        self._streamed.add(rows, lies_above, self.clock.now())
+        if is_changed:
+            self._say(WriteOutcome.FOUND_LATE)
+        if is_changed or not self._may_be_live:
+            self._look_soon()
+        await self._extend()
+
+    async def _extend(self) -> None:
+        """Puts what came into the newest copy, unless the gap before it is still to be read."""
+        copy = await self._copies.newest(self._scope)
+        if copy is None or not self._gap_reads.has_begun or self.is_held_back:
+            return
+        if not self._log.since(copy.token).holds:
+            return
+        chunk = self._streamed.put_waiting_into(copy.chunk)
+        if self._streamed.has_waiting:  # which belong further down
+            self._streamed.forget_waiting()
+            self._look_soon()
+        if chunk is not copy.chunk:
+            extended = replace(copy, chunk=chunk)
+            await self._copies.extend(self._scope, extended)
+            self.upstream.note_arrival()
+            self.note(extended)
+
+    def complete(self, chunk: Chunk, began: datetime) -> Chunk:
+        """What was read from the top, with what a stream brought meanwhile or just before."""
+        completed = self._streamed.put_into(chunk, began - REPLICAS_LAG)
+        if completed is not chunk:
+            self._look_by(self.clock.now() + SURE_AFTER)  # a row may have left since it came
+        return completed
 
     def wake(self) -> None:
         """Tells all who watch that there may be news."""
@@ -177,7 +248,7 @@ class Feed:
 
     def until(self, token: bytes) -> Sequence[Happening]:
         """As `Watch.until`."""
-        return self._tell_all(self._log.until(token))
+        return tell_happenings(self._log.until(token), self._copy)
 
     def since(self, token: bytes) -> Happened:
         """As `Watch.since`."""
@@ -187,22 +258,7 @@ class Feed:
         later = self._log.after(token)
         if later is None:
             return Happened((ChangeReason.LOG_LOST,), last)
-        return Happened(self._tell_all(later), last)
-
-    def _tell_all(self, entries: Sequence[LogEntry]) -> Sequence[Happening]:
-        return [what for entry in entries if (what := self._tell(entry)) is not None]
-
-    def _tell(self, entry: LogEntry) -> Happening | None:
-        what = entry.what
-        if what is WriteOutcome.CLEARED:
-            return Wiped(entry.at)
-        if isinstance(what, WriteOutcome):
-            return _CHANGES.get(what)
-        if isinstance(what, ReadUpTo) or self._copy is None or what.subject is None:
-            return what
-        covered = [row.id for row in self._copy.chunk.rows if what.covers(row)]
-        ids = dict.fromkeys([*what.notification_ids, *covered])
-        return Dismissal([*ids], what.subject, what.seen_before)
+        return Happened(tell_happenings(later, self._copy), last)
 
     def _say(self, what: What) -> None:
         """Adds to the write log what nobody here has written."""
@@ -214,11 +270,18 @@ class Feed:
             self.next_look_at = at
             self._sooner.set()
 
+    def _look_soon(self) -> None:
+        """Looks now, or a while after the last look."""
+        self._look_by(max(self.clock.now(), self._looked_at + SHORTEST))
+
     async def _poll(self) -> None:
         """Looks again and again, until nobody watches."""
         while True:
-            self.next_look_at, self._has_arrivals = None, False
+            self.next_look_at, self._pace.has_arrivals = None, False
+            self._looked_at = began = self.clock.now()
             await self._look()
+            if self.failure is None:
+                self._gap_reads.count(began)
             self.has_looked.set()
             pause = self._choose_pause()
             self.next_look_at = self.clock.now() + pause
@@ -245,11 +308,14 @@ class Feed:
             self.note(held)
 
     def _choose_pause(self) -> timedelta:
-        limit = self.upstream.health.rate_limit
-        if limit is not None and limit.remaining * _LEFT_OF_LIMIT < limit.limit:
+        is_streaming = self.stream.began_at is not None and self.failure is None
+        if is_streaming and not self._gap_reads.has_begun:
+            return timedelta()
+        if self.is_live or is_scarce(self.upstream.health.rate_limit):
             return LONGEST
-        self._pause = SHORTEST if self._has_arrivals else min(LONGEST, self._pause * 2)
-        return self._pause
+        if is_streaming and not self._gap_reads.is_done:
+            return REPLICAS_LAG
+        return self._pace.choose_pause()
 
     async def _wait(self) -> None:
         """Until the next look is due."""
@@ -258,47 +324,3 @@ class Feed:
             with suppress(TimeoutError):
                 async with asyncio.timeout((self.next_look_at - now).total_seconds()):
                     await self._sooner.wait()
-
-
-class FeedWatch:
-    """See `resolvers.seam.live.Watch`."""
-
-    def __init__(self, feed: Feed) -> None:
-        self._feed = feed
-        self.upstream = feed.upstream
-        self.newest = feed.newest
-        self.until = feed.until
-        self.since = feed.since
-        self.read = feed.upstream.read
-        self.ask_read_state = feed.upstream.ask_read_state
-        self.count_unread = feed.count_unread
-
-    async def look(self) -> None:
-        await self._feed.has_looked.wait()
-
-    @property
-    def has_looked(self) -> bool:
-        return self._feed.has_looked.is_set()
-
-    @property
-    def now(self) -> datetime:
-        return self._feed.clock.now()
-
-    @property
-    def token(self) -> bytes:
-        return self._feed.token
-
-    @property
-    def failure(self) -> UpstreamError | None:
-        return self._feed.failure
-
-    @property
-    def next_look_at(self) -> datetime | None:
-        return self._feed.next_look_at
-
-    @property
-    def is_held_back(self) -> bool:
-        return self._feed.is_held_back
-
-    def close(self) -> None:
-        self._feed.leave(self)

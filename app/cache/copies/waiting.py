@@ -24,8 +24,11 @@ class Waiting:
 
     def is_fresh(self, standing: Standing) -> bool:
         """Whether something held is served unasked."""
-        is_young = standing.age < self._times.fresh
-        return standing.since.holds and is_young and not self.is_settling()
+        return standing.age < self._times.fresh and self.holds(standing)
+
+    def holds(self, standing: Standing) -> bool:
+        """Whether something held is what the instance has, as far as writes are known."""
+        return standing.since.holds and not self.is_settling()
 
     def is_settling(self) -> bool:
         """Whether a write is so young that the instance may still say what was before it."""

@@ -1,13 +1,14 @@
 """An upstream whose answers are noted: how its instance is, as far as this login has seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.clock import Clock
 from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
 from resolvers.errors import TidingsError, UpstreamError, UpstreamFailureCode
 from resolvers.seam.login import LoginHealth
+from resolvers.seam.streaming import NotificationStream, Told
 from resolvers.seam.upstream import Upstream
 
 Value = TypeVar("Value")
@@ -47,6 +48,9 @@ class ObservedUpstream(UpstreamWrapper):
         self._health = replace(self._health, last_success_at=self._clock.now(), is_failing=False)
         return answer
 
+    async def open_stream(self) -> NotificationStream:
+        return _ForeseenStream(await super().open_stream(), self._foresee)
+
     async def _foresee(self, ask: Ask[Value]) -> Value:
         """Whatever else is raised is this inbox's failure, and never another's."""
         try:
@@ -70,3 +74,20 @@ class ObservedUpstream(UpstreamWrapper):
             last_failure=UpstreamError(failure.failure_code, str(failure), failure.retry_at),
             is_failing=True,
         )
+
+
+class _ForeseenStream:
+    """A stream that raises nothing but UpstreamError."""
+
+    def __init__(
+        self, inner: NotificationStream, foresee: Callable[[Ask[Any]], Coroutine[Any, Any, Any]]
+    ) -> None:
+        self.alive_seconds = inner.alive_seconds
+        self.lies_above = inner.lies_above
+        self.aclose = inner.aclose
+        self._inner = inner
+        self._foresee = foresee
+
+    async def receive(self) -> Told:
+        told: Told = await self._foresee(self._inner.receive)
+        return told
