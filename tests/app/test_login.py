@@ -12,7 +12,7 @@ from support.virtual_time import START, wait_for_stores
 from support.worlds import mixed_world
 
 from app.cache.kept import KeptReadState
-from app.cache.shared.login import LEASE, Lookup, SharedLogin
+from app.cache.shared.login import WRITE_LASTS, Lookup, SharedLogin
 from app.cache.shared.login_store import LoginStore
 from app.cache.shared.paging import SharedPaging
 from app.cache.shared.redis_store import RedisStore
@@ -71,7 +71,7 @@ async def test_a_write_whose_process_is_gone(real_redis: RealRedis) -> None:
     async with two_logins(real_redis, clock) as (one, other):
         assert await begin(one, clock)
         assert not await begin(other, clock)
-        clock.time += LEASE + timedelta(seconds=1)
+        clock.time += WRITE_LASTS + timedelta(seconds=1)
         await other.pull()
         assert other.log.is_settling(clock.now())
         assert await begin(other, clock)

@@ -471,7 +471,7 @@ async def test_a_thousand_comings_and_goings_leave_nothing() -> None:
         async with gateway.listen():
             pass
     assert len(asyncio.all_tasks()) == before
-    assert not any(each.is_watched for each in gateway.upstreams.values())  # type: ignore[attr-defined]
+    assert not any(each.is_watched for each in gateway.upstreams.values())
 
 
 async def test_nobody_listens() -> None:

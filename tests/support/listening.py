@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from app.cache.copies.cached import CachedUpstream
+from app.cache.shared.redis_store import RedisStore
 from resolvers.context import Context
 from resolvers.executing.answer import SentEvent
 from resolvers.executing.execution import Api
@@ -80,10 +81,13 @@ class Listener:
 class LiveGateway:
     """One gateway over a world: whoever asks and listens here shares its logins."""
 
-    def __init__(self, world: World, api: Api | None = None) -> None:
+    def __init__(
+        self, world: World, api: Api | None = None, store: RedisStore | None = None
+    ) -> None:
         self.world = world
         self.api = api or make_api()
-        self.upstreams = world.upstreams()
+        self.logins = world.logins(store)
+        self.upstreams = self.logins.configured
 
     def context(self) -> Context:
         """For one operation."""

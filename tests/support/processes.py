@@ -4,8 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
+from app.cache.shared.redis_store import RedisStore
+from app.setting_types.store_url import StoreUrl
+from resolvers.executing.execution import Api
 from support.cable import Cable
+from support.listening import LiveGateway
 from support.real_redis import RealRedis
+from support.virtual_time import wait_for_stores
 from support.worlds import World
 
 
@@ -24,4 +29,23 @@ async def processes(
             process.restart()
             await stack.enter_async_context(process.running())
             started.append((process, cable))
+        yield started
+
+
+@asynccontextmanager
+async def live_processes(
+    world: World, redis: RealRedis, api: Api | None = None, count: int = 2
+) -> AsyncIterator[list[tuple[LiveGateway, Cable]]]:
+    """The same for those who listen, without a transport between."""
+    redis.ask(b"FLUSHALL")
+    async with AsyncExitStack() as stack:
+        started = []
+        for _ in range(count):
+            cable = await stack.enter_async_context(Cable(redis.port).laid())
+            store = RedisStore(StoreUrl("127.0.0.1", cable.port))
+            stack.push_async_callback(store.aclose)
+            wait_for_stores(store)
+            gateway = LiveGateway(world, api, store)
+            stack.push_async_callback(gateway.logins.aclose)
+            started.append((gateway, cable))
         yield started

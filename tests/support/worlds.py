@@ -14,6 +14,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.cache.shared.redis_store import RedisStore
 from app.config.settings import Settings
 from app.logins import Logins
 from app.main import build_app, open_store
@@ -215,10 +216,10 @@ class World:
         """The inboxes' upstreams, made anew, for tests that need no GraphQL."""
         return self.logins().configured
 
-    def logins(self) -> Logins:
+    def logins(self, store: RedisStore | None = None) -> Logins:
         """The logins of a gateway, made anew."""
         chance = random.Random("world").random  # noqa: S311 - a seed, no secret
-        return Logins(self.settings(), LoopClock(), self._transport(), chance=chance)
+        return Logins(self.settings(), LoopClock(), self._transport(), store, chance)
 
     def _transport(self) -> TransportByHost:
         hosts = {

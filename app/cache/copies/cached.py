@@ -21,6 +21,7 @@ from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.copies.waiting import Waiting
 from app.cache.copies.write_turns import LoginWrites, outcome_of_setting
 from app.cache.kept import CacheTimes, Copy
+from app.cache.shared.lease import LiveCopies
 from app.cache.shared.login import SharedLogin
 from app.cache.shared.login_store import LoginStore
 from app.cache.single_flight import SingleFlight
@@ -76,8 +77,9 @@ class CachedUpstream(UpstreamWrapper):
         self._waiting = Waiting(times, self._log, clock, url)
         self._feeds: dict[Scope, Feed] = {}
         self._log.on_learned = self._learn
+        self._shared.lease.find_live = self._find_live
         self._tally = SharedTally(self.count_unread, self._log, clock)
-        self._stream = LoginStream(inner.open_stream, clock, random)
+        self._stream = LoginStream(inner.open_stream, self._shared, clock, random)
         self._read_state = LoginReadState(
             lambda: self._notice(inner.ask_read_state()),
             *(self._shared, self._copies, times, self._waiting, clock),
@@ -91,6 +93,11 @@ class CachedUpstream(UpstreamWrapper):
             may_be_live = self._times.fresh > 0 and self._times.keep > 0
             feed = self._feeds[scope] = Feed(self, scope, *parts, may_be_live=may_be_live)
         return FeedWatch(feed, wake)
+
+    def _find_live(self) -> LiveCopies:
+        """What other processes may serve unasked, by the stream of this one."""
+        stamps = {scope: feed.live_stamp for scope, feed in self._feeds.items()}
+        return LiveCopies(self._stream.alive_at, {k: stamp for k, stamp in stamps.items() if stamp})
 
     def read_anew(self, scope: Scope) -> None:
         """See `WatchedUpstream`."""
@@ -154,7 +161,11 @@ class CachedUpstream(UpstreamWrapper):
     def _show_live(self, held: Held, scope: Scope) -> Chunk | None:
         """What a copy shows, if its instance tells of its own accord what it has beside."""
         feed = self._feeds.get(scope)
-        alive_at = feed.alive_at(held[0]) if feed is not None else None
+        if feed is not None:
+            alive_at = feed.alive_at(held[0])
+        else:  # another process may be told
+            alive_at = self._shared.lease.alive_at(scope, held[0].stamp, self._clock.now())
+            alive_at = alive_at if self._times.fresh else None
         if alive_at is None or not self._waiting.holds(held[1]):
             return None
         return replace(held[2], fetched_at=max(alive_at, held[2].fetched_at))

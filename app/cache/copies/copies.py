@@ -8,6 +8,7 @@ from app.cache.copies.dismissed import mark_seen, take_away
 from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.kept import CacheTimes, Copy
 from app.cache.shared.login import Lookup, SharedLogin
+from app.cache.shared.store import Put
 from app.cache.write_log import Since, Token
 from app.clock import Clock
 from resolvers.seam.chunk import TOP, Anchor, Chunk, ChunkRequest, Direction, Scope
@@ -106,9 +107,21 @@ class LoginCopies:
             await self._put(key, copy)
         return is_kept
 
-    async def extend(self, scope: Scope, copy: Copy) -> None:
-        """Keeps a copy of a list's top that a stream has extended."""
-        await self._put(self.key(TOP, scope), copy)
+    async def extend(self, scope: Scope, held: Copy, copy: Copy) -> Put:
+        """Keeps a copy of a list's top that a stream has extended, unless another process leads, or
+        has read the list since.
+        """
+        key = self.key(TOP, scope)
+        put = await self._shared.extend(scope, key.chunk, copy, held.stamp)
+        if put is Put.DONE and await self._store.get(key) is held:
+            await self._put(key, copy)
+        return put
+
+    async def pull_newest(self, scope: Scope) -> Copy | None:
+        """The same copy, or the one of another process that is newer."""
+        key = self.key(TOP, scope)
+        await self._pull(key)
+        return await self._store.get(key)
 
     def leaving_with(self, dismissal: Dismissal, held: Sequence[Copy]) -> set[str]:
         """The IDs of rows that copies showed and that leave with a dismissal."""
@@ -134,7 +147,7 @@ class LoginCopies:
         stamps = [copy.stamp if copy else b"" for copy in held]
         wanted = [Lookup(key.chunk, stamp) for key, stamp in zip(keys, stamps, strict=True)]
         for key, here, there in zip(keys, held, await self._shared.pull(*wanted), strict=True):
-            if isinstance(there, Copy) and (here is None or there.at > here.at):
+            if isinstance(there, Copy) and (here is None or there.at >= here.at):
                 await self._put(key, there)
 
     async def _put(self, key: ChunkKey, copy: Copy) -> None:

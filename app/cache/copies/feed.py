@@ -11,22 +11,21 @@ of life, and nobody has to ask for it.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.cache.copies.copies import LoginCopies
-from app.cache.copies.dismissed import mark_seen, take_away
 from app.cache.copies.gap_reads import GapReads
-from app.cache.copies.happenings import tell_happenings
+from app.cache.copies.happenings import show_newest, tell_happenings, tell_since
 from app.cache.copies.login_stream import LiesAbove, LoginStream
-from app.cache.copies.pace import LONGEST, SHORTEST, Pace, is_scarce
+from app.cache.copies.pace import LONGEST, SHORTEST, NextLook, Pace, is_scarce
 from app.cache.copies.seen_rows import SURE_AFTER, MissingRow, SeenRows
 from app.cache.copies.shared_tally import SharedTally
 from app.cache.copies.streamed_rows import REPLICAS_LAG, StreamedRows
 from app.cache.copies.watched import WatchedUpstream
 from app.cache.kept import Copy
 from app.cache.shared.login import SharedLogin
+from app.cache.shared.store import Put
 from app.cache.write_log import What, WriteOutcome
 from app.clock import Clock
 from resolvers.errors import UpstreamError
@@ -34,7 +33,6 @@ from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Row, Scope
 from resolvers.seam.live import Happened, Happening, NewestRows
 from resolvers.seam.writes import Dismissal
 from resolvers.tasks import begin
-from resolvers.types.live import ChangeReason
 from resolvers.types.notification import Notification
 
 REMEMBERED = timedelta(hours=1)
@@ -78,11 +76,11 @@ class Feed:
         self._watches: dict[object, Callable[[], None]] = {}
         self._polling: asyncio.Task[None] | None = None
         self._pace = Pace()
-        self._looked_at = clock.now()
-        self._sooner = asyncio.Event()
+        self._extending = asyncio.Lock()
+        self._was_live = False
         self.has_looked = asyncio.Event()
         self.failure: UpstreamError | None = None
-        self.next_look_at: datetime | None = None
+        self.next_look = NextLook(clock)
 
     @property
     def is_watched(self) -> bool:
@@ -92,12 +90,22 @@ class Feed:
     @property
     def is_live(self) -> bool:
         """Whether the instance tells whatever arrives, so that nobody has to ask for it."""
-        is_whole = self._gap_reads.is_done and self._copy is not None
-        return is_whole and self._may_be_live and self.stream.is_alive
+        return self._copy is not None and self.alive_at(self._copy) is not None
 
     def alive_at(self, copy: Copy) -> datetime | None:
         """Up to when a copy is what the list has; None where nobody knows more than it says."""
-        return self.stream.alive_at if copy is self._copy and self.is_live else None
+        if not self._may_be_live:
+            return None
+        if self.stream.began_at is None:
+            return self._shared.lease.alive_at(self._scope, copy.stamp, self.clock.now())
+        is_whole = self._gap_reads.is_done and copy is self._copy
+        return self.stream.alive_at if is_whole and self.stream.is_alive else None
+
+    @property
+    def live_stamp(self) -> bytes:
+        """What names the copy that is live by the stream of this process; empty where none is."""
+        is_ours = self.stream.began_at is not None and self._copy is not None and self.is_live
+        return self._copy.stamp if is_ours and self._copy is not None else b""
 
     @property
     def is_held_back(self) -> bool:
@@ -121,7 +129,8 @@ class Feed:
         if not self._watches and self._polling is not None:
             self._polling.cancel()
             self._polling = None
-            self._copy, self.next_look_at = None, None
+            self._copy = None
+            self.next_look.begin()
             self._left_at = self.clock.now()
             self.has_looked.clear()
             self.stream.leave(self)
@@ -155,7 +164,7 @@ class Feed:
         if found.gone:
             self._say(Dismissal(found.gone))
         if found.missing:
-            self._look_by(now + SURE_AFTER)
+            self.next_look.by(now + SURE_AFTER)
         return found.seen
 
     def learn(self) -> None:
@@ -164,7 +173,7 @@ class Feed:
             return
         settled_at = self._log.settled_at
         if settled_at is not None and settled_at > self.clock.now():
-            self._look_by(settled_at)
+            self.next_look.by(settled_at)
         if self._streamed.has_waiting and not self.is_held_back:
             begin(self._extend())
         self.wake()
@@ -173,14 +182,14 @@ class Feed:
         """See `Listener`."""
         self._gap_reads.begin_again()
         self.upstream.read_anew(self._scope)
-        self._look_by(self.clock.now())
+        self.next_look.by(self.clock.now())
 
     def stream_ended(self, *, was_open: bool) -> None:
         """See `Listener`."""
         self._gap_reads.begin_again()
         if was_open:
             self._pace.begin_again()
-            self._look_by(self.clock.now() + SHORTEST)
+            self.next_look.by(self.clock.now() + SHORTEST)
         self.wake()
 
     async def stream_brought(
@@ -191,31 +200,61 @@ class Feed:
         if is_changed:
             self._say(WriteOutcome.FOUND_LATE)
         if is_changed or not self._may_be_live:
-            self._look_soon()
+            self.next_look.soon()
         await self._extend()
 
+    async def look_in_store(self) -> None:
+        """See `Listener`."""
+        before, was_live = self._copy, self._was_live
+        copy = await self._copies.pull_newest(self._scope)
+        if copy is not None and copy is not before:
+            self.note(copy)
+            await self._extend()
+        self._was_live = self.is_live
+        if self._was_live:
+            self.next_look.put_off(LONGEST)
+        elif was_live:
+            self.next_look.by(self.clock.now() + SHORTEST)
+        if self._was_live is not was_live:
+            self.wake()
+
     async def _extend(self) -> None:
-        """Puts what came into the newest copy, unless the gap before it is still to be read."""
-        copy = await self._copies.newest(self._scope)
-        if copy is None or not self._gap_reads.has_begun or self.is_held_back:
-            return
-        if not self._log.since(copy.token).holds:
-            return
+        """Puts what came into the newest copy, unless the gap before it is still to be read.
+
+        Where another process has read the list since, that is the newest copy.
+        """
+        async with self._extending:
+            copy = await self._copies.newest(self._scope)
+            while self._streamed.has_waiting and copy is not None and self._may_extend(copy):
+                put = await self._put_waiting_into(copy)
+                if put is not Put.REPLACED:
+                    break
+                pulled = await self._copies.pull_newest(self._scope)
+                copy = replace(copy, stamp=b"") if pulled is copy else pulled
+
+    async def _put_waiting_into(self, copy: Copy) -> Put:
         chunk = self._streamed.put_waiting_into(copy.chunk)
-        if self._streamed.has_waiting:  # which belong further down
-            self._streamed.forget_waiting()
-            self._look_soon()
         if chunk is not copy.chunk:
-            extended = replace(copy, chunk=chunk)
-            await self._copies.extend(self._scope, extended)
+            chunk = replace(chunk, fetched_at=self.clock.now())
+            extended = Copy(chunk, copy.token, self._log.make_token())
+            put = await self._copies.extend(self._scope, copy, extended)
+            if put is not Put.DONE:
+                return put
             self.upstream.note_arrival()
             self.note(extended)
+        if self._streamed.leave_out(chunk):  # which belong further down
+            self.next_look.soon()
+        return Put.DONE
+
+    def _may_extend(self, copy: Copy) -> bool:
+        is_known = self._gap_reads.has_begun and not self.is_held_back
+        return is_known and self._log.since(copy.token).holds
 
     def complete(self, chunk: Chunk, began: datetime) -> Chunk:
         """What was read from the top, with what a stream brought meanwhile or just before."""
         completed = self._streamed.put_into(chunk, began - REPLICAS_LAG)
         if completed is not chunk:
-            self._look_by(self.clock.now() + SURE_AFTER)  # a row may have left since it came
+            self.next_look.by(self.clock.now() + SURE_AFTER)  # a row may have left since it came
         return completed
 
     def wake(self) -> None:
@@ -225,21 +264,8 @@ class Feed:
 
     def newest(self) -> NewestRows | None:
         """As `Watch.newest`."""
-        copy = self._copy
-        since = self._log.since(copy.token) if copy is not None else None
-        if copy is None or since is None or since.is_void:
-            return None
-        chunk = copy.chunk
-        if since.dismissals:
-            show = mark_seen if self._scope.include_seen else take_away
-            chunk = show(chunk, since.dismissals)
-        return NewestRows(
-            held=copy.chunk.rows,
-            shown={row.row: row for row in chunk.rows},
-            is_whole=copy.chunk.is_last,
-            first_seen=self._seen.first_seen if self._seen is not None else {},
-            fetched_at=copy.at,
-        )
+        first_seen = self._seen.first_seen if self._seen is not None else {}
+        return show_newest(self._copy, self._log, self._scope, first_seen)
 
     @property
     def token(self) -> bytes:
@@ -252,43 +278,24 @@ class Feed:
 
     def since(self, token: bytes) -> Happened:
         """As `Watch.since`."""
-        last = self._log.last
-        if token == last:
-            return Happened((), last)
-        later = self._log.after(token)
-        if later is None:
-            return Happened((ChangeReason.LOG_LOST,), last)
-        return Happened(tell_happenings(later, self._copy), last)
+        return tell_since(self._log, token, self._copy)
 
     def _say(self, what: What) -> None:
         """Adds to the write log what nobody here has written."""
         begin(self._shared.say(self._log.note(what, self.clock.now())))
 
-    def _look_by(self, at: datetime) -> None:
-        """Looks at this instant at the latest."""
-        if self.next_look_at is not None and at < self.next_look_at:
-            self.next_look_at = at
-            self._sooner.set()
-
-    def _look_soon(self) -> None:
-        """Looks now, or a while after the last look."""
-        self._look_by(max(self.clock.now(), self._looked_at + SHORTEST))
-
     async def _poll(self) -> None:
         """Looks again and again, until nobody watches."""
         while True:
-            self.next_look_at, self._pace.has_arrivals = None, False
-            self._looked_at = began = self.clock.now()
+            began, self._pace.has_arrivals = self.next_look.begin(), False
             await self._look()
             if self.failure is None:
                 self._gap_reads.count(began)
             self.has_looked.set()
-            pause = self._choose_pause()
-            self.next_look_at = self.clock.now() + pause
-            if self.failure is not None and self.failure.retry_at is not None:
-                self.next_look_at = max(self.next_look_at, self.failure.retry_at)
+            not_before = self.failure.retry_at if self.failure is not None else None
+            self.next_look.be_in(self._choose_pause(), not_before)
             self.wake()
-            await self._wait()
+            await self.next_look.wait()
 
     async def _look(self) -> None:
         if self._seen is None:  # what was read before anybody watched may be what they know
@@ -316,11 +323,3 @@ class Feed:
         if is_streaming and not self._gap_reads.is_done:
             return REPLICAS_LAG
         return self._pace.choose_pause()
-
-    async def _wait(self) -> None:
-        """Until the next look is due."""
-        while self.next_look_at is not None and self.next_look_at > (now := self.clock.now()):
-            self._sooner.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout((self.next_look_at - now).total_seconds()):
-                    await self._sooner.wait()

@@ -42,7 +42,7 @@ class FeedWatch:
 
     @property
     def next_look_at(self) -> datetime | None:
-        return self._feed.next_look_at
+        return self._feed.next_look.at
 
     @property
     def is_held_back(self) -> bool:

@@ -1,10 +1,13 @@
-"""What the entries of a write log say to who watches a list."""
+"""What a copy and the write log say to who watches a list."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+from app.cache.copies.dismissed import mark_seen, take_away
 from app.cache.kept import Copy
-from app.cache.write_log import LogEntry, WriteOutcome
-from resolvers.seam.live import Happening, Wiped
+from app.cache.write_log import LogEntry, Token, WriteLog, WriteOutcome
+from resolvers.seam.chunk import Row, Scope
+from resolvers.seam.live import Happened, Happening, NewestRows, Wiped
 from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.types.live import ChangeReason
 
@@ -20,6 +23,36 @@ _CHANGES: Mapping[WriteOutcome, ChangeReason] = {
 def tell_happenings(entries: Sequence[LogEntry], copy: Copy | None) -> Sequence[Happening]:
     """Of each entry that says something; `copy` is what may be shown of the list."""
     return [what for entry in entries if (what := _tell(entry, copy)) is not None]
+
+
+def tell_since(log: WriteLog, token: Token, copy: Copy | None) -> Happened:
+    """What a log has after a token; where it does not reach so far, that it was lost."""
+    last, later = log.last, log.after(token)
+    if token == last:
+        return Happened((), last)
+    if later is None:
+        return Happened((ChangeReason.LOG_LOST,), last)
+    return Happened(tell_happenings(later, copy), last)
+
+
+def show_newest(
+    copy: Copy | None, log: WriteLog, scope: Scope, first_seen: Mapping[Row, datetime]
+) -> NewestRows | None:
+    """What a copy of the top of a list shows now; None where nothing that holds is known."""
+    since = log.since(copy.token) if copy is not None else None
+    if copy is None or since is None or since.is_void:
+        return None
+    chunk = copy.chunk
+    if since.dismissals:
+        show = mark_seen if scope.include_seen else take_away
+        chunk = show(chunk, since.dismissals)
+    return NewestRows(
+        held=copy.chunk.rows,
+        shown={row.row: row for row in chunk.rows},
+        is_whole=copy.chunk.is_last,
+        first_seen=first_seen,
+        fetched_at=copy.at,
+    )
 
 
 def _tell(entry: LogEntry, copy: Copy | None) -> Happening | None:

@@ -6,6 +6,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from app.cache.copies.stream_turn import RENEWS, StreamTurn
+from app.cache.shared.login import SharedLogin
 from app.clock import Clock
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import Row
@@ -42,6 +44,9 @@ class Listener(Protocol):
     def stream_ended(self, *, was_open: bool) -> None:
         """It is not any more, or could not be opened."""
 
+    async def look_in_store(self) -> None:
+        """What other processes have read is to be taken over, as far as it is newer."""
+
     async def stream_brought(
         self, rows: Sequence[Notification], lies_above: LiesAbove, *, is_changed: bool
     ) -> None:
@@ -56,9 +61,12 @@ class LoginStream:
     def __init__(
         self,
         open_stream: Callable[[], Awaitable[NotificationStream]],
+        shared: SharedLogin,
         clock: Clock,
         random: Callable[[], float],
     ) -> None:
+        self._shared = shared
+        self._turn = StreamTurn(shared, clock, self._look_in_store)
         self._open_stream = open_stream
         self._clock = clock
         self._random = random
@@ -106,14 +114,28 @@ class LoginStream:
         pause = FIRST_PAUSE
         try:
             while True:
-                lasted, failure = await self._stream_once()
-                self.failure = failure
+                await self._turn.take()
+                ended = await self._turn.keep(self._stream_once())
+                if ended is None:  # it is another process's turn
+                    self._tell_ended(was_open=True)
+                    continue
+                lasted, self.failure = ended
                 self._tell_ended(was_open=lasted is not None)
                 pause = FIRST_PAUSE if lasted is not None and lasted >= LASTING else pause
-                await asyncio.sleep(self._choose_pause(failure, pause))
+                seconds = self._choose_pause(self.failure, pause)
+                if seconds > RENEWS:
+                    await self._turn.give_back()
+                await asyncio.sleep(seconds)
                 pause = min(LONGEST_PAUSE, pause * 2)
         finally:
             self._running = self._ending = None
+            await self._turn.give_back()
+
+    async def _look_in_store(self) -> None:
+        for listener in [*self._listeners]:
+            await listener.look_in_store()
+        if not self._listeners:
+            await self._shared.pull()
 
     async def _stream_once(self) -> tuple[timedelta | None, UpstreamError]:
         """Opens a stream and passes on what it tells; how long it was open, and why it ended."""

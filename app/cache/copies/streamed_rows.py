@@ -54,16 +54,15 @@ class StreamedRows:
         return bool(self._waiting)
 
     def put_waiting_into(self, chunk: Chunk) -> Chunk:
-        """A chunk with what waits, the same if it has that; what has no place there waits on."""
-        waiting = [each for each in self._waiting if self._holds(each)]
-        extended = self._put_all([each.row for each in waiting], chunk)
-        held = {row.row for row in extended.rows}
-        self._waiting = [each for each in waiting if each.row.row not in held]
-        return extended
+        """A chunk with what waits, as far as it has a place there; the same if it has all of it."""
+        return self._put_all([each.row for each in self._waiting if self._holds(each)], chunk)
 
-    def forget_waiting(self) -> None:
-        """What waits is left to the next look."""
+    def leave_out(self, chunk: Chunk) -> bool:
+        """What a copy has waits no more; whether anything is left, which has no place in it."""
+        held = {row.row for row in chunk.rows}
+        left = [each for each in self._waiting if each.row.row not in held and self._holds(each)]
         self._waiting = []
+        return bool(left)
 
     def put_into(self, chunk: Chunk, since: datetime) -> Chunk:
         """A chunk with what came after an instant and has not left; the same if it has that."""

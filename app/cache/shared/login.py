@@ -16,18 +16,21 @@ from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar, cast
 
 from app.cache.kept import Copy, KeptReadState
+from app.cache.shared.lease import LEASE_LASTS, Lease, stamp_offset
 from app.cache.shared.login_store import LoginStore
-from app.cache.shared.store import STAMP, Position, Saying, StoreAway
+from app.cache.shared.store import STAMP, Position, Put, Saying, StoreAway, UnderLease
 from app.cache.write_log import MOST_ENTRIES, LogEntry, WriteLog, WriteOutcome
 from app.clock import Clock
+from resolvers.seam.chunk import Scope
 from resolvers.types.inbox import Inbox
 
-LEASE = timedelta(seconds=30)
+WRITE_LASTS = timedelta(seconds=30)
 """After which a write that has not ended counts as ended: its process is gone."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between attempts to say what the store did not take."""
 
 _NOTHING = timedelta()
+_LEASE = "lease"
 Moved = TypeVar("Moved", bound=Copy | KeptReadState | LogEntry)
 
 
@@ -63,6 +66,7 @@ class SharedLogin:
         self._ahead: timedelta | None = None
         self._unsaid: list[LogEntry] = []
         self._flushing: asyncio.Task[None] | None = None
+        self.lease = Lease()
 
     @property
     def is_shared(self) -> bool:
@@ -102,6 +106,33 @@ class SharedLogin:
             await store.shared.put(
                 store.key(name), sealed, self._keep, store.key("log"), self._log_lives
             )
+
+    async def extend(self, scope: Scope, name: str, value: Copy, stamp: bytes) -> Put:
+        """Lets others have a copy that a stream has extended, if it is of that stamp there.
+
+        It is live if the other one was. Where the store is away there are no others.
+        """
+        store = self._store
+        if store is None or not self.is_in_step:
+            return Put.DONE
+        sealed = value.stamp + store.seal(_moved(value, self._ahead or _NOTHING), name)
+        kept = UnderLease(
+            *(store.key(name), sealed, stamp),
+            *(store.key(_LEASE), self.lease.wish, stamp_offset(scope)),
+        )
+        try:
+            return await store.shared.put_under_lease(
+                kept, self._keep, store.key("log"), self._log_lives
+            )
+        except StoreAway:
+            return Put.DONE
+
+    async def end_lease(self) -> None:
+        """Lets another process stream at once."""
+        holder, self.lease.wish = self.lease.wish, b""
+        if self._store is not None and holder:
+            with suppress(StoreAway):
+                await self._store.shared.end_lease(self._store.key(_LEASE), holder)
 
     async def begin(self, entry: LogEntry) -> bool:
         """Says that a write begins, unless another one is under way; whether it does.
@@ -150,7 +181,7 @@ class SharedLogin:
     async def _end_abandoned(self) -> None:
         """Who began a write that is older than any can be is gone: nobody knows what it did."""
         now = self._clock.now()
-        for write in self.log.writes_from_before(now - LEASE):
+        for write in self.log.writes_from_before(now - WRITE_LASTS):
             await self.say(self.log.end(write, WriteOutcome.UNKNOWN, now))
 
     async def _exchange(
@@ -176,9 +207,13 @@ class SharedLogin:
                 Saying(
                     *(store.key("log"), position, said, self._opening, self._log_lives),
                     *(asked, is_conditional),
+                    lease=store.key(_LEASE),
+                    wish=self.lease.write(self._ahead),
+                    lease_lasts=LEASE_LASTS,
                 )
             )
             self._ahead = heard.now - self._clock.now()
+            self.lease.learn(heard.lease, self._ahead, self._clock.now())
         except StoreAway:
             self.is_in_step = False
             raise

@@ -21,7 +21,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from app.cache.shared import redis_scripts as scripts
-from app.cache.shared.store import Heard, Position, Saying, StoreAway, Tally
+from app.cache.shared.store import (
+    Heard,
+    Position,
+    Put,
+    Saying,
+    StoreAway,
+    Tally,
+    UnderLease,
+)
 from app.setting_types.store_url import StoreUrl
 from resolvers.tasks import begin
 
@@ -97,29 +105,42 @@ class RedisStore:
             return self.read_time(answer)
 
     async def exchange(self, saying: Saying) -> Heard:
-        keys = [saying.log, *(key for key, _ in saying.wanted)]
+        keys = [saying.log, saying.lease, *(key for key, _ in saying.wanted)]
         stamps = [stamp for _, stamp in saying.wanted]
         arguments: list[Argument] = [
             b"-".join(b"%d" % part for part in saying.position),
             _milliseconds(saying.lives),
             int(saying.is_conditional),
             len(saying.entries),
-            *(saying.opening, *saying.entries, *stamps),
+            *(saying.opening, saying.wish, _milliseconds(saying.lease_lasts)),
+            *(*saying.entries, *stamps),
         ]
         answer = await self.run(scripts.EXCHANGE, keys, arguments)
         with _none_of_ours():
-            is_taken, is_broken, since, values, there = answer
+            is_taken, is_broken, since, values, lease, there = answer
             entries = [(_read_position(position), _field(fields)) for position, fields in since]
             if len(values) != len(stamps) or not all(isinstance(each, bytes) for each in values):
                 raise ValueError("other values than were wanted")
             now = self.read_time(there)
-            return Heard(bool(is_taken), bool(is_broken), entries, values, now)
+            return Heard(bool(is_taken), bool(is_broken), entries, values, bytes(lease), now)
 
     async def put(
         self, key: str, value: bytes, lives: timedelta, log: str, log_lives: timedelta
     ) -> None:
         times = [_milliseconds(lives), _milliseconds(log_lives)]
         await self.run(scripts.PUT, [log, key], [value, *times])
+
+    async def put_under_lease(
+        self, kept: UnderLease, lives: timedelta, log: str, log_lives: timedelta
+    ) -> Put:
+        times = [_milliseconds(lives), _milliseconds(log_lives)]
+        arguments: list[Argument] = [kept.value, *times, kept.holder, kept.stamp, kept.stamp_at]
+        answer = await self.run(scripts.PUT_UNDER_LEASE, [log, kept.key, kept.lease], arguments)
+        with _none_of_ours():
+            return Put(answer)
+
+    async def end_lease(self, lease: str, holder: bytes) -> None:
+        await self.run(scripts.END_LEASE, [lease], [holder])
 
     async def find_or_claim(
         self, key: str, lost: bytes, turn: str, turn_lasts: timedelta

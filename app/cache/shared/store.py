@@ -7,6 +7,7 @@ a store makes requests faster and must never make one fail. Values are sealed be
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import NamedTuple, Protocol
 
 STAMP = 8
@@ -25,7 +26,9 @@ class Saying(NamedTuple):
 
     `entries` go to the end of the log under `log`, if `is_conditional` only where nothing follows
     `position`; a log that is empty begins with `opening`, and lives for `lives`. `wanted` are the
-    keys of values, each with the stamp of the one that need not be sent.
+    keys of values, each with the stamp of the one that need not be sent. `lease` is the key of a
+    lease: unless others hold it, it is as `wish` says from now on, for `lease_lasts`; a wish begins
+    with what tells whose it is (8 bytes), and an empty one wants nothing.
     """
 
     log: str
@@ -35,6 +38,9 @@ class Saying(NamedTuple):
     lives: timedelta
     wanted: Sequence[tuple[str, bytes]] = ()
     is_conditional: bool = False
+    lease: str = ""
+    wish: bytes = b""
+    lease_lasts: timedelta = timedelta()
 
 
 class Heard(NamedTuple):
@@ -42,13 +48,14 @@ class Heard(NamedTuple):
 
     `is_broken` says that the position is not in the log any more: then it is the whole log.
     `values` are those wanted, in order; empty for one that is not there, or as it is known.
-    `now` is the store's time, UTC.
+    `lease` is what the store has of the lease now. `now` is the store's time, UTC.
     """
 
     is_taken: bool
     is_broken: bool
     entries: Sequence[tuple[Position, bytes]]
     values: Sequence[bytes]
+    lease: bytes
     now: datetime
 
 
@@ -58,6 +65,29 @@ class Tally(NamedTuple):
     is_counted: bool
     instants: Sequence[datetime]
     now: datetime
+
+
+class Put(Enum):
+    """What became of a value that was to be kept."""
+
+    DONE = 0
+    LEASE_LOST = 1
+    REPLACED = 2
+
+
+class UnderLease(NamedTuple):
+    """A value that is to be kept under `key` if `holder` has the `lease`, which begins with it, and
+    if the value there has this `stamp`; an empty one is any.
+
+    Where the lease has that stamp at `stamp_at`, it has the new value's afterwards.
+    """
+
+    key: str
+    value: bytes
+    stamp: bytes
+    lease: str
+    holder: bytes
+    stamp_at: int
 
 
 class SharedStore(Protocol):
@@ -75,6 +105,14 @@ class SharedStore(Protocol):
         self, key: str, value: bytes, lives: timedelta, log: str, log_lives: timedelta
     ) -> None:
         """Keeps a value, and the log that it goes by, for so long."""
+
+    async def put_under_lease(
+        self, kept: "UnderLease", lives: timedelta, log: str, log_lives: timedelta
+    ) -> Put:
+        """The same for a value that follows from another one, by whoever has the lease."""
+
+    async def end_lease(self, lease: str, holder: bytes) -> None:
+        """Gives a lease back, if it is this holder's."""
 
     async def find_or_claim(
         self, key: str, lost: bytes, turn: str, turn_lasts: timedelta
