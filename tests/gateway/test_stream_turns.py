@@ -14,7 +14,7 @@ from gateway.test_live_streams import (
     streaming_world,
 )
 from support.listening import LiveGateway
-from support.processes import live_processes
+from support.processes import let_leases_end, live_processes
 from support.real_redis import RealRedis
 
 from app.cache.copies.login_stream import LINGERS
@@ -84,13 +84,6 @@ async def test_a_leader_that_is_killed(real_redis: RealRedis) -> None:
                 sent.append(world.post("home", 150))
                 await asyncio.sleep(MOMENT)
                 assert sorted(came(heard)) == sorted(ids(sent))
-
-
-def let_leases_end(redis: RealRedis) -> None:
-    """The store has a clock of its own, for which hardly any time has passed."""
-    for line in redis.ask(b"KEYS *:lease").splitlines():
-        if line.startswith(b"tidings"):
-            redis.ask(b"DEL " + line)
 
 
 async def kill(gateway: LiveGateway) -> None:

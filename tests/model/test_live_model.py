@@ -166,23 +166,25 @@ class LiveStory:
         for second in range(6):
             self.world.post("home", second)
             self.world.edit("wiki", second, page=f"Page {second}")
-        self.gateway = LiveGateway(self.world, API)
-        self.clients = [Client(self.gateway), Client(self.gateway, takes=0.3)]
+        self.listen_at(LiveGateway(self.world, API))
         self.pages = 6
         self.has_many = False
 
+    def listen_at(self, *gateways: LiveGateway) -> None:
+        """Where the clients are: at the first and at the last."""
+        self.gateways = gateways
+        self.clients = [Client(gateways[0]), Client(gateways[-1], takes=0.3)]
+
     async def tell(self, steps: list[Any]) -> None:
         """The whole story, until everything has come to rest."""
-        answer = (await self.gateway.ask(WHOLE))["data"]
+        answer = (await self.gateways[0].ask(WHOLE))["data"]
         self.ids = {each["name"]: each["id"] for each in answer["inboxes"]}
         for client in self.clients:
             await client.begin()
         for what, inbox, number, seconds in steps:
             await asyncio.sleep(seconds + _MOMENT)
             await self._do(what, inbox, number)
-        for each in self.world.instances.values():
-            each.is_down, each.delays_answers = False, 0.0
-            each.set_stream_fault(None)
+        self._mend_all()
         await asyncio.sleep(_MOMENT)
         for client in self.clients:
             await client.resume()
@@ -199,6 +201,12 @@ class LiveStory:
             assert not client.twice
         assert self.world.list_requests() < MOST_REQUESTS
 
+    def _mend_all(self) -> None:
+        """Nothing stands in the way of anything any more."""
+        for each in self.world.instances.values():
+            each.is_down, each.delays_answers = False, 0.0
+            each.set_stream_fault(None)
+
     async def _truth(self) -> dict[str, list[str]]:
         """What the instances list, newest first, by a gateway that knows nothing of the story."""
         answer = (await LiveGateway(self.world, API).ask(WHOLE))["data"]
@@ -210,7 +218,7 @@ class LiveStory:
     async def _do(  # noqa: C901 - a table of what can happen
         self, what: str, inbox: str, number: int
     ) -> None:
-        client = self.clients[number % 2]
+        client, gateway = self.clients[number % 2], self.gateways[number % len(self.gateways)]
         match what:
             case "arrive":
                 self._arrive(inbox, 0)
@@ -221,13 +229,13 @@ class LiveStory:
             case "dismiss":
                 held = sorted(client.held.get(inbox, set()) - self._lowest())
                 if held:
-                    await self.gateway.ask(DISMISS, id=held[number % len(held)])
+                    await gateway.ask(DISMISS, id=held[number % len(held)])
             case "leave":
                 self._leave(inbox, number)
             case "clear":
-                await self.gateway.ask(CLEAR, id=self.ids[inbox])
+                await gateway.ask(CLEAR, id=self.ids[inbox])
             case "timestamp":
-                await self.gateway.ask(SET, id=self.ids["wiki"])
+                await gateway.ask(SET, id=self.ids["wiki"])
             case "fail" | "mend":
                 self.world.instances[inbox].is_down = what == "fail"
                 self.world.instances[inbox].delays_answers = 0.0
@@ -257,7 +265,7 @@ class LiveStory:
                 lead = timedelta(seconds=LEADS[number % len(LEADS)])
                 self.world.mastodons["home"].streams.lead = lead
             case "query":
-                await self.gateway.ask(WHOLE)
+                await gateway.ask(WHOLE)
 
     def _arrive(self, inbox: str, seconds_ago: int) -> None:
         """A row, of now or of before, which the instance lists by its time."""

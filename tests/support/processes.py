@@ -49,3 +49,10 @@ async def live_processes(
             stack.push_async_callback(gateway.logins.aclose)
             started.append((gateway, cable))
         yield started
+
+
+def let_leases_end(redis: RealRedis) -> None:
+    """The store has a clock of its own, for which hardly any time has passed."""
+    for line in redis.ask(b"KEYS *:lease").splitlines():
+        if line.startswith(b"tidings"):
+            redis.ask(b"DEL " + line)
