@@ -46,6 +46,7 @@ class SandboxStreams:
 
     `url` is where it says that they are, if anywhere. `lead` is by how much earlier than it is
     listed a notification is sent; while it `is_muted` nothing is published.
+    If it `refuses_scopes`, no token has those for it.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class SandboxStreams:
             self.url = origin.replace("http", "ws", 1)
         self.lead = timedelta()
         self.is_muted = False
+        self.refuses_scopes = False
         self._clock = clock
         self._listed_at: dict[str, datetime] = {}
         self._kind = kind
@@ -138,7 +140,8 @@ class SandboxStreams:
         """What Mastodon says on an open socket of a stream that it does not open."""
         if stream != STREAM:
             return {"error": "Unknown stream type", "status": 400}
-        if not self._mailboxes[token].scopes & {"read", "read:notifications"}:
+        may_read = self._mailboxes[token].scopes & {"read", "read:notifications"}
+        if self.refuses_scopes or not may_read:
             return {"error": "Access token does not have the required scopes", "status": 401}
         return None
 

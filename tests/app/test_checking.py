@@ -60,13 +60,41 @@ async def test_an_inbox_that_serves_is_not_broken(status: int) -> None:
     assert any("cannot tell what runs there" in note for note in report.missing)
 
 
+@pytest.mark.parametrize(
+    ("url", "note"),
+    [
+        ("wss://elsewhere.test", "wss://elsewhere.test"),
+        (None, "names no address of streams"),
+    ],
+)
+async def test_why_there_is_no_stream(url: str | None, note: str) -> None:
+    """It is said, with what can be done; the inbox works all the same."""
+    world = World()
+    world.add_mastodon("home", streams=True).streams.url = url
+    (report,) = await inspect_all(world.upstreams())
+    assert report.failure is None and "stream" not in report.can
+    [said] = [each for each in report.missing if note in each]
+    assert "streaming_url" in said
+    assert not world.mastodons["home"].streams.opened
+
+
+async def test_a_token_that_may_not_have_a_stream() -> None:
+    """Mastodon says so on the open socket."""
+    world = World()
+    sandbox = world.add_mastodon("home", streams=True)
+    sandbox.streams.refuses_scopes = True
+    (report,) = await inspect_all(world.upstreams())
+    assert "read" in report.can and "stream" not in report.can
+    assert any("read:notifications" in note for note in report.missing)
+
+
 async def test_what_works_goes_by_answers() -> None:
     """A page with status 200 is no sign that a server has markers."""
     world = World()
-    world.add_mastodon("home")
+    world.add_mastodon("home", streams=True)
     answer_with_a_page(world, lambda scope: scope["path"].endswith("/markers"))
     (report,) = await inspect_all(world.upstreams())
-    assert report.can == ["read", "dismiss", "clear"]
+    assert report.can == ["read", "dismiss", "clear", "stream"]
     assert [note.partition(":")[0] for note in report.missing] == [
         "cannot see what is unread",
         "cannot mark as read",

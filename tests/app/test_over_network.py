@@ -16,7 +16,7 @@ from websockets.utils import accept_key
 
 from app.upstreams.http.connections.opening import open_transport
 from app.upstreams.http.reply import Reply
-from app.upstreams.http.sockets.over_network import MOST_MESSAGE, SocketTransport
+from app.upstreams.http.sockets.over_network import MOST_MESSAGE, StreamTransport
 from app.upstreams.http.transport import Closed, Messages, NotHttp, Request, Transport
 
 
@@ -30,7 +30,7 @@ def anyio_backend() -> Backend:
 async def opening(ping: float = 10, pong: float = 5) -> AsyncIterator[Transport]:
     """What opens WebSockets, and pings after so many seconds."""
     async with open_transport(20) as inner:
-        yield SocketTransport(inner, ssl.create_default_context(), {}, ping, pong)
+        yield StreamTransport(inner, inner, ssl.create_default_context(), {}, ping, pong)
 
 
 async def open_at(transport: Transport, port: int) -> Messages:

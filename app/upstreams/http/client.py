@@ -7,7 +7,7 @@ any.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
@@ -24,6 +24,7 @@ from app.upstreams.http.transport import (
     BadCertificate,
     ConnectionRefused,
     HeadTooLarge,
+    Messages,
     NotHttp,
     NoTLS,
     Request,
@@ -135,9 +136,20 @@ class Http:
         headers = {**self._headers}
         token = headers.pop("authorization").partition(" ")[2] if token_as_subprotocol else None
         request = Request("GET", _escape(url), headers)
+        return await self._open(request, self._transport.open_socket(request, token))
+
+    async def open_events(self, url: str) -> InstanceMessages | Reply:
+        """The same for server-sent events."""
+        wanted = {"accept": "text/event-stream", "accept-encoding": "identity"}
+        request = Request("GET", _escape(url), {**self._headers, **wanted})
+        return await self._open(request, self._transport.open_events(request))
+
+    async def _open(
+        self, request: Request, opening: Awaitable[Messages | Reply]
+    ) -> InstanceMessages | Reply:
         try:
             async with asyncio.timeout(self._seconds):
-                opened = await self._transport.open_socket(request, token)
+                opened = await opening
         except TimeoutError:
             raise self._failure(_LATE[request.stage], request) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -12,6 +12,7 @@ import httpx
 
 from app.upstreams.http.connections.content import Content
 from app.upstreams.http.connections.failures import causes_of, explain_connecting
+from app.upstreams.http.event_messages import EventMessages
 from app.upstreams.http.reply import Reply, join_fields
 from app.upstreams.http.transport import (
     MOST_FIELDS,
@@ -60,6 +61,19 @@ class OverHttpx(Transport):
             raise Closed("by this side") from error
         finally:
             self._under_way.discard(until)
+
+    async def open_events(self, request: Request) -> Messages | Reply:
+        asked = httpx.Request("GET", request.url, headers=request.headers)
+        request.stage = Stage.CONNECTING
+        try:
+            response = await self._transport.handle_async_request(asked)
+        except httpx.ConnectError as error:
+            raise explain_connecting(error) from error
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+            raise _explain_ended(error) from error
+        if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            return await _receive(response)
+        return EventMessages(aiter(cast("httpx.AsyncByteStream", response.stream)), response.aclose)
 
     async def aclose(self) -> None:
         self._is_closed = True
@@ -159,6 +173,13 @@ class TransportByProxy(Transport):
         except (ConnectionRefused, UnknownName) as error:  # for it is the proxy that was called
             raise httpx.ProxyError("no proxy") from error
 
+    async def open_events(self, request: Request) -> Messages | Reply:
+        target = httpx.URL(request.url)
+        way = self._by_scheme.get(target.scheme)
+        if way is None or proxy_bypass(target.host, self._proxies):
+            return await self._direct.open_events(request)
+        return await way.open_events(request)
+
     async def aclose(self) -> None:
         for transport in (*self._by_scheme.values(), self._direct):
             await transport.aclose()
@@ -199,6 +220,11 @@ class TransportByHost(Transport):
         if host in self._hosts or self._others is None:
             return await super().open_socket(request, subprotocol)
         return await self._others.open_socket(request, subprotocol)
+
+    async def open_events(self, request: Request) -> Messages | Reply:
+        if httpx.URL(request.url).host in self._hosts or self._others is None:
+            return await super().open_events(request)
+        return await self._others.open_events(request)
 
     async def aclose(self) -> None:
         for transport in (*self._hosts.values(), self._others):

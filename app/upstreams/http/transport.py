@@ -152,6 +152,13 @@ class Transport(ABC):
         """
         raise httpx.UnsupportedProtocol("no WebSockets")
 
+    async def open_events(self, request: Request) -> Messages | Reply:
+        """Server-sent events, each as JSON with `event` and `payload`, or any other answer.
+
+        The rest is as at a WebSocket.
+        """
+        raise httpx.UnsupportedProtocol("no server-sent events")
+
     async def aclose(self) -> None:  # noqa: B027 - most have nothing to end
         """Ends all connections."""
 

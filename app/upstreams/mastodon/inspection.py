@@ -1,6 +1,8 @@
 """What a token may do at a Mastodon-API server, found out without changing anything."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from enum import Enum
 from http import HTTPStatus
 
@@ -12,9 +14,12 @@ from app.upstreams.mastodon.software import Software
 from app.upstreams.mastodon.writes import MARKERS, MastodonWrites, says_gone
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.login import Profile, UnreadTally
+from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.writes import Inspection
 
 _NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+_FIRST_WORD = 0.5
+"""Seconds in which a stream says that the token may not have it."""
 _NOTHING = "0"
 """An ID that no notification has: a dismissal of it shows the scope and does nothing."""
 
@@ -24,6 +29,7 @@ async def inspect_login(
     software: Software,
     ask_profile: Callable[[], Awaitable[Profile]],
     count_unread: Callable[[], Awaitable[UnreadTally]],
+    open_stream: Callable[[], Awaitable[NotificationStream]],
 ) -> Inspection:
     """Tries each thing in a way that has no effect. UpstreamError where it cannot even read."""
     api.decode(await api.get(LIST, [("limit", "1")]), wire.Notifications)
@@ -37,6 +43,19 @@ async def inspect_login(
         if profile.handle is None:
             missing.append("cannot tell who is logged in: the token lacks the scope read:accounts")
     abilities = ["read"]
+    await _try_writes(api, software, abilities, missing)
+    no_stream = await _find_no_stream(open_stream)
+    if no_stream is None:
+        abilities.append("stream")
+    elif software.streams:
+        missing.append(f"is asked now and then, as there is no stream: {no_stream}")
+    return Inspection(profile, await _count(count_unread), abilities, missing)
+
+
+async def _try_writes(
+    api: MastodonApi, software: Software, abilities: list[str], missing: list[str]
+) -> None:
+    """Adds what can be written, and what cannot."""
     for ability, scope, can, probe in (
         ("dismiss", "write:notifications", software.dismisses, _probe_dismissal),
         ("see what is unread", "read:statuses", software.has_markers, _probe_marker),
@@ -55,7 +74,6 @@ async def inspect_login(
         abilities.append("clear")
     elif software.clears and software.dismisses is False:
         abilities.append("clear (with the scope write:notifications)")
-    return Inspection(profile, await _count(count_unread), abilities, missing)
 
 
 class _Shown(Enum):
@@ -108,6 +126,23 @@ def _judge(reply: Reply) -> _Shown:
     if reply.status in _NO_ROUTE or (is_page and reply.status < 300):
         return _Shown.NOT_THERE
     return _Shown.ALLOWED if reply.status < 300 else _Shown.UNCERTAIN
+
+
+async def _find_no_stream(
+    open_stream: Callable[[], Awaitable[NotificationStream]],
+) -> UpstreamError | None:
+    """Why there is none; None where one is opened, and its first word is no refusal."""
+    try:
+        stream = await open_stream()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FIRST_WORD):
+                    await stream.receive()
+        finally:
+            await stream.aclose()
+    except UpstreamError as failure:
+        return failure
+    return None
 
 
 async def _count(count_unread: Callable[[], Awaitable[UnreadTally]]) -> UnreadTally | None:

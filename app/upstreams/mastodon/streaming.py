@@ -27,6 +27,10 @@ _STREAM = "user:notification"
 and lacks notifications where a token may only read these."""
 
 
+_SCOPES = "read:notifications (read at GoToSocial)"
+_LONGEST_REFUSAL = 4096
+
+
 class MastodonStreams:
     """Opens streams for one login; `configured` is where they are, if somebody has said so."""
 
@@ -58,15 +62,26 @@ class MastodonStreams:
             f"{address}{PATH}?stream={_STREAM}", token_as_subprotocol=is_by_protocol
         )
         if isinstance(opened, Reply):
-            raise self._explain(opened)
+            opened = await self._open_events_instead(opened, address)
         return MastodonStream(self._api.url, opened, self._decoder)
+
+    async def _open_events_instead(self, refusal: Reply, address: str) -> InstanceMessages:
+        """Where something in between lets no WebSocket through. Raises UpstreamError."""
+        if refusal.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise self._explain(refusal)
+        opened = await self._http.open_events(f"{address}{PATH}/user/notification")
+        if isinstance(opened, InstanceMessages):
+            return opened
+        is_refused = opened.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+        raise self._explain(opened if is_refused else refusal)
 
     def _explain(self, reply: Reply) -> UpstreamError:
         """What a handshake that is answered otherwise means; of the login it says nothing."""
+        is_about_scope = b"scope" in reply.body[:_LONGEST_REFUSAL]
+        if reply.status == HTTPStatus.FORBIDDEN or is_about_scope:
+            return unauthorized_scope(self._api.url, _SCOPES)
         if reply.status == HTTPStatus.UNAUTHORIZED:
             return unauthorized(self._api.url, is_refused=False)
-        if reply.status == HTTPStatus.FORBIDDEN:
-            return unauthorized_scope(self._api.url, "read")
         try:
             self._api.check_read(reply)
         except UpstreamError as failure:
@@ -112,7 +127,7 @@ class MastodonStream:
     def _explain(self, message: wire.StreamMessage) -> UpstreamError:
         """What Mastodon says on an open socket in place of a refused handshake."""
         if message.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            return unauthorized_scope(self._instance, "read:notifications (read at GoToSocial)")
+            return unauthorized_scope(self._instance, _SCOPES)
         return unsupported(
             self._instance,
             "does not know the stream of notifications: check which software runs there.",

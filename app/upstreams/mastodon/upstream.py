@@ -82,7 +82,8 @@ class MastodonUpstream:
 
     async def inspect(self) -> Inspection:
         software = await self._about.ask_software()
-        return await inspect_login(self._api, software, self.ask_profile, self.count_unread)
+        asks = self.ask_profile, self.count_unread, self.open_stream
+        return await inspect_login(self._api, software, *asks)
 
     async def dismiss(self, key: str) -> Dismissal:
         self._check_key(key)

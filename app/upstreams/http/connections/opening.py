@@ -10,7 +10,7 @@ import httpx
 from app.upstreams.http.connections.pool import Pool, Resolve, resolve
 from app.upstreams.http.connections.turns import TurnTaking
 from app.upstreams.http.over_httpx import OverHttpx, TransportByProxy
-from app.upstreams.http.sockets.over_network import SocketTransport
+from app.upstreams.http.sockets.over_network import StreamTransport
 from app.upstreams.http.transport import Transport
 
 Client = Literal["pool", "httpx"]
@@ -45,11 +45,13 @@ def open_transport(
             )
         )
 
+    events = open_httpx(None)
     way = Pool(connections, authorities, resolve) if client == "pool" else open_httpx(None)
     proxies = proxies or {}
     schemes = [scheme for scheme in ("http", "https") if scheme in proxies]
     if schemes:
         by_scheme = {scheme: open_httpx(proxies[scheme]) for scheme in schemes}
         way = TransportByProxy(by_scheme, proxies, way)
+        events = TransportByProxy(by_scheme, proxies, events)
     in_turn = TurnTaking(way, connections, connections_per_host or connections)
-    return SocketTransport(in_turn, authorities, dict(proxies))
+    return StreamTransport(in_turn, events, authorities, dict(proxies))

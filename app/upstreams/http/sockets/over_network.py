@@ -82,8 +82,8 @@ def _text(message: str | bytes) -> str | None:
     return message if isinstance(message, str) else None
 
 
-class SocketTransport(Transport):
-    """Any transport, and WebSockets beside it.
+class StreamTransport(Transport):
+    """Any transport, and streams beside it: WebSockets, and what `events` opens.
 
     `proxies` are as `urllib.request.getproxies` gives them.
     """
@@ -91,12 +91,14 @@ class SocketTransport(Transport):
     def __init__(
         self,
         inner: Transport,
+        events: Transport,
         authorities: ssl.SSLContext,
         proxies: dict[str, str],
         ping_seconds: float = PING_SECONDS,
         pong_seconds: float = PONG_SECONDS,
     ) -> None:
         self._inner = inner
+        self._events = events
         self._authorities = authorities
         self._proxies = proxies
         self._seconds = ping_seconds, pong_seconds
@@ -108,6 +110,9 @@ class SocketTransport(Transport):
 
     async def send(self, request: Request) -> Reply:
         return await self._inner.send(request)
+
+    async def open_events(self, request: Request) -> Messages | Reply:
+        return await self._events.open_events(request)
 
     async def open_socket(
         self, request: Request, subprotocol: str | None = None
@@ -140,6 +145,7 @@ class SocketTransport(Transport):
     async def aclose(self) -> None:
         for socket in [*self._open]:
             socket.transport.abort()
+        await self._events.aclose()
         await self._inner.aclose()
 
     async def _connect(self, request: Request, subprotocol: str | None) -> ClientConnection:
