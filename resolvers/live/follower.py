@@ -59,7 +59,7 @@ class Follower:
         self.is_joining = False
         self.top: Row | None = self._below
         self._is_of_page = cut is not None and not cut.token
-        self._opened_at, self._opened_under = watch.now, watch.token
+        self._opened_at, self._opened_under, self._opened_on = watch.now, watch.token, self._below
 
     @property
     def cut(self) -> LiveCut | None:
@@ -120,9 +120,9 @@ class Follower:
         rest = [each for each in known if not isinstance(each, Wiped)]
         newest = self.watch.newest()
         is_younger = newest is not None and any(
-            row.row == self._below and row.created_at > wiped_at + LAG for row in newest.held
+            row.row == self._opened_on and row.created_at > wiped_at + LAG for row in newest.held
         )
-        return rest if is_younger or self._below is None else [*rest, ChangeReason.LOG_LOST]
+        return rest if is_younger or self._opened_on is None else [*rest, ChangeReason.LOG_LOST]
 
     def begin_here(self) -> None:
         """Of an inbox without a place: nothing that is there now is to be sent."""

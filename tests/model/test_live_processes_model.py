@@ -19,7 +19,20 @@ STEPS = st.tuples(
     st.sampled_from(
         [
             *("arrive", "arrive", "arrive", "arrive", "behind", "dismiss", "dismiss", "leave"),
-            *("clear", "fail", "slow", "mend", "query", "drop", "resume", "cut", "stream", "lead"),
+            *(
+                "clear",
+                "fail",
+                "slow",
+                "mend",
+                "query",
+                "query",
+                "query",
+                "drop",
+                "resume",
+                "cut",
+                "stream",
+                "lead",
+            ),
             *("pull out", "plug in", "flush", "end lease", "end lease"),
         ]
     ),
