@@ -114,6 +114,8 @@ class RequestLogins:
     rather one whose credential no instance has accepted: who sends tokens at random pushes out
     nobody else's logins. The newest is one more, until it is accepted.
 
+    One that has subscribers stays, and where all have, no other may have any.
+
     One that is forgotten while it is in use is found again until nobody uses it any more: two
     objects for one login would not know of each other's writes.
     """
@@ -133,6 +135,7 @@ class RequestLogins:
         if upstream is None:
             breaker = self._opening.make_circuit_breaker(inbox.url)
             upstream = self._alive[login] = self._opening.open(with_token, breaker)
+            upstream.may_be_watched = self._has_room
         brought = self._brought.pop(client, None)
         if brought is None:
             brought = _Brought()
@@ -146,6 +149,10 @@ class RequestLogins:
             await self._forget_one(login)
         return upstream
 
+    def _has_room(self) -> bool:
+        """Whether another login may have subscribers, for whose sake it would have to stay."""
+        return sum(each.is_watched for each in self._alive.values()) < self._most
+
     async def aclose(self) -> None:
         """Ends what is under way for any of them."""
         await asyncio.gather(*(upstream.aclose() for upstream in [*self._alive.values()]))
@@ -153,17 +160,19 @@ class RequestLogins:
     async def _forget_before(self, when: datetime) -> None:
         for client, brought in [*self._brought.items()]:
             for pool in (brought.accepted, brought.new):
-                while pool and next(iter(pool.values())).used_at <= when:
-                    await self._forget(client, next(iter(pool)))
+                old = [login for login, known in pool.items() if known.used_at <= when]
+                for login in old:
+                    if not pool[login].upstream.is_watched:
+                        await self._forget(client, login)
 
     async def _forget_one(self, newest: str) -> None:
-        client = max(self._brought, key=lambda each: len(self._brought[each]))
-        brought = self._brought[client]
-        brought.note_accepted()
-        oldest = next(iter(brought.new), newest)
-        if oldest == newest and brought.accepted:
-            oldest = next(iter(brought.accepted))
-        await self._forget(client, oldest)
+        for client in sorted(self._brought, key=lambda each: -len(self._brought[each])):
+            oldest = self._brought[client].find_oldest(newest)
+            if oldest is not None:
+                await self._forget(client, oldest)
+                return
+        newest_of = next(each for each, brought in self._brought.items() if brought.has(newest))
+        await self._forget(newest_of, newest)
 
     async def _forget(self, client: str, login: str) -> None:
         self._brought[client].forget(login)
@@ -190,6 +199,15 @@ class _Brought:
         while self.new and next(iter(self.new.values())).upstream.was_accepted:
             login, known = self.new.popitem(last=False)
             self.accepted[login] = known
+
+    def find_oldest(self, newest: str) -> str | None:
+        """The one to be forgotten first; not the newest, nor one that has subscribers."""
+        self.note_accepted()
+        for pool in (self.new, self.accepted):
+            for login, known in pool.items():
+                if login != newest and not known.upstream.is_watched:
+                    return login
+        return None
 
     def has(self, login: str) -> bool:
         """Whether it is among them."""

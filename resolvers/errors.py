@@ -6,6 +6,7 @@ TidingsError                a sentence for a person and a stable code
 ├── NotFound                no object has this ID (NOT_FOUND)
 ├── InvalidInput            a mutation's input that the inbox cannot take (INVALID_INPUT)
 ├── Forbidden               a change by a caller who may only read (FORBIDDEN)
+├── Overloaded              too much of something is under way for others (OVERLOADED)
 └── UpstreamError           an instance's trouble with one login (its failure code)
 
 RequestRefused              an operation that is not executed at all: its errors and their code
@@ -76,6 +77,17 @@ class Forbidden(TidingsError):
 
     def __init__(self) -> None:
         super().__init__("Your key may read this inbox and not change it.")
+
+
+class Overloaded(TidingsError):
+    """There is no room for another one, as all are in use."""
+
+    code = "OVERLOADED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "As many logins have subscribers as `cache.logins` allows: try again later."
+        )
 
 
 @strawberry.enum(description="What went wrong between the gateway and an instance.")

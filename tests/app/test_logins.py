@@ -9,9 +9,10 @@ import pytest
 from pydantic import SecretStr
 from support.worlds import World
 
+from app.cache.copies.cached import CachedUpstream
 from app.logins import Logins
-from resolvers.errors import UpstreamError
-from resolvers.seam.chunk import TOP, ChunkRequest
+from resolvers.errors import Overloaded, UpstreamError
+from resolvers.seam.chunk import PENDING, TOP, ChunkRequest
 
 
 def open_world(logins: int, **cache: object) -> World:
@@ -142,3 +143,34 @@ async def test_of_clients_with_as_many_the_one_used_last_keeps_its_own() -> None
     asked = world.list_requests()
     await bring("a", 0)
     assert world.list_requests() == asked
+
+
+async def test_a_login_with_subscribers_stays() -> None:
+    """Others come and go beside it; where all have subscribers, no other may have any."""
+    world = open_world(3)
+    logins = world.logins()
+    watches = []
+
+    async def watch(number: int) -> None:
+        upstreams = await logins.of_caller(None, {"home": SecretStr(f"token-{number}")})
+        upstream = upstreams["home"]
+        assert isinstance(upstream, CachedUpstream)
+        watches.append(upstream.watch(PENDING, lambda: None))
+
+    await watch(0)
+    await asyncio.sleep(1)
+    for number in range(1, 20):
+        await use(logins, number)
+    asked = world.list_requests()
+    await use(logins, 0)
+    assert world.list_requests() == asked
+    await watch(1)
+    await watch(2)
+    with pytest.raises(Overloaded):
+        await watch(3)
+    await watch(1)
+    watches[0].close()
+    await watch(3)
+    for each in watches[1:]:
+        each.close()
+    await logins.aclose()

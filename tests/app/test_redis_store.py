@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from support.real_redis import RealRedis
 from support.servers import run_server
 from support.virtual_time import wait_for_stores
 
+from app.cache.shared.lease import LiveCopies, decode_lease, encode_lease, stamp_offset
 from app.cache.shared.redis_store import PAUSE, RedisStore
-from app.cache.shared.store import StoreAway
+from app.cache.shared.store import Put, Saying, StoreAway, UnderLease
 from app.setting_types.store_url import StoreUrl, parse_store_url
+from resolvers.seam.chunk import Scope
 
 ECHO = "return ARGV[1]"
 
@@ -112,3 +115,35 @@ async def test_one_that_cannot_be_reached_at_the_start(capsys: pytest.CaptureFix
         await store.warn_if_away()
     said = capsys.readouterr()
     assert "cannot be used" in said.out + said.err and "hunter2" not in said.out + said.err
+
+
+async def test_a_copy_is_put_by_whoever_has_the_lease(real_redis: RealRedis) -> None:
+    """And only over the copy that it follows from; what is live is then the new one."""
+    real_redis.ask(b"FLUSHALL")
+    ours, theirs = b"OURTOKEN", b"THEIRS__"
+    live = {Scope(): b"STAMP--1"}
+    wish = encode_lease(ours, LiveCopies(datetime.now(UTC), live))
+    hour = timedelta(hours=1)
+    async with opened(parse_store_url(real_redis.url)) as store:
+
+        async def say(wanted: bytes) -> bytes:
+            saying = Saying("log", (), [], b"opening", hour, lease="lease", wish=wanted)
+            return (await store.exchange(saying._replace(lease_lasts=hour))).lease
+
+        async def put(value: bytes, stamp: bytes, holder: bytes) -> Put:
+            kept = UnderLease("copy", value, stamp, "lease", holder, stamp_offset(Scope()))
+            return await store.put_under_lease(kept, hour, "log", hour)
+
+        assert await put(b"STAMP--1 and a copy", b"", ours) is Put.LEASE_LOST
+        assert await say(wish) == wish
+        assert await say(encode_lease(theirs, LiveCopies())) == wish
+        assert await put(b"STAMP--1 and a copy", b"", ours) is Put.DONE
+        assert await put(b"STAMP--2 and another", b"STAMP--1", theirs) is Put.LEASE_LOST
+        assert await put(b"STAMP--2 and another", b"STAMP--0", ours) is Put.REPLACED
+        assert real_redis.ask(b"GET copy").splitlines()[1].startswith(b"STAMP--1")
+        assert await put(b"STAMP--2 and another", b"STAMP--1", ours) is Put.DONE
+        assert decode_lease(await say(b""))[1].stamps == {Scope(): b"STAMP--2"}
+        await store.end_lease("lease", theirs)
+        assert await say(b"") != b""
+        await store.end_lease("lease", ours)
+        assert await say(b"") == b""

@@ -63,6 +63,19 @@ async def test_queries_in_a_process_without_subscribers(real_redis: RealRedis) -
         assert world.list_requests() - asked <= 2  # the look of five minutes
 
 
+async def test_a_copy_that_was_live_when_the_store_went_away(real_redis: RealRedis) -> None:
+    """It is live no longer than the last sign of life that was heard of is good for."""
+    world = streaming_world()
+    async with live_processes(world, real_redis) as [(one, _), (other, cable)], one.listen():
+        await asyncio.sleep(LIVE_AFTER)
+        await page(other)
+        cable.pull_out()
+        await asyncio.sleep(20)
+        sent = world.post("home", 100)
+        await asyncio.sleep(1)
+        assert (await page(other))["ids"][0] == ids([sent])[0]
+
+
 async def test_a_leader_that_is_killed(real_redis: RealRedis) -> None:
     """Another process takes over, and nothing is missed or comes twice."""
     world = streaming_world()

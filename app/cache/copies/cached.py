@@ -28,7 +28,7 @@ from app.cache.single_flight import SingleFlight
 from app.cache.write_log import Token, What, WriteLog, WriteOutcome
 from app.clock import Clock
 from app.upstreams.wrappers.wrapper import UpstreamWrapper
-from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.errors import Overloaded, UpstreamError, UpstreamFailureCode
 from resolvers.identity import make_id
 from resolvers.platforms import PLATFORMS
 from resolvers.seam.chunk import PENDING, TOP, Chunk, ChunkRequest, Direction, Scope
@@ -63,6 +63,7 @@ class CachedUpstream(UpstreamWrapper):
         super().__init__(inner)
         self.login = login
         self.was_accepted = False
+        self.may_be_watched: Callable[[], bool] = lambda: True
         self._is_shared = shared is not None
         self._opened_as = make_token()
         self._renewals = 0
@@ -86,7 +87,12 @@ class CachedUpstream(UpstreamWrapper):
         )
 
     def watch(self, scope: Scope, wake: Callable[[], None]) -> FeedWatch:
-        """Watches a list for a subscriber, who is woken whenever there may be news."""
+        """Watches a list for a subscriber, who is woken whenever there may be news.
+
+        Raises Overloaded where too many others are watched.
+        """
+        if not self.is_watched and not self.may_be_watched():
+            raise Overloaded
         feed = self._feeds.get(scope)
         if feed is None:
             parts = self._shared, self._copies, self._tally, self._stream, self._clock
