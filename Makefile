@@ -45,7 +45,7 @@ format: .venv/dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: .venv/dev ## Measure what the tests cannot count, and write docs/performance.md (8 minutes)
+bench: .venv/dev ## Measure what the tests cannot count, and write docs/performance.md (9 minutes)
 	@$(BIN)/python -m bench
 
 bench-quick: .venv/dev ## The same in under a minute, printed alone

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from bench.connections import run_connections
 from bench.figures import compare_compiling, run_figures
+from bench.live import describe_live, measure_live
 from bench.memory import measure
 from bench.report import Measured, describe, write_report
 from bench.throughput import CASES, ROUNDS, SECONDS, run_case
@@ -29,8 +30,10 @@ def main(*, is_quick: bool) -> None:
         print("memory: ready {:.0f} MB, then {:.0f} and {:.0f} MB more".format(*memory), flush=True)
         connections = [*run_connections()]
         print(*connections, sep="\n", flush=True)
+        live = describe_live(measure_live())
+        print(live, flush=True)
         day = datetime.now(UTC).date()
-        write_report(Measured(outcomes, figures, compiling, memory, connections), day)
+        write_report(Measured(outcomes, figures, compiling, memory, connections, live), day)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class Measured:
     compiling: float
     memory: tuple[float, float, float]
     connections: Sequence[str]
+    live: str
 
 
 PAGE = """# Performance
@@ -57,6 +58,10 @@ list is another one.
 ## The way to instances
 
 {connections}
+
+## Live updates
+
+{live}
 """
 
 
@@ -81,6 +86,7 @@ def make_page(measured: Measured, day: date) -> str:
         early=early,
         late=late,
         connections="\n".join(measured.connections),
+        live=measured.live,
     )
 
 
