@@ -8,7 +8,7 @@ from itertools import pairwise
 from support.virtual_time import LoopClock
 from support.worlds import World
 
-from app.cache.copies.login_stream import LiesAbove, LoginStream
+from app.cache.copies.login_stream import LINGERS, LiesAbove, LoginStream
 from app.cache.shared.login import SharedLogin
 from app.cache.write_log import LogTimes, WriteLog
 from app.logins import make_token
@@ -139,3 +139,21 @@ async def test_its_end_closes_it() -> None:
     await asyncio.sleep(1)
     await stream.aclose()
     assert silent.is_closed and not stream.is_alive
+
+
+async def test_one_who_comes_while_it_ends() -> None:
+    """The next stream is opened once the last one has been closed."""
+    first, second, heard = SilentStream(), SilentStream(), Heard()
+    stream, gone = open_login(first, second), Heard()
+    stream.join(gone)
+    await asyncio.sleep(1)
+    stream.leave(gone)
+    await asyncio.sleep(LINGERS - 0.001)
+    assert not first.is_closed
+    stream._end()  # noqa: SLF001 - the very moment
+    stream.join(heard)
+    assert not heard.began and not first.is_closed
+    await asyncio.sleep(1)
+    assert first.is_closed and heard.began == 1 and stream.is_alive
+    await stream.aclose()
+    assert second.is_closed

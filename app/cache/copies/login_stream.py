@@ -73,6 +73,7 @@ class LoginStream:
         self._listeners: dict[Listener, None] = {}
         self._running: asyncio.Task[None] | None = None
         self._ending: asyncio.TimerHandle | None = None
+        self._ended: asyncio.Task[None] | None = None
         self._alive_for = timedelta()
         self.began_at: datetime | None = None
         self.alive_at: datetime | None = None
@@ -91,7 +92,7 @@ class LoginStream:
             self._ending.cancel()
             self._ending = None
         if self._running is None:
-            self._running = asyncio.ensure_future(self._run())
+            self._running = asyncio.ensure_future(self._run(self._ended))
         if self.began_at is not None:
             listener.stream_began()
 
@@ -100,19 +101,28 @@ class LoginStream:
         self._listeners.pop(listener, None)
         if not self._listeners and self._running is not None and self._ending is None:
             loop, seconds = asyncio.get_running_loop(), LINGERS if self.began_at is not None else 0
-            self._ending = loop.call_later(seconds, self._running.cancel)
+            self._ending = loop.call_later(seconds, self._end)
 
     async def aclose(self) -> None:
         """Ends it at once."""
+        self._end()
+        if self._ended is not None:
+            await asyncio.gather(self._ended, return_exceptions=True)
+
+    def _end(self) -> None:
+        """Whoever joins from now on waits until this one has ended."""
         if self._ending is not None:
             self._ending.cancel()
         if self._running is not None:
             self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            self._ended, self._running = self._running, None
+        self._ending = self.began_at = None
 
-    async def _run(self) -> None:
+    async def _run(self, before: "asyncio.Task[None] | None") -> None:
         pause = FIRST_PAUSE
         try:
+            if before is not None:
+                await asyncio.wait({before})
             while True:
                 await self._turn.take()
                 ended = await self._turn.keep(self._stream_once())
@@ -128,7 +138,6 @@ class LoginStream:
                 await asyncio.sleep(seconds)
                 pause = min(LONGEST_PAUSE, pause * 2)
         finally:
-            self._running = self._ending = None
             await self._turn.give_back()
 
     async def _look_in_store(self) -> None:
