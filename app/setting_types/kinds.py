@@ -55,12 +55,16 @@ def _check_url(url: str) -> str:
 def _check_streaming_url(url: str) -> str:
     scheme, _, rest = url.partition("://")
     schemes = {"wss": "https", "ws": "http"}
-    checked = _check_url(f"{schemes.get(scheme, scheme)}://{rest}")
+    refusal = PydanticCustomError(
+        "url", "expected an address such as wss://streaming.example.social, by TLS"
+    )
+    try:
+        checked = _check_url(f"{schemes.get(scheme, scheme)}://{rest}")
+    except PydanticCustomError:
+        raise refusal from None
     parts = urlsplit(checked)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise PydanticCustomError(
-            "url", "expected an address such as wss://streaming.example.social, by TLS"
-        )
+        raise refusal
     return checked
 
 

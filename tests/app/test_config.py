@@ -414,3 +414,27 @@ def test_a_credential_that_comes_with_requests(folder: Path, credential: str) ->
     assert load(folder, inbox).settings.inboxes[0].credentials == "request"
     (problem,) = problems(folder, f"{inbox}\n{credential}")
     assert problem == 'inboxes[0]: expected no credential beside credentials = "request".'
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ws:example",
+        "ws://streaming.test",
+        "wss://a b",
+        "wss://user:secret@streaming.test",
+        "ftp://x",
+    ],
+)
+def test_addresses_that_no_token_goes_to(folder: Path, address: str) -> None:
+    """A stream is by TLS, loopback aside; what was written is not repeated."""
+    with pytest.raises(BadConfiguration) as caught:
+        load(folder, with_stream_at(address))
+    (problem,) = caught.value.problems
+    assert problem.endswith("expected an address such as wss://streaming.example.social, by TLS.")
+
+
+@pytest.mark.parametrize("address", ["wss://streaming.test/x", "ws://127.0.0.1:4000"])
+def test_addresses_of_streams(folder: Path, address: str) -> None:
+    """As instances write them."""
+    load(folder, with_stream_at(address))
