@@ -416,6 +416,11 @@ def test_a_credential_that_comes_with_requests(folder: Path, credential: str) ->
     assert problem == 'inboxes[0]: expected no credential beside credentials = "request".'
 
 
+def with_stream_at(address: str) -> str:
+    """A configuration whose first inbox streams there."""
+    return GOOD.replace("[[inboxes]]", f'[[inboxes]]\nstreaming_url = "{address}"', 1)
+
+
 @pytest.mark.parametrize(
     "address",
     [
