@@ -73,7 +73,7 @@ class LoginStream:
         self._listeners: dict[Listener, None] = {}
         self._running: asyncio.Task[None] | None = None
         self._ending: asyncio.TimerHandle | None = None
-        self._ended: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
         self._alive_for = timedelta()
         self.began_at: datetime | None = None
         self.alive_at: datetime | None = None
@@ -92,7 +92,7 @@ class LoginStream:
             self._ending.cancel()
             self._ending = None
         if self._running is None:
-            self._running = asyncio.ensure_future(self._run(self._ended))
+            self._running = asyncio.ensure_future(self._run())
         if self.began_at is not None:
             listener.stream_began()
 
@@ -106,8 +106,7 @@ class LoginStream:
     async def aclose(self) -> None:
         """Ends it at once."""
         self._end()
-        if self._ended is not None:
-            await asyncio.gather(self._ended, return_exceptions=True)
+        await asyncio.gather(*self._closing, return_exceptions=True)
 
     def _end(self) -> None:
         """Whoever joins from now on waits until this one has ended."""
@@ -115,14 +114,15 @@ class LoginStream:
             self._ending.cancel()
         if self._running is not None:
             self._running.cancel()
-            self._ended, self._running = self._running, None
-        self._ending = self.began_at = None
+            self._closing.add(self._running)
+            self._running.add_done_callback(self._closing.discard)
+        self._running = self._ending = self.began_at = None
 
-    async def _run(self, before: "asyncio.Task[None] | None") -> None:
+    async def _run(self) -> None:
         pause = FIRST_PAUSE
         try:
-            if before is not None:
-                await asyncio.wait({before})
+            if self._closing:
+                await asyncio.wait(self._closing)
             while True:
                 await self._turn.take()
                 ended = await self._turn.keep(self._stream_once())
