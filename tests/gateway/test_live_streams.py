@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from support.listening import Listener, LiveGateway
+from support.virtual_time import LoopClock
 from support.worlds import World
 
 from app.cache.copies.login_stream import COLLECTS, LINGERS
+from app.cache.responses import last_writes_of
 from app.sandbox.faults import Fault
 from app.sandbox.mastodon import SandboxMastodon
 from resolvers.identity import make_id
+from resolvers.seam.chunk import TOP, ChunkRequest
 
 TOKEN = "token-of-home"
 LIVE_AFTER = 12
@@ -325,3 +328,32 @@ async def test_who_resumes_while_a_stream_lives() -> None:
                 seen += came(again)
                 cursor = again.cursor
         assert sorted(seen) == sorted(ids(sent)) and len({*seen}) == len(seen)
+
+
+@pytest.mark.parametrize("url", ["wss://elsewhere.test", None])
+async def test_why_an_inbox_is_polled(url: str | None) -> None:
+    """It is said, with what can be done, and no token is sent anywhere."""
+    world = streaming_world()
+    sandbox_of(world).streams.url = url
+    async with live(world) as (_, heard):
+        last = heard.of("InboxChanged")[-1]
+        assert last["mode"] == "POLLING" and last["streamFailure"]["code"] == "UNSUPPORTED"
+        assert "streaming_url" in last["streamFailure"]["message"]
+        assert not sandbox_of(world).streams.opened
+
+
+async def test_an_arrival_ends_what_was_made_before() -> None:
+    """Answers that are kept go by another mark then, and a read under way has it when it lands."""
+    world = streaming_world()
+    async with live(world) as (gateway, _):
+        before = last_writes_of(gateway.upstreams)
+        world.post("home", 99)
+        await asyncio.sleep(MOMENT)
+        assert before is not None and last_writes_of(gateway.upstreams) != before
+        world.instances["home"].delays_answers = 2
+        request = ChunkRequest(TOP, 4, not_before=LoopClock().now())
+        reading = asyncio.ensure_future(gateway.upstreams["home"].read(request))
+        await asyncio.sleep(0.5)
+        sent = world.post("home", 100)
+        chunk = await reading
+        assert chunk.rows[0].id == ids([sent])[0]

@@ -14,7 +14,7 @@ from gateway.test_live_streams import (
     streaming_world,
 )
 from support.listening import LiveGateway
-from support.processes import let_leases_end, live_processes
+from support.processes import kill, let_leases_end, live_processes
 from support.real_redis import RealRedis
 
 from app.cache.copies.login_stream import LINGERS
@@ -97,13 +97,6 @@ async def test_a_leader_that_is_killed(real_redis: RealRedis) -> None:
                 sent.append(world.post("home", 150))
                 await asyncio.sleep(MOMENT)
                 assert sorted(came(heard)) == sorted(ids(sent))
-
-
-async def kill(gateway: LiveGateway) -> None:
-    """Nothing of it goes on, and it says goodbye to nobody."""
-    stream = gateway.upstreams["home"]._stream  # noqa: SLF001 - a process has no other end here
-    gateway.upstreams["home"]._shared.lease.wish = b""  # noqa: SLF001
-    await stream.aclose()
 
 
 async def test_a_leader_that_stops(real_redis: RealRedis) -> None:

@@ -12,7 +12,7 @@ from model.test_live_model import API, LiveStory
 from support.cable import Cable
 from support.generated import examples
 from support.listening import LiveGateway
-from support.processes import let_leases_end, live_processes
+from support.processes import kill, let_leases_end, live_processes
 from support.real_redis import RealRedis
 
 STEPS = st.tuples(
@@ -33,7 +33,7 @@ STEPS = st.tuples(
                 "stream",
                 "lead",
             ),
-            *("pull out", "plug in", "flush", "end lease", "end lease"),
+            *("pull out", "plug in", "flush", "end lease", "end lease", "kill"),
         ]
     ),
     st.just("home"),
@@ -72,6 +72,8 @@ class ProcessesStory(LiveStory):
                 self._redis.ask(b"FLUSHALL")
             case "end lease":
                 let_leases_end(self._redis)
+            case "kill":
+                await kill(self.gateways[number % 2])
             case _:
                 await super()._do(what, inbox, number)
 

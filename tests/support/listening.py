@@ -32,7 +32,8 @@ subscription Live($filter: NotificationFilter, $cursor: String) {
     ... on NotificationsRemoved { inbox { name } notificationIds isWholeInbox }
     ... on NotificationsRead { inbox { name } upToNotificationId notificationIds }
     ... on NotificationsChanged { inbox { name } reason }
-    ... on InboxChanged { source { inbox { name } freshness failure { code } } mode nextLookAt }
+    ... on InboxChanged { source { inbox { name } freshness failure { code } } mode nextLookAt
+      streamFailure { code message } }
   }
 }
 """

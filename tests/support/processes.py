@@ -56,3 +56,10 @@ def let_leases_end(redis: RealRedis) -> None:
     for line in redis.ask(b"KEYS *:lease").splitlines():
         if line.startswith(b"tidings"):
             redis.ask(b"DEL " + line)
+
+
+async def kill(gateway: LiveGateway) -> None:
+    """Nothing of its stream goes on, and it says goodbye to nobody."""
+    stream = gateway.upstreams["home"]._stream  # noqa: SLF001 - a process has no other end here
+    gateway.upstreams["home"]._shared.lease.wish = b""  # noqa: SLF001
+    await stream.aclose()
