@@ -26,6 +26,7 @@ from resolvers.merging.cursor import (
     seal_cursor,
 )
 from resolvers.seam.chunk import TOP, Place, Row
+from resolvers.types.notification import Notification
 
 LIVE_VERSION = 65
 """Far from those of pages' cursors, which stand for something else."""
@@ -99,3 +100,14 @@ def _decode(data: CursorBytes) -> LiveCut:
         raise BadCursor
     count = data.take(1)[0]
     return LiveCut(place, frozenset(data.take(_NAME) for _ in range(count)), token)
+
+
+def find_highest(
+    rows: Sequence[Notification], held: Sequence[Notification]
+) -> tuple[int, int] | None:
+    """The highest of `rows`, the lowest first, that is among `held`, and where it is there."""
+    places = {row.row: at for at, row in enumerate(held)}
+    for at in range(len(rows) - 1, -1, -1):
+        if rows[at].row in places:
+            return at, places[rows[at].row]
+    return None

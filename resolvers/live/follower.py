@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.live.cut import MOST_NAMED, LiveCut, name_row, place_above
+from resolvers.live.cut import MOST_NAMED, LiveCut, find_highest, name_row, place_above
 from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction, Place, Row
 from resolvers.seam.live import LAG, Happening, NewestRows, Watch, Wiped
@@ -50,7 +50,8 @@ class Follower:
         self._below = place.above if self._is_inclusive else place.below
         self._ladder: Rows = ()  # what stands above the cut, the lowest first
         self._bridge: Rows = ()
-        self._under: Sequence[Row] = ()
+        self._under: Rows = ()  # what the cut stands on, and what is below that
+        self._lacking: Rows = ()  # what it stood on, and a look lacked: sent, unless it has left
         self._state: ReadState | None = None
         self._has_state = not tells_unread
         self.is_to_be_prepared = False
@@ -87,11 +88,12 @@ class Follower:
     def _forget_sent(self, told: Sequence[Happening]) -> None:
         """What was dismissed is to be sent if it is listed again, also what the cut stands on."""
         gone = [each for each in told if isinstance(each, Dismissal)]
-        left = (row for row in self._ladder if any(each.covers(row) for each in gone))
-        self._sent.difference_update(name_row(row.row) for row in left)
-        newest = self.watch.newest()
-        if newest is not None and self._below in newest.left:
-            staying = (row for row in self._under if row not in newest.left)
+        known = [*self._ladder, *self._lacking, *self._under] if gone else []
+        left = {row.row for row in known if any(each.covers(row) for each in gone)}
+        self._sent.difference_update(map(name_row, left))
+        self._lacking = [row for row in self._lacking if row.row not in left]
+        if self._below in left:
+            staying = (row.row for row in self._under if row.row not in left)
             self._below = next(staying, self._below)
 
     def _without_returned(self, told: Sequence[Happening]) -> Sequence[Happening]:
@@ -140,7 +142,7 @@ class Follower:
     def wipe(self) -> None:
         """Nothing of what was there is left: whatever is listed from now on is to be sent."""
         self._below, self._is_inclusive, self._sent = None, False, set()
-        self._ladder = self._bridge = self._under = ()
+        self._ladder = self._bridge = self._under = self._lacking = ()
 
     def skip_gap(self) -> None:
         """Goes on at the newest."""
@@ -222,7 +224,7 @@ class Follower:
             if not rows:
                 self._stand_on_top(reached, chunk.fetched_at)
                 return
-            if _find_highest(rows, reached.held) is not None:
+            if find_highest(rows, reached.held) is not None:
                 self._bridge = rows
                 return
         self.has_gap = True
@@ -253,12 +255,12 @@ class Follower:
         """Finds what stands above the cut; False where the newest rows do not reach down to it."""
         held, at = newest.held, self._find(newest)
         if at is not None:
-            self._bridge, self._under = (), [row.row for row in held[at : at + _MOST_UNDER]]
+            self._bridge, self._under = (), held[at : at + _MOST_UNDER]
             self._ladder = held[:at][::-1]
             if self._is_of_page:
                 self._lag(newest, at)
             return True
-        found = _find_highest(self._bridge, held)
+        found = find_highest(self._bridge, held)
         if found is None:
             return False
         of_bridge, of_held = found
@@ -296,11 +298,14 @@ class Follower:
                 self._is_inclusive = False
                 self._below = newest.held[at].row if at < len(newest.held) else None
             return at
-        left = next((row for row in self._under if row in places), None)
-        if left is None:
+        first = next((i for i, row in enumerate(self._under) if row.row in places), None)
+        if first is None:
             return None
-        self._below = left  # the row that the cut stood on has left
-        return places[left]
+        lacking = self._under[:first]  # what the cut stood on is not listed, maybe for a moment
+        self._lacking = [*self._lacking, *lacking][-_MOST_UNDER:]
+        self._sent.update(name_row(row.row) for row in lacking)
+        self._below = self._under[first].row
+        return places[self._below]
 
     def _move_up(self, newest: NewestRows) -> None:
         """Moves the cut up to the lowest row that is young, or has left: it may come back there."""
@@ -312,19 +317,12 @@ class Follower:
         if at > 0:
             self._below, self._is_inclusive = rows[at - 1].row, False
         self._ladder = rows[at:]
-        self._sent &= {name_row(row.row) for row in self._ladder}
+        above = {row.row for row in self._ladder}
+        self._lacking = [row for row in self._lacking if row.row not in above]
+        self._sent &= {name_row(row) for row in above} | {name_row(x.row) for x in self._lacking}
         reaches = newest.is_whole or self._below in {row.row for row in newest.held}
         self._bridge = () if reaches else self._ladder
         if self._bridge == ():
             below = next((i for i, row in enumerate(newest.held) if row.row == self._below), None)
             under = newest.held[below:] if below is not None else ()
-            self._under = [row.row for row in under[:_MOST_UNDER]]
-
-
-def _find_highest(rows: Rows, held: Rows) -> tuple[int, int] | None:
-    """The highest of `rows`, the lowest first, that is among `held`, and where it is there."""
-    places = {row.row: at for at, row in enumerate(held)}
-    for at in range(len(rows) - 1, -1, -1):
-        if rows[at].row in places:
-            return at, places[rows[at].row]
-    return None
+            self._under = under[:_MOST_UNDER]

@@ -555,3 +555,21 @@ async def test_many_subscribers(count: int) -> None:
         world.post("home-7", 1000)
         await asyncio.sleep(600)
         assert all(len(each.arrived) == 1 for each in heard)
+
+
+async def test_the_newest_that_one_look_lacks() -> None:
+    """It was not removed, and is not sent again when it is listed again."""
+    world = World()
+    world.add_wiki("wiki")
+    for second in range(6):
+        world.edit("wiki", second, page=f"Page {second}")
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        await asyncio.sleep(60)
+        marks = world.wikis["wiki"].pages.users["Alice"].marks
+        newest = [title for title, mark in marks.items() if mark is not None][-1]
+        mark, marks[newest] = marks[newest], None
+        await asyncio.sleep(11)  # a look lacks it
+        marks[newest] = mark
+        await asyncio.sleep(700)
+        assert not heard.arrived and not heard.removed
