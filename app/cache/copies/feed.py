@@ -104,8 +104,9 @@ class Feed:
     @property
     def live_stamp(self) -> bytes:
         """What names the copy that is live by the stream of this process; empty where none is."""
-        is_ours = self.stream.began_at is not None and self._copy is not None and self.is_live
-        return self._copy.stamp if is_ours and self._copy is not None else b""
+        if self._copy is None or self.stream.began_at is None or not self.is_live:
+            return b""
+        return self._copy.stamp
 
     @property
     def is_held_back(self) -> bool:
