@@ -1,4 +1,4 @@
-"""The command line: `tidings serve`, `sandbox`, `schema`, `query`, `check` and `key`.
+"""The command line: `tidings serve`, `check`, `query` and others.
 
 Imports are made where they are needed: help and mistakes are answered at once.
 """
@@ -11,8 +11,8 @@ import typer
 
 if TYPE_CHECKING:
     from app.config.settings import Settings
+    from app.configuration_source import ConfigurationSource
 
-DEFAULT_FILE = Path("tidings.toml")
 BAD_USAGE = 2
 FAILED = 1
 
@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 
 Config = Annotated[
-    Path | None, typer.Option(help=f"The configuration file; {DEFAULT_FILE} where left out.")
+    Path | None, typer.Option(help="The configuration file; tidings.toml where left out.")
 ]
 Demo = Annotated[
     bool,
@@ -60,13 +60,12 @@ def serve(
     ] = None,
 ) -> None:
     """Start the gateway and keep it running until Ctrl+C."""
+    from app.configuration_source import ConfigurationSource
+
     given = {"host": host, "port": port}
-    settings = _load(
-        config,
-        demo,
-        {key: value for key, value in given.items() if value is not None},
-        is_open=is_open,
-    )
+    server = {key: value for key, value in given.items() if value is not None}
+    source = ConfigurationSource(config, demo, server, is_open)
+    settings = _read(source)
     from app.demo.arrivals import UnknownFault
     from app.serving import serve_forever
 
@@ -76,7 +75,7 @@ def serve(
     if arrivals and not demo:
         _fail("--arrivals is for the sandbox: add --demo.", BAD_USAGE)
     try:
-        serve_forever(settings, demo=demo, faults=faults, arrivals=arrivals)
+        serve_forever(source, settings, faults=faults, arrivals=arrivals)
     except UnknownFault as error:
         _fail(f"--fault: {error}", BAD_USAGE)
 
@@ -129,7 +128,7 @@ def query(
 ) -> None:
     """Run one GraphQL operation without a server and print the answer as JSON."""
     values = _read_variables(variables)
-    settings = _load(config, demo, {})
+    settings = _load(config, demo)
     from app.asking import ask_once
 
     answer, has_errors = ask_once(settings, graphql, values, demo=demo)
@@ -147,7 +146,7 @@ def check(
 
     Exits with 1 where an inbox cannot be read, or the shared store cannot be used.
     """
-    settings = _load(config, demo, {})
+    settings = _load(config, demo)
     from app.checking import check_inboxes, print_as_json, print_as_table
 
     reports = check_inboxes(settings, demo=demo, tell=_tell_progress)
@@ -155,6 +154,39 @@ def check(
         sys.stderr.write(_CLEAR_LINE)
     sys.stdout.write((print_as_json(reports) if json else print_as_table(reports)) + "\n")
     raise typer.Exit(FAILED if any(report.failure for report in reports) else 0)
+
+
+@app.command()
+def health(
+    config: Config = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where the gateway is; by the configuration if left out.")
+    ] = None,
+) -> None:
+    """Ask a gateway whether it takes requests; for the health check of a container."""
+    from app.operating import address_of, ask_health
+
+    is_ready, said = ask_health(url or address_of(_load(config).server))
+    sys.stdout.write(said + "\n")
+    raise typer.Exit(0 if is_ready else FAILED)
+
+
+@app.command()
+def reload(
+    config: Config = None,
+    pid: Annotated[
+        int | None, typer.Option(help="The gateway's process; that of server.pid_file if left out.")
+    ] = None,
+) -> None:
+    """Let a gateway that runs read its configuration again, if that is good."""
+    from app.operating import NoProcess, send_reload
+
+    settings = _load(config)
+    try:
+        process = send_reload(pid, settings.server.pid_file)
+    except NoProcess as error:
+        _fail(str(error), FAILED)
+    typer.echo(f"Process {process} was told; its log says what has changed.")
 
 
 @app.command()
@@ -192,22 +224,19 @@ def _read_variables(text: str) -> dict[str, Any]:
     return values
 
 
-def _load(
-    config: Path | None, demo: bool, server: dict[str, object], *, is_open: bool = False
-) -> "Settings":
-    from app.config.load import BadConfiguration, check_configuration, read_table
-    from app.demo.instances import with_demo
+def _load(config: Path | None, demo: bool = False) -> "Settings":
+    from app.configuration_source import ConfigurationSource
+
+    return _read(ConfigurationSource(config, demo))
+
+
+def _read(source: "ConfigurationSource") -> "Settings":
+    from app.config.load import BadConfiguration
     from app.observability.logging import set_up_logging
 
     set_up_logging()
-    path = config or DEFAULT_FILE
     try:
-        table = read_table(path) if config or not demo else {}
-        source = str(path) if table else "The demo"
-        table = with_demo(table) if demo else table
-        loaded = check_configuration(
-            table, {"server": server}, source, path.parent, is_open=is_open
-        )
+        loaded = source.read()
     except BadConfiguration as error:
         _fail(str(error), BAD_USAGE)
     for warning in loaded.warnings:

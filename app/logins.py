@@ -1,4 +1,4 @@
-"""Opens logins: what speaks for an inbox with one credential; and keeps those of requests.
+"""The logins of all callers: what speaks for an inbox with one credential.
 
 Everything private belongs to a login, so that nothing passes from one to another, also where they
 are at the same inbox.
@@ -6,12 +6,11 @@ are at the same inbox.
 
 import asyncio
 import random
-import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2b
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from pydantic import SecretStr
@@ -19,28 +18,14 @@ from pydantic import SecretStr
 from app import VERSION
 from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
-from app.cache.kept import CacheTimes
-from app.cache.shared.login_store import LoginStore
-from app.cache.shared.paging import SharedPaging
-from app.cache.shared.session import SharedSession
 from app.cache.shared.store import SharedStore
 from app.clock import Clock
 from app.config.settings import Settings
-from app.deadlines import Deadlines
-from app.observability.events import log_crash
-from app.platforms.platform import Instances, NewLogin
-from app.platforms.registry import PLATFORMS
+from app.login_opening import Opening, identify_login
+from app.platforms.platform import Instances
 from app.setting_types.inbox import InboxSettings
 from app.upstreams.http.transport import Transport
-from app.upstreams.wrappers.circuit_breaker import (
-    CircuitBreaker,
-    GuardedUpstream,
-    is_outage,
-    is_trouble_of_one,
-)
-from app.upstreams.wrappers.observed import ObservedUpstream
-from app.upstreams.wrappers.retried import RetriedUpstream
-from resolvers.errors import UpstreamError
+from app.upstreams.wrappers.circuit_breaker import CircuitBreaker
 from resolvers.seam.upstream import Upstream
 
 
@@ -55,20 +40,44 @@ class Logins:
         store: SharedStore | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        self._inboxes: dict[str, InboxSettings] = {}
+        self._breakers: WeakValueDictionary[str, CircuitBreaker] = WeakValueDictionary()
+        self.configured: dict[str, CachedUpstream] = {}
         user_agent = f"Tidings/{VERSION} ({settings.upstream.contact})"
         instances = Instances(transport, user_agent, settings.upstream.timeout)
         self._opening = Opening(
             settings, clock, instances, store, ChunkStore(settings.cache.memory), chance
         )
-        self._inboxes = {inbox.name: inbox for inbox in settings.inboxes}
         self._of_requests = RequestLogins(self._opening)
-        breakers: dict[str, CircuitBreaker] = {}
-        self.configured: dict[str, CachedUpstream] = {}
-        for inbox in settings.inboxes:
-            if inbox.credentials == "config":
-                breaker = self._opening.make_circuit_breaker(inbox.url)
-                breaker = breakers.setdefault(inbox.url, breaker)
-                self.configured[inbox.name] = self._opening.open(inbox, breaker)
+        self.switch(settings.inboxes)
+
+    def switch(self, inboxes: Sequence[InboxSettings]) -> "Retired":
+        """Goes over to other inboxes, and keeps the logins of those that stay as they are."""
+        before, had = self._inboxes, self.configured
+        self._inboxes = {inbox.name: inbox for inbox in inboxes}
+        names = {**before, **self._inboxes}
+        changed = {name for name in names if before.get(name) != self._inboxes.get(name)}
+        self.configured = {
+            inbox.name: self._open(inbox) if inbox.name in changed else had[inbox.name]
+            for inbox in inboxes
+            if inbox.credentials == "config"
+        }
+        gone = [upstream for name, upstream in had.items() if name in changed]
+        return Retired(changed, [*gone, *self._of_requests.retire(changed)])
+
+    def _open(self, inbox: InboxSettings) -> CachedUpstream:
+        breaker = self._breakers.get(inbox.url)
+        if breaker is None:
+            breaker = self._breakers[inbox.url] = self._opening.make_circuit_breaker(inbox.url)
+        return self._opening.open(inbox, breaker)
+
+    async def close(self, retired: "Retired") -> None:
+        """Ends what is under way for logins that there are no more, and forgets their copies."""
+        for upstream in retired.upstreams:
+            await upstream.aclose()
+            is_back = any(each.login == upstream.login for each in self.configured.values())
+            if not is_back and not self._of_requests.has(upstream.login):
+                await self._opening.chunks.forget(upstream.login)
 
     async def of_caller(
         self,
@@ -94,11 +103,25 @@ class Logins:
                 upstreams[name] = self.configured[name]
         return upstreams
 
+    async def finish_writes(self, seconds: float) -> None:
+        """Waits for the writes that are under way, so long at most."""
+        known = *self.configured.values(), *self._of_requests.known
+        writing = [asyncio.ensure_future(each.finish_write()) for each in known if each.is_writing]
+        if writing:
+            await asyncio.wait(writing, timeout=max(0.0, seconds))
+
     async def aclose(self) -> None:
         """Ends what is under way for any login."""
         for upstream in self.configured.values():
             await upstream.aclose()
         await self._of_requests.aclose()
+
+
+class Retired(NamedTuple):
+    """The names of the inboxes that are others now, and the logins that there are no more."""
+
+    changed: Collection[str]
+    upstreams: Sequence[CachedUpstream]
 
 
 @dataclass(slots=True)
@@ -120,7 +143,7 @@ class RequestLogins:
     objects for one login would not know of each other's writes.
     """
 
-    def __init__(self, opening: "Opening") -> None:
+    def __init__(self, opening: Opening) -> None:
         self._opening = opening
         self._most = opening.settings.cache.logins
         self._keep = timedelta(seconds=opening.settings.cache.keep)
@@ -149,13 +172,30 @@ class RequestLogins:
             await self._forget_one(login)
         return upstream
 
+    @property
+    def known(self) -> Sequence[CachedUpstream]:
+        """All that are open."""
+        return [*self._alive.values()]
+
+    def has(self, login: str) -> bool:
+        """Whether it is found, if it is asked for."""
+        return login in self._alive
+
+    def retire(self, inboxes: Collection[str]) -> Sequence[CachedUpstream]:
+        """Finds none of the logins of these inboxes any more; those that there were."""
+        gone = [login for login in self._alive if login.partition("|")[0] in inboxes]
+        for brought in self._brought.values():
+            for login in gone:
+                brought.forget(login)
+        return [self._alive.pop(login) for login in gone]
+
     def _has_room(self) -> bool:
         """Whether another login may have subscribers, for whose sake it would have to stay."""
         return sum(each.is_watched for each in self._alive.values()) < self._most
 
     async def aclose(self) -> None:
         """Ends what is under way for any of them."""
-        await asyncio.gather(*(upstream.aclose() for upstream in [*self._alive.values()]))
+        await asyncio.gather(*(upstream.aclose() for upstream in self.known))
 
     async def _forget_before(self, when: datetime) -> None:
         for client, brought in [*self._brought.items()]:
@@ -217,82 +257,3 @@ class _Brought:
         """Takes one out, if it is there."""
         self.accepted.pop(login, None)
         self.new.pop(login, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What every login needs, and how it is opened."""
-
-    settings: Settings
-    clock: Clock
-    instances: Instances
-    store: SharedStore | None
-    chunks: ChunkStore
-    chance: Callable[[], float]
-
-    @property
-    def deadlines(self) -> Deadlines:
-        """By the settings."""
-        return Deadlines(self.settings.server.page_timeout, self.settings.upstream.timeout)
-
-    def make_circuit_breaker(
-        self, url: str, counts: Callable[[UpstreamError], bool] = is_outage
-    ) -> CircuitBreaker:
-        """For an instance; logins that come with requests have each their own."""
-        return CircuitBreaker(url, self.clock, self.chance, self.deadlines.probe, counts)
-
-    def open(self, inbox: InboxSettings, breaker: CircuitBreaker) -> CachedUpstream:
-        """What speaks for one login.
-
-        Observed, then guarded by circuit breakers, the instance's and the login's, then retried,
-        then cached: each try passes them, so that an instance that is down is tried once when its
-        time has come.
-        """
-        login, times = identify_login(inbox), self._cache_times(inbox.platform)
-        shared = self.store
-        kept = LoginStore(shared, login, _credential(inbox)) if shared is not None else None
-        observed = ObservedUpstream(self._open_inbox(inbox, kept), self.clock, log_crash)
-        own = self.make_circuit_breaker(inbox.url, is_trouble_of_one)
-        guarded = GuardedUpstream(GuardedUpstream(observed, breaker), own)
-        retried = RetriedUpstream(guarded, self.clock, self.chance, self.deadlines.retry)
-        own_chunks = self.chunks, login, times, self.clock, make_token, kept
-        return CachedUpstream(retried, *own_chunks, self.chance)
-
-    def _cache_times(self, platform: str) -> CacheTimes:
-        cache = self.settings.cache
-        fresh, stale, keep = cache.ages_for(platform)
-        return CacheTimes(
-            fresh=fresh,
-            stale=stale,
-            keep=keep,
-            patience=cache.patience,
-            longest_wait=self.deadlines.with_a_copy,
-            settling=cache.settling,
-            settling_unknown=cache.settling_unknown,
-        )
-
-    def _open_inbox(self, inbox: InboxSettings, own: LoginStore | None) -> Upstream:
-        new = NewLogin(
-            inbox,
-            self.instances,
-            self.clock,
-            SharedPaging(own, self.clock) if own is not None else None,
-            SharedSession(own, make_token) if own is not None else None,
-        )
-        return PLATFORMS[inbox.platform].open(new)
-
-
-def make_token() -> bytes:
-    """What names an entry of a write log, in all processes together."""
-    return secrets.token_bytes(8)
-
-
-def identify_login(inbox: InboxSettings) -> str:
-    """A text for (inbox, credential) that no other login has and that tells no secret."""
-    who = f"{inbox.name}|{inbox.url}".encode()
-    digest = blake2b(who, key=blake2b(_credential(inbox)).digest(), digest_size=16)
-    return f"{inbox.name}|{digest.hexdigest()}"
-
-
-def _credential(inbox: InboxSettings) -> bytes:
-    return "|".join(secret.get_secret_value() for secret in inbox.secrets).encode()

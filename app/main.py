@@ -2,10 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 from urllib.request import getproxies
 
 from starlette.applications import Starlette
@@ -14,14 +12,16 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from app.cache.copies.cached import CachedUpstream
 from app.cache.responses import ResponseCache
 from app.cache.shared.redis_store import RedisStore
 from app.clock import Clock, to_come, to_wall
+from app.config.server import ServerSettings
 from app.config.settings import Settings
 from app.config.upstream import UpstreamSettings
+from app.gateway import FindView, Gateway, Lasting, Served
 from app.graphiql.page import FILES, GraphiQLFiles
 from app.logins import Logins
 from app.observability.events import (
@@ -33,11 +33,14 @@ from app.observability.events import (
 )
 from app.upstreams.http.connections.opening import open_transport
 from app.upstreams.http.transport import Transport
+from app.web.callers import Callers
 from app.web.clients import Client, Clients, FailedKeys
 from app.web.hosts import HostCheck
 from app.web.http_errors import answer_http_error
 from app.web.in_flight import InFlight
 from app.web.inbox_authorization import Credentials, InboxAuthorization
+from app.web.lifecycle import Lifecycle
+from app.web.listening import Listening
 from app.web.origins import allow_origins
 from app.web.socket import GraphQLSocket
 from app.web.subscriptions import Subscriptions
@@ -50,73 +53,77 @@ from resolvers.seam.chunk import Scope as SeenScope
 from resolvers.seam.live import Watch
 from resolvers.seam.upstream import Upstream
 
+MoreRoutes = Callable[[Clients, ServerSettings], Sequence[BaseRoute]]
+"""Makes the routes of a demo."""
+
+
+def no_more_routes(_: Clients, __: ServerSettings) -> Sequence[BaseRoute]:
+    """Without a demo."""
+    return ()
+
 
 def build_app(
     settings: Settings,
     clock: Clock,
     transport: Transport,
     store: RedisStore | None = None,
-    more_routes: Sequence[BaseRoute] = (),
+    more_routes: MoreRoutes = no_more_routes,
     *,
     compiles: bool = True,
     subscriptions: Subscriptions | None = None,
-) -> Starlette:
+) -> Gateway:
     """The gateway as an ASGI application; it closes transport and store when it is shut down."""
-    logins = Logins(settings, clock, transport, store)
+    failed_keys = FailedKeys(clock, asyncio.sleep)
     if subscriptions is None:
         subscriptions = Subscriptions(time.monotonic, settings.server.sockets)
-    api = build_api(settings, compiles=compiles)
-    clients = Clients(settings.clients, FailedKeys(clock, asyncio.sleep))
-    view = _build_view(settings, api, logins, clock, clients, subscriptions)
-    socket = GraphQLSocket(view, clients, settings.server.origins, log_crash)
+    lasting = Lasting(
+        clock,
+        transport,
+        store,
+        Logins(settings, clock, transport, store),
+        subscriptions,
+        failed_keys,
+        Callers(Clients((), failed_keys)),
+        Lifecycle(),
+    )
+    return Gateway(settings, lasting, partial(_serve, lasting, more_routes, compiles))
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        if store is not None:
-            await store.warn_if_away()
-        try:
-            yield
-        finally:
-            await view.responses.aclose()
-            await logins.aclose()
-            if store is not None:
-                await store.aclose()
-            await transport.aclose()
 
+def _serve(
+    lasting: Lasting,
+    more_routes: MoreRoutes,
+    compiles: bool,
+    settings: Settings,
+    known: Api | None,
+    find_view: FindView,
+) -> Served:
+    """What a configuration makes; the API that is known stays, if it would be the same."""
+    api = _renew_api(settings, known, compiles=compiles)
+    clients = Clients(settings.clients, lasting.failed_keys)
+    view = _build_view(settings, api, clients, lasting)
+    origins = settings.server.origins
+    socket = GraphQLSocket(find_view, clients, lasting.callers, origins, log_crash)
     middleware = [
         Middleware(HostCheck, allowed=settings.server.hosts),
         *allow_origins(settings.server.allowed_origins),
     ]
-    return _Gateway(
-        graphql=_wrap(view, middleware),
+    app = Starlette(
         routes=[
             Route("/", _redirect_to_graphql),
             Mount("/graphiql", GraphiQLFiles(directory=FILES)),
             Route("/graphql", view),
             WebSocketRoute("/graphql", socket),
-            *more_routes,
+            *more_routes(clients, settings.server),
         ],
         middleware=middleware,
         exception_handlers={HTTPException: answer_http_error},
-        lifespan=lifespan,
     )
+    return Served(settings, api, clients, view, _wrap(view, middleware), app)
 
 
-class _Gateway(Starlette):
-    """Starlette, with a short way to the address that nearly all requests are for.
-
-    The view answers whatever happens, so that nothing of Starlette's need stand around it.
-    """
-
-    def __init__(self, *, graphql: ASGIApp, **rest: Any) -> None:
-        super().__init__(**rest)
-        self._graphql = graphql
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/graphql":
-            await self._graphql(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+def _renew_api(settings: Settings, known: Api | None, *, compiles: bool) -> Api:
+    is_same = known is not None and known.is_as(_limits_of(settings), settings.server.introspection)
+    return known if known is not None and is_same else build_api(settings, compiles=compiles)
 
 
 def _wrap(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
@@ -126,14 +133,8 @@ def _wrap(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
     return app
 
 
-def _build_view(
-    settings: Settings,
-    api: Api,
-    logins: Logins,
-    clock: Clock,
-    clients: Clients,
-    subscriptions: Subscriptions,
-) -> GraphQLView:
+def _build_view(settings: Settings, api: Api, clients: Clients, lasting: Lasting) -> GraphQLView:
+    clock, logins = lasting.clock, lasting.logins
     server = settings.server
 
     async def find_upstreams(client: Client, credentials: Credentials) -> Mapping[str, Upstream]:
@@ -153,6 +154,9 @@ def _build_view(
             watch=partial(_watch, upstreams),
         )
 
+    def listen(client: Client, credentials: Credentials) -> Listening:
+        return Listening(client, credentials, lasting.callers, find_upstreams, make_context)
+
     return GraphQLView(
         api,
         clients,
@@ -162,7 +166,9 @@ def _build_view(
         TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
         InFlight(server.operations),
         ResponseCache(settings.cache.responses, clock),
-        subscriptions,
+        lasting.subscriptions,
+        listen,
+        lasting.lifecycle,
         ViewSettings(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
         report=log_crash,
     )
@@ -170,17 +176,20 @@ def _build_view(
 
 def build_api(settings: Settings, *, compiles: bool = True) -> Api:
     """The API with its limits; it can be shared by all callers. `compiles` as in `Api`."""
-    given = settings.limits.model_dump(exclude={"mode", "body"})
-    limits = Limits(**given, is_enforced=settings.limits.mode == "enforce")
     allows_introspection = settings.server.introspection
     return Api(
-        limits,
+        _limits_of(settings),
         log_unforeseen,
         log_excess,
         make_trace_id,
         allows_introspection=allows_introspection,
         compiles=compiles,
     )
+
+
+def _limits_of(settings: Settings) -> Limits:
+    given = settings.limits.model_dump(exclude={"mode", "body"})
+    return Limits(**given, is_enforced=settings.limits.mode == "enforce")
 
 
 def _watch(

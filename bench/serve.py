@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.clock import SystemClock
 from app.config.settings import Settings
+from app.gateway import Gateway
 from app.main import build_app, open_connections
-from app.serving import SettledServer
+from app.server import SettledServer
 from bench.peer import build_peer
 from bench.query import QUERY
 
@@ -25,7 +26,7 @@ HOUR = {"fresh": 3600, "stale": 3600}
 
 def build_tidings(
     instance: str, port: int, *, inboxes: int = 1, responses: int = 0, own_pool: bool = True
-) -> Starlette:
+) -> Gateway:
     """The gateway over inboxes at the stand-in; without inboxes, one of whoever brings a token."""
     brought = {"name": "home", "credentials": "request"}
     own = [{"name": f"home-{number}", "token": f"t-{number}"} for number in range(inboxes)]

@@ -10,6 +10,7 @@ from resolvers.limits import Excess, Limits
 from resolvers.seam.live import OpenWatch, Watch
 from resolvers.seam.upstream import Upstream
 from resolvers.snapshot import Snapshot
+from resolvers.types.inbox import Inbox
 
 
 class Touched(NamedTuple):
@@ -44,7 +45,8 @@ class Context:
     `not_before` is since when lists have to be known, as in `ChunkRequest`. `watch` watches an
     inbox for a subscription, and `resume_from` is the cursor that its transport brought, which wins
     over its argument; `watches` are those of the inboxes whose event is executed, by name, and
-    `has_failed` is whether that had errors.
+    `has_failed` is whether that had errors. `gone` are inboxes that a subscription has followed and
+    that its caller may not read any more.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -65,6 +67,7 @@ class Context:
     resume_from: str | None = None
     watches: dict[str, Watch] = field(default_factory=dict)
     has_failed: bool = False
+    gone: list[Inbox] = field(default_factory=list)
 
     def renew(self) -> None:
         """For the next event of a subscription, which is an execution of its own."""

@@ -72,7 +72,7 @@ def check_configuration(
     except ValidationError as error:
         problems += [_describe(detail) for detail in error.errors(include_url=False)]
         raise BadConfiguration(source, problems) from None
-    problems += _check_whole(settings, is_open=is_open)
+    problems += check_whole(settings, is_open=is_open)
     if problems:
         raise BadConfiguration(source, problems)
     warnings = [
@@ -123,7 +123,7 @@ def _duplicate_names(table: Table, section: str) -> list[str]:
     ]
 
 
-def _check_whole(settings: Settings, *, is_open: bool) -> list[str]:
+def check_whole(settings: Settings, *, is_open: bool) -> list[str]:
     """What can only be seen once every part is good."""
     problems = _check_clients(settings)
     if is_open and settings.clients:
@@ -134,6 +134,7 @@ def _check_whole(settings: Settings, *, is_open: bool) -> list[str]:
             "[[clients]] everybody who reaches another could read and change these inboxes. "
             "tidings serve --open is for where that is meant."
         )
+    problems += _check_grace(settings.server)
     problems += _check_ages(settings.cache)
     if not settings.inboxes:
         problems.append("inboxes: expected at least one [[inboxes]] table.")
@@ -160,6 +161,17 @@ def _check_clients(settings: Settings) -> list[str]:
                 meant = f": did you mean {close[0]}?" if close else "."
                 problems.append(f"clients[{index}].inboxes: there is no inbox {name!r}{meant}")
     return problems
+
+
+def _check_grace(server: ServerSettings) -> list[str]:
+    """A request that begins last still ends before the process does."""
+    needed = server.drain + server.page_timeout + 2
+    if server.grace >= needed:
+        return []
+    return [
+        f"server.grace: expected at least drain, page_timeout and 2 together ({needed:g}), "
+        f"not {server.grace:g}."
+    ]
 
 
 def _warn_of_names(server: ServerSettings) -> list[str]:

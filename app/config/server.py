@@ -7,6 +7,7 @@ from pydantic import Field
 from app.setting_types.kinds import (
     EVERYWHERE,
     Address,
+    Age,
     Host,
     Origin,
     Seconds,
@@ -25,6 +26,20 @@ class ServerSettings(Section):
     port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")
     page_timeout: Seconds = Field(
         5, description="Seconds that a page waits for the instances; what is late is reported."
+    )
+    pid_file: str | None = Field(
+        None,
+        description="A file that the process writes its ID into, for `tidings reload`.",
+    )
+    drain: Age = Field(
+        5,
+        description="Seconds after SIGTERM for which connections are still taken, while "
+        "`/health/ready` says no already: as long as a load balancer needs to notice.",
+    )
+    grace: Seconds = Field(
+        20,
+        description="Seconds after SIGTERM by which the process has ended. At least `drain` and "
+        "`page_timeout` and 2 together.",
     )
     public_url: Address | None = Field(
         None,

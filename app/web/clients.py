@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -23,6 +23,12 @@ class Client:
     name: str
     inboxes: frozenset[str] | None
     may_write: bool
+    key: bytes = field(default=b"", repr=False)
+    """The SHA-256 of its key; empty where none is needed."""
+
+    def sees(self, inbox: str) -> bool:
+        """Whether it may see an inbox."""
+        return self.inboxes is None or inbox in self.inboxes
 
 
 ANYBODY = Client("anybody", None, may_write=True)
@@ -54,6 +60,15 @@ class Clients:
             raise _refuse("No client has the key in Authorization.", challenge)
         return client
 
+    def find_again(self, client: Client) -> Client:
+        """One who was recognised before, as it is configured here. Raises Refused."""
+        if not self._by_digest:
+            return ANYBODY
+        _, known = self._by_digest.get(client.key, (b"", None))
+        if known is None:
+            raise _refuse("The key that was sent is not valid any more.", _CHALLENGE)
+        return known
+
     def find(self, authorization: str) -> Client | None:
         """The client whose key a header has.
 
@@ -70,7 +85,8 @@ class Clients:
 
 def _client_of(settings: ClientSettings) -> Client:
     inboxes = None if settings.inboxes is None else frozenset(settings.inboxes)
-    return Client(settings.name, inboxes, may_write=settings.access == "write")
+    may_write = settings.access == "write"
+    return Client(settings.name, inboxes, may_write, settings.key)
 
 
 class FailedKeys:

@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.web.caching import VARY
 from app.web.negotiation import EVENT_STREAM
+from app.web.refusal import Refused
 from app.web.subscriptions import Subscriptions
 from resolvers.errors import RequestRefused
 from resolvers.executing.answer import Answer, SentEvent
@@ -72,7 +73,7 @@ async def _write(
                 continue
             try:
                 event, coming = coming.result(), None
-            except StopAsyncIteration:
+            except (StopAsyncIteration, Refused):  # refused: who comes again is told why
                 return
             except RequestRefused as refused:
                 event = SentEvent({"errors": [show_error(each) for each in refused.errors]}, None)

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from app.web.health import PREFIX
 from app.web.in_flight import RETRY_AFTER
 from app.web.refusal import Refusal
 
@@ -32,6 +33,9 @@ _CONNECTION = b"connection"
 _GRACE = 1.0
 """Seconds more than the view waits for a body: it tells the caller what is wrong."""
 
+_MOST_SURPLUS = 20
+"""Connections beyond the most, on which only whether the process is well is answered."""
+
 _LINGERING = 1.0
 """Seconds for a caller to read why it is turned away."""
 
@@ -41,6 +45,7 @@ class ConnectionDeadlines:
     """Seconds that a client may take for a request's head, for its body, and to read on.
 
     `connections` is how many there may be at once, without the live ones that `count_live` counts.
+    While `is_draining`, each is closed after the answer to its request.
     """
 
     head: float
@@ -48,6 +53,7 @@ class ConnectionDeadlines:
     reading: float
     connections: int
     count_live: Callable[[], int] = lambda: 0
+    is_draining: Callable[[], bool] = lambda: False
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -64,18 +70,17 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._cycles: list[RequestResponseCycle] = []
         self._is_turned_away = False
         self._has_become_socket = False
+        self._is_surplus = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         deadlines = self._deadlines
-        if len(self.connections) - deadlines.count_live() > deadlines.connections:
-            self._turn_away(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                Refusal.OVERLOADED,
-                "There are too many connections already: try again in a second.",
-            )
+        surplus = len(self.connections) - deadlines.count_live() - deadlines.connections
+        self._is_surplus = surplus > 0
+        if surplus > _MOST_SURPLUS:
+            self._turn_surplus_away()
         else:
-            self._expect_within(deadlines.head)
+            self._expect_within(_LINGERING if self._is_surplus else deadlines.head)
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -141,12 +146,17 @@ class DeadlineProtocol(HttpToolsProtocol):
                     "Send the body without a transfer coding, or in chunks.",
                 )
                 return
+        if self._is_surplus and not self.url.startswith(PREFIX.encode()):
+            self._turn_surplus_away()
+            return
         if not self.url.startswith(b"/"):
             self._name_by_target()
         super().on_headers_complete()
         if self.parser.should_upgrade():
             return
         self.headers = []  # trailers go there: nobody may bring a header past a proxy that way
+        if self._is_surplus or self._deadlines.is_draining():
+            self.cycle.keep_alive = False
         if self._cycles and self._cycles[0].response_complete:
             self._cycles = [each for each in self._cycles if not each.response_complete]
         self._cycles.append(self.cycle)
@@ -237,6 +247,13 @@ class DeadlineProtocol(HttpToolsProtocol):
             self._wait()
         else:
             self.transport.abort()
+
+    def _turn_surplus_away(self) -> None:
+        self._turn_away(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            Refusal.OVERLOADED,
+            "There are too many connections already: try again in a second.",
+        )
 
     def _turn_away(self, status: HTTPStatus, refusal: Refusal, message: str) -> None:
         """Says why, and closes as soon as the caller has had time to read it.

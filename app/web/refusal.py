@@ -31,6 +31,7 @@ class Refusal(Enum):
     TOO_MANY_REQUESTS = (HTTPStatus.TOO_MANY_REQUESTS, "too many wrong keys: `Retry-After`")
     SUBSCRIPTION_NEEDS_STREAM = (HTTPStatus.BAD_REQUEST, "a subscription was asked for without one")
     OVERLOADED = (HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once: `Retry-After`")
+    SHUTTING_DOWN = (HTTPStatus.SERVICE_UNAVAILABLE, "the gateway stops: `Retry-After`")
     PERSISTED_QUERY_NOT_FOUND = (HTTPStatus.BAD_REQUEST, "no trusted document has this hash")
     DOCUMENT_NOT_TRUSTED = (HTTPStatus.FORBIDDEN, "only trusted documents are executed here")
     INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "a mistake of the gateway")

@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from app.web.callers import Callers
 from app.web.clients import Client, Clients
+from app.web.close_codes import Close, CloseCode
 from app.web.inbox_authorization import HEADER, Credentials
 from app.web.origins import check_origin
 from app.web.parameters import Json, Parameters, check_parameters
-from app.web.refusal import JSON, Refused
+from app.web.refusal import JSON, Refusal, Refused
 from app.web.view import GraphQLView
 from resolvers.errors import RequestRefused
 from resolvers.executing.answer import SentEvent
@@ -26,49 +27,28 @@ INIT_TIMEOUT = 10.0
 """Seconds until a client has said who it is."""
 MOST_OPERATIONS = 20
 """Under way on one connection."""
-
-
-_LONGEST_REASON = 123
-"""Bytes: https://www.rfc-editor.org/rfc/rfc6455#section-5.5"""
-
-
-class CloseCode(IntEnum):
-    """Why a socket is closed; after those below 4000 clients come again."""
-
-    GOING_AWAY = 1001
-    TRY_AGAIN_LATER = 1013
-    BAD_REQUEST = 4400
-    UNAUTHORIZED = 4401
-    FORBIDDEN = 4403
-    SUBPROTOCOL_NOT_ACCEPTABLE = 4406
-    CONNECTION_INITIALISATION_TIMEOUT = 4408
-    SUBSCRIBER_ALREADY_EXISTS = 4409
-    TOO_MANY_INITIALISATION_REQUESTS = 4429
-
-
-class _Close(Exception):
-    """Ends the connection."""
-
-    def __init__(self, code: CloseCode, reason: str) -> None:
-        super().__init__(reason.encode()[:_LONGEST_REASON].decode(errors="ignore"))
-        self.code = code
+LONGEST_ANSWER = 1.5
+"""Seconds for queries and mutations that are under way when the process stops."""
 
 
 class GraphQLSocket:
     """Takes a connection where the view takes a request; it never raises.
 
-    `allowed_origins` are the pages that may connect, besides the gateway's own: browsers let any.
+    `find_view` gives the view of the configuration as it is now. `allowed_origins` are the pages
+    that may connect, besides the gateway's own: browsers let any.
     """
 
     def __init__(
         self,
-        view: GraphQLView,
+        find_view: Callable[[], GraphQLView],
         clients: Clients,
+        callers: Callers,
         allowed_origins: Collection[str],
         report: Callable[[Exception], str],
     ) -> None:
-        self._view = view
+        self._find_view = find_view
         self._clients = clients
+        self._callers = callers
         self._allowed_origins = allowed_origins
         self._report = report
 
@@ -86,18 +66,20 @@ class GraphQLSocket:
             return
         await socket.accept(PROTOCOL)
         try:
-            self._view.subscriptions.check_connection()
+            subscriptions = self._find_view().subscriptions
+            subscriptions.check_connection()
         except Refused as refused:
             await socket.close(CloseCode.TRY_AGAIN_LATER, str(refused))
             return
-        connection = _Connection(socket, self._view, self._clients, self._report)
-        with self._view.subscriptions.connected():
+        parts = self._find_view, self._clients, self._callers, self._report
+        connection = _Connection(socket, *parts)
+        with subscriptions.connected(), self._callers.followed_by(connection.note_switch):
             await self._keep(socket, connection)
 
     async def _keep(self, socket: WebSocket, connection: "_Connection") -> None:
         try:
             await connection.run()
-        except _Close as end:
+        except Close as end:
             with suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(end.code, str(end))
         except WebSocketDisconnect:
@@ -118,31 +100,47 @@ class _Connection:
     def __init__(
         self,
         socket: WebSocket,
-        view: GraphQLView,
+        find_view: Callable[[], GraphQLView],
         clients: Clients,
+        callers: Callers,
         report: Callable[[Exception], str],
     ) -> None:
         self._socket = socket
-        self._view = view
+        self._find_view = find_view
         self._clients = clients
+        self._callers = callers
         self._report = report
         self._caller: _Caller | None = None
         self._has_begun = False
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._answering: set[asyncio.Task[None]] = set()
         self._ending: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
+    @property
+    def _view(self) -> GraphQLView:
+        return self._find_view()
+
+    def note_switch(self, changed: Collection[str]) -> None:
+        """Goes on with what the caller may do now, or ends where its key is gone."""
+        if self._caller is None:
+            return
+        try:
+            client = self._callers.find_again(self._caller.client)
+        except Refused as refused:
+            self._stop(Close(CloseCode.FORBIDDEN, str(refused)))
+        else:
+            self._caller = replace(self._caller, client=client)
+
     async def run(self) -> None:
-        """Reads messages until the end. Raises _Close, WebSocketDisconnect."""
+        """Reads messages until the end. Raises Close, WebSocketDisconnect."""
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(
             INIT_TIMEOUT,
             self._stop,
-            _Close(
-                CloseCode.CONNECTION_INITIALISATION_TIMEOUT, "Connection initialisation timeout"
-            ),
+            Close(CloseCode.CONNECTION_INITIALISATION_TIMEOUT, "Connection initialisation timeout"),
         )
-        closing = asyncio.ensure_future(self._view.subscriptions.closing.wait())
-        closing.add_done_callback(lambda _: self._stop(_Close(CloseCode.GOING_AWAY, "Going away")))
+        closing = asyncio.ensure_future(self._wait_until_stopped())
+        closing.add_done_callback(lambda _: self._stop(Close(CloseCode.GOING_AWAY, "Going away")))
         reading: asyncio.Future[Any] = asyncio.ensure_future(self._read(deadline))
         try:
             await asyncio.wait([reading, self._ending], return_when=asyncio.FIRST_COMPLETED)
@@ -153,7 +151,7 @@ class _Connection:
             deadline.cancel()
             for task in (closing, reading):
                 task.cancel()
-            with suppress(asyncio.CancelledError, _Close, WebSocketDisconnect):
+            with suppress(asyncio.CancelledError, Close, WebSocketDisconnect):
                 await reading
 
     async def end(self) -> None:
@@ -163,7 +161,12 @@ class _Connection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _stop(self, end: _Close) -> None:
+    async def _wait_until_stopped(self) -> None:
+        await self._view.subscriptions.closing.wait()
+        if self._answering:
+            await asyncio.wait([*self._answering], timeout=LONGEST_ANSWER)
+
+    def _stop(self, end: Close) -> None:
         is_late_init = end.code is CloseCode.CONNECTION_INITIALISATION_TIMEOUT
         if not self._ending.done() and not (is_late_init and self._caller is not None):
             self._ending.set_result(end)
@@ -186,7 +189,7 @@ class _Connection:
                     if task is not None:
                         task.cancel()
                 case _:
-                    raise _Close(CloseCode.BAD_REQUEST, "Unknown message")
+                    raise Close(CloseCode.BAD_REQUEST, "Unknown message")
 
     async def _receive(self) -> Json:
         received = await self._socket.receive()
@@ -198,16 +201,16 @@ class _Connection:
         except orjson.JSONDecodeError:
             message = None
         if not isinstance(message, dict):
-            raise _Close(CloseCode.BAD_REQUEST, "A message is a JSON object in a text frame")
+            raise Close(CloseCode.BAD_REQUEST, "A message is a JSON object in a text frame")
         return message
 
     async def _init(self, payload: object) -> None:
         if self._has_begun:
             reason = "Too many initialisation requests"
-            raise _Close(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, reason)
+            raise Close(CloseCode.TOO_MANY_INITIALISATION_REQUESTS, reason)
         self._has_begun = True
         if payload is not None and not isinstance(payload, dict):
-            raise _Close(CloseCode.BAD_REQUEST, "The payload of connection_init is a JSON object")
+            raise Close(CloseCode.BAD_REQUEST, "The payload of connection_init is a JSON object")
         given = {str(name).lower(): value for name, value in (payload or {}).items()}
         try:
             authorization = self._choose("authorization", given)
@@ -216,7 +219,7 @@ class _Connection:
             client = await self._clients.recognise(authorization, address)
             credentials = self._view.read_credentials(client, brought)
         except Refused as refused:
-            raise _Close(CloseCode.FORBIDDEN, str(refused)) from None
+            raise Close(CloseCode.FORBIDDEN, str(refused)) from None
         self._caller = _Caller(client, credentials)
         await self._send({"type": "connection_ack"})
 
@@ -226,62 +229,65 @@ class _Connection:
         if value is None:
             return header
         if not isinstance(value, str) or (header and header != [value]):
-            raise _Close(CloseCode.BAD_REQUEST, f"{name} is no text, or is not that of the header")
+            raise Close(CloseCode.BAD_REQUEST, f"{name} is no text, or is not that of the header")
         return [value]
 
     def _subscribe(self, message: Json) -> None:
         caller = self._caller
         if caller is None:
-            raise _Close(CloseCode.UNAUTHORIZED, "Unauthorized")
+            raise Close(CloseCode.UNAUTHORIZED, "Unauthorized")
         name, payload = message.get("id"), message.get("payload")
         if not isinstance(name, str) or not name or not isinstance(payload, dict):
-            raise _Close(CloseCode.BAD_REQUEST, "subscribe has an id and a payload")
+            raise Close(CloseCode.BAD_REQUEST, "subscribe has an id and a payload")
         if name in self._operations:
             reason = f"Subscriber for {name} already exists"
-            raise _Close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason)
+            raise Close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason)
         if len(self._operations) >= MOST_OPERATIONS:
-            raise _Close(CloseCode.TRY_AGAIN_LATER, "Too many operations on one connection")
+            raise Close(CloseCode.TRY_AGAIN_LATER, "Too many operations on one connection")
         try:
             asked = check_parameters(payload)
         except Refused as refused:
-            raise _Close(CloseCode.BAD_REQUEST, str(refused)) from None
+            raise Close(CloseCode.BAD_REQUEST, str(refused)) from None
         task = asyncio.create_task(self._execute(name, asked, caller))
         self._operations[name] = task
+        self._answering.add(task)
         task.add_done_callback(lambda done: self._note_end(name, done))
 
     def _note_end(self, name: str, task: "asyncio.Task[None]") -> None:
+        self._answering.discard(task)
         if self._operations.get(name) is task:
             del self._operations[name]
         end = None if task.cancelled() else task.exception()
-        if isinstance(end, _Close):  # nothing else is left over
+        if isinstance(end, Close):  # nothing else is left over
             self._stop(end)
 
     async def _execute(self, name: str, asked: Parameters, caller: _Caller) -> None:
         """One operation, from what was asked to its end."""
         try:
-            operation = self._view.find_operation(asked)
-            upstreams = await self._view.find_upstreams(caller.client, caller.credentials)
+            view = self._view
+            operation = view.find_operation(asked)
             if operation.is_subscription:
                 await self._listen(
-                    name, self._view.subscribe(caller.client, operation, asked, upstreams)
+                    name,
+                    view.subscribe(caller.client, caller.credentials, operation, asked),
                 )
                 return
-            answer, _ = await self._view.execute(
-                caller.client, operation, asked.variables, upstreams
-            )
+            upstreams = await view.find_upstreams(caller.client, caller.credentials)
+            answer, _ = await view.execute(caller.client, operation, asked.variables, upstreams)
             await self._send({"type": "next", "id": name, "payload": answer})
             await self._send({"type": "complete", "id": name})
         except RequestRefused as refused:
             await self._send_errors(name, [show_error(each) for each in refused.errors])
         except Refused as refused:
             await self._refuse(name, refused)
-        except _Close:
+        except Close:
             raise
         except Exception as error:
             extensions = {"code": "INTERNAL", "traceId": self._report(error)}
             await self._send_errors(name, [{"message": MISTAKE, "extensions": extensions}])
 
     async def _listen(self, name: str, events: AsyncGenerator[SentEvent]) -> None:
+        self._answering = {each for each in self._answering if each is not asyncio.current_task()}
         try:
             async for event in events:
                 if event.cursor is None:
@@ -294,8 +300,10 @@ class _Connection:
 
     async def _refuse(self, name: str, refused: Refused) -> None:
         """Where there are too many of something, the client comes again later."""
+        if refused.refusal is Refusal.UNAUTHORIZED:
+            raise Close(CloseCode.FORBIDDEN, str(refused))
         if refused.refusal.status >= 500:
-            raise _Close(CloseCode.TRY_AGAIN_LATER, str(refused))
+            raise Close(CloseCode.TRY_AGAIN_LATER, str(refused))
         extensions = {"code": refused.refusal.name, **refused.extensions}
         await self._send_errors(name, [{"message": str(refused), "extensions": extensions}])
 
@@ -307,4 +315,4 @@ class _Connection:
         try:
             await self._socket.send({"type": "websocket.send", "text": text})
         except (RuntimeError, WebSocketDisconnect):  # it is closed already
-            raise _Close(CloseCode.GOING_AWAY, "The connection is gone") from None
+            raise Close(CloseCode.GOING_AWAY, "The connection is gone") from None

@@ -1,11 +1,11 @@
 """GraphQL over HTTP, with GraphiQL for browsers: https://graphql.github.io/graphql-over-http/draft/"""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from random import random
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -17,8 +17,10 @@ from app.graphiql.page import HEADERS, render_page
 from app.web.caching import READS, VARY, revalidate, show_whole, wants_now
 from app.web.clients import Client, Clients
 from app.web.event_stream import END, stream, stream_once
-from app.web.in_flight import InFlight
+from app.web.in_flight import RETRY_AFTER, InFlight
 from app.web.inbox_authorization import HEADER, Credentials, InboxAuthorization
+from app.web.lifecycle import Lifecycle
+from app.web.listening import FindUpstreams, Listening, MakeContext
 from app.web.negotiation import Negotiated, media_type_for, negotiate
 from app.web.origins import check_origin
 from app.web.parameters import Parameters, read_body, read_query_string
@@ -32,7 +34,6 @@ from resolvers.executing.cacheable import is_cacheable
 from resolvers.executing.documents import Operation
 from resolvers.executing.execution import Api
 from resolvers.executing.masking import MISTAKE, show_error
-from resolvers.executing.subscribing import subscribe
 from resolvers.seam.upstream import Upstream
 
 _METHODS = (*READS, "POST")
@@ -45,15 +46,16 @@ graphql-http's audit 86EE sends one, and wants the 400 of earlier drafts."""
 
 _NOT_TO_BE_KEPT = {"vary": VARY, "cache-control": "no-store"}
 
-FindUpstreams = Callable[[Client, Credentials], Awaitable[Mapping[str, Upstream]]]
+_SHUTTING_DOWN = Refused(
+    Refusal.SHUTTING_DOWN,
+    "The gateway stops and does not finish this: ask again. What a mutation has sent to an "
+    "instance may be carried out all the same.",
+    {**RETRY_AFTER, "connection": "close"},
+)
 
 
-class MakeContext(Protocol):
-    """Makes an operation's surroundings; `is_now` is whether copies from before are too old."""
-
-    def __call__(
-        self, client: Client, upstreams: Mapping[str, Upstream], *, is_now: bool
-    ) -> Context: ...
+Listen = Callable[[Client, Credentials], Listening]
+"""Makes what goes on with a subscription while configurations come and go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class GraphQLView:
         in_flight: InFlight,
         responses: ResponseCache,
         subscriptions: Subscriptions,
+        listen: Listen,
+        lifecycle: Lifecycle,
         settings: ViewSettings,
         report: Callable[[Exception], str],
     ) -> None:
@@ -95,15 +99,22 @@ class GraphQLView:
         self._in_flight = in_flight
         self.responses = responses
         self.subscriptions = subscriptions
+        self._listen = listen
+        self._lifecycle = lifecycle
         self._settings = settings
         self._report = report
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            response = await self._respond(request)
+            with self._lifecycle.request():
+                response = await self._respond(request)
         except ClientDisconnect:
             return
+        except asyncio.CancelledError:
+            if not self._lifecycle.is_broken_off:
+                raise
+            response = _SHUTTING_DOWN.as_response(media_type_for(request.headers))
         except Refused as refused:
             response = refused.as_response(media_type_for(request.headers))
             response.headers.setdefault("vary", VARY)
@@ -141,9 +152,9 @@ class GraphQLView:
         try:
             operation = self.find_operation(asked)
             is_streamed = self._check_may_execute(request, operation, accepted)
-            upstreams = await self.find_upstreams(client, credentials)
             if is_streamed:
-                return await self._stream(request, client, operation, asked, upstreams)
+                return await self._stream(request, client, credentials, operation, asked)
+            upstreams = await self.find_upstreams(client, credentials)
         except RequestRefused as refused:
             return _show_refusal(refused, accepted.json)
         return await self._answer_in_json(
@@ -182,31 +193,32 @@ class GraphQLView:
     def subscribe(
         self,
         client: Client,
+        credentials: Credentials,
         operation: Operation,
         asked: Parameters,
-        upstreams: Mapping[str, Upstream],
         last_event_id: str | None = None,
     ) -> AsyncGenerator[SentEvent]:
         """The events of a subscription. Raises Refused."""
         self.subscriptions.check(client.name)
-        make_context = partial(self._make_context, client, upstreams, is_now=False)
-        events = subscribe(self._api, operation, asked.variables, make_context, last_event_id)
+        listening = self._listen(client, credentials)
+        events = listening.events(self._api, operation, asked.variables, last_event_id)
         return self.subscriptions.counted(client.name, events)
 
     async def _stream(
         self,
         request: Request,
         client: Client,
+        credentials: Credentials,
         operation: Operation,
         asked: Parameters,
-        upstreams: Mapping[str, Upstream],
     ) -> Response:
         if not operation.is_subscription:
+            upstreams = await self.find_upstreams(client, credentials)
             answer, _ = await self.execute(client, operation, asked.variables, upstreams)
             return stream_once(answer)
         self.subscriptions.check_connection()
         last_event_id = request.headers.get("last-event-id")
-        events = self.subscribe(client, operation, asked, upstreams, last_event_id)
+        events = self.subscribe(client, credentials, operation, asked, last_event_id)
         return stream(events, self.subscriptions, random)
 
     async def _answer_in_json(

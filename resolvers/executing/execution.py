@@ -55,6 +55,10 @@ class Api:
         self.uncompiled = self.compiler.uncompiled if self.compiler else Counter[str]()
         self._hides_suggestions = not allows_introspection
 
+    def is_as(self, limits: Limits, allows_introspection: bool) -> bool:
+        """Whether it would be made the same of these."""
+        return limits == self.limits and allows_introspection == (not self._hides_suggestions)
+
     async def answer(
         self, operation: Operation, variables: Mapping[str, object], context: Context
     ) -> Answer:

@@ -1,7 +1,7 @@
 """Executes a subscription: https://spec.graphql.org/draft/#sec-Subscription"""
 
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
+from contextlib import aclosing, suppress
 from inspect import isawaitable
 
 from graphql import ExecutionResult, located_error
@@ -12,6 +12,7 @@ from resolvers.executing.answer import SentEvent
 from resolvers.executing.broadcast import Source, sharing_key
 from resolvers.executing.documents import Operation
 from resolvers.executing.execution import Api
+from resolvers.executing.interruption import Interrupted, Interruption
 from resolvers.fields.events import NotificationEvent
 from resolvers.live.stream import AtRest
 
@@ -20,24 +21,38 @@ async def subscribe(
     api: Api,
     operation: Operation,
     variables: Mapping[str, object],
-    make_context: Callable[[], Context],
+    find_context: Callable[[], Awaitable[Context]],
     resume_from: str | None = None,
+    interruption: Interruption | None = None,
 ) -> AsyncGenerator[SentEvent]:
     """The events of a subscription; it goes on from `resume_from`, if that is given, whatever its
     argument says.
 
+    Once it is interrupted, it goes on where it stands in the context that there is then.
     RequestRefused where it does not come to that. What its arguments refuse is an answer with
     errors, and the end.
     """
-    cursor = resume_from
+    interruption = interruption or Interruption()
+    cursor, context = resume_from, await find_context()
     while True:
-        key, source = _begin(api, operation, variables, make_context(), cursor)
+        key, source = _begin(api, operation, variables, context, cursor)
         async with aclosing(api.broadcasts.share(key, source)) as events:
-            async for event in events:
-                yield event
-                cursor = event.cursor
-                if cursor is None:
-                    return
+            with suppress(Interrupted, StopAsyncIteration):
+                while True:
+                    event = await interruption.wait_for(anext(events))
+                    yield event
+                    cursor = event.cursor
+                    if cursor is None:
+                        return
+        context = _go_over(context, await find_context())
+
+
+def _go_over(context: Context, following: Context) -> Context:
+    """The following context, which knows what inboxes are still to be told to have gone."""
+    watched = {name: watch.upstream.inbox for name, watch in context.watches.items()}
+    gone = {inbox.name: inbox for inbox in (*context.gone, *watched.values())}
+    following.gone = [each for name, each in gone.items() if name not in following.upstreams]
+    return following
 
 
 def _begin(

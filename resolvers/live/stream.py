@@ -32,6 +32,7 @@ from resolvers.seam.live import Happening, OpenWatch
 from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.tasks import begin
 from resolvers.types.failure import show_failure
+from resolvers.types.inbox import Inbox
 from resolvers.types.live import ChangeReason, LiveMode
 from resolvers.types.notification import Notification
 
@@ -83,6 +84,9 @@ class EventStream:
             if not self._resumes:
                 await self._begin_here()
             yield self._started()
+            while self._context.gone:
+                yield self._gone(self._context.gone[0])
+                del self._context.gone[0]  # now that it was sent
             while True:
                 self._woken.clear()
                 self._is_resting = False
@@ -173,9 +177,12 @@ class EventStream:
             each.owed = ChangeReason.TIMESTAMP_SET
         else:
             each.follower.wipe()
-            yield NotificationsRemoved(
-                write_cursor=write, inbox=inbox, notification_ids=[], is_whole_inbox=True
-            )
+            yield self._gone(inbox)
+
+    def _gone(self, inbox: Inbox) -> NotificationsRemoved:
+        return NotificationsRemoved(
+            write_cursor=self.write_cursor, inbox=inbox, notification_ids=[], is_whole_inbox=True
+        )
 
     def _take_out(self, each: FollowedInbox, dismissal: Dismissal) -> Iterator[NotificationEvent]:
         write, inbox = self.write_cursor, each.inbox

@@ -237,7 +237,7 @@ def demo_client(*configured: ClientSettings) -> tuple[Demo, httpx.AsyncClient]:
     demo, settings = Demo(LoopClock(), TransportByHost({})), Settings.model_validate(DEMO)
     clients = Clients(configured, FailedKeys(LoopClock(), asyncio.sleep))
     routes = sandbox_routes(demo, clients, settings.server)
-    gateway = build_app(settings, LoopClock(), demo.transport, more_routes=routes)
+    gateway = build_app(settings, LoopClock(), demo.transport, more_routes=lambda *_: routes)
     transport = httpx.ASGITransport(gateway)
     return demo, httpx.AsyncClient(transport=transport, base_url="http://localhost:8000")
 

@@ -11,7 +11,7 @@ from support.worlds import World
 from app.cache.copies.login_stream import LINGERS, LiesAbove, LoginStream
 from app.cache.shared.login import SharedLogin
 from app.cache.write_log import LogTimes, WriteLog
-from app.logins import make_token
+from app.login_opening import make_token
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import Row
 from resolvers.seam.streaming import NotificationStream, StreamSign, Told

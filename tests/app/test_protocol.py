@@ -116,11 +116,11 @@ async def test_what_is_no_http(text: bytes) -> None:
 
 
 async def test_one_connection_too_many() -> None:
-    """It gets 503 at once and a second to read it; when one has ended the next is let in."""
+    """Its request gets 503 and a second to read it; when one has ended the next is let in."""
     server = Server()
     lines = [server.connect() for _ in range(DEADLINES.connections)]
-    assert not any(line.written for _, line in lines)
     protocol, line = server.connect()
+    protocol.data_received(LINE + b"\r\n")
     assert (line.status, line.code) == (503, "OVERLOADED")
     assert b"retry-after: 1\r\n" in line.written and line.has_ended
     protocol.data_received(LINE)
@@ -130,8 +130,25 @@ async def test_one_connection_too_many() -> None:
     assert not line.is_open
     lines[0][1].close()
     await asyncio.sleep(0)
-    _, next_line = server.connect()
-    assert not next_line.written
+    protocol, line = server.connect()
+    protocol.data_received(LINE + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY)
+    await asyncio.sleep(1)
+    assert line.status == 200
+
+
+async def test_health_is_answered_beyond_the_most_connections() -> None:
+    """As load balancers ask most when there is most to do; 20 connections at once."""
+    server = Server()
+    full = [server.connect() for _ in range(DEADLINES.connections)]
+    protocol, line = server.connect()
+    protocol.data_received(b"GET /health/ready HTTP/1.1\r\nHost: 10.0.0.7\r\n\r\n")
+    await asyncio.sleep(0.1)
+    assert line.status == 200 and b"connection: close" in line.written.lower()
+    silent = [server.connect() for _ in range(20)]
+    assert not any(line.written for _, line in [*full, *silent])
+    assert server.connect()[1].status == 503
+    await asyncio.sleep(1.5)
+    assert not any(line.is_open for _, line in silent)
 
 
 async def test_an_answer_that_nobody_reads() -> None:

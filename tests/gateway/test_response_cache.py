@@ -34,10 +34,7 @@ async def ask(world: World, document: str = LIST, **more: Any) -> httpx.Response
 def answers_of(world: World) -> ResponseCache:
     """The response cache of the world's gateway."""
     assert world.app is not None
-    routes: list[Any] = [*world.app.routes]
-    view, _ = [each.endpoint for each in routes if each.path == "/graphql"]
-    responses: ResponseCache = view.responses
-    return responses
+    return world.app.view.responses
 
 
 async def test_the_same_is_not_executed_again() -> None:

@@ -133,7 +133,9 @@ class Client:
     async def _listen(self) -> None:
         operation = self.gateway.api.documents.read(LIVE).choose(None)
         variables = {"cursor": self.cursor}
-        async for sent in subscribe(self.gateway.api, operation, variables, self.gateway.context):
+        async for sent in subscribe(
+            self.gateway.api, operation, variables, self.gateway.find_context
+        ):
             assert "errors" not in sent.answer, sent.answer
             await self._apply(sent.answer["data"]["notificationEvents"])
             self.cursor, self.has_only_looked = sent.cursor, False

@@ -13,7 +13,10 @@ MODULES = {
     for package in ("app", "resolvers")
     for path in (ROOT / package).rglob("*.py")
 }
-FOR_A_QUICK_START = {("app.cli", "app.config.settings")}
+FOR_A_QUICK_START = {
+    ("app.cli", "app.config.settings"),
+    ("app.cli", "app.configuration_source"),
+}
 """Imports at call time, as they take a while; the types stand in annotations all the same."""
 
 

@@ -8,7 +8,7 @@ from app.cache.copies.store import ChunkStore
 from app.cache.kept import CacheTimes
 from app.cache.shared.login_store import LoginStore
 from app.clock import Clock
-from app.logins import make_token
+from app.login_opening import make_token
 from resolvers.seam.upstream import Upstream
 from support.virtual_time import LoopClock
 

@@ -95,6 +95,10 @@ class LiveGateway:
         watch = partial(_watch, self.upstreams)
         return Context(self.upstreams, 5, watch=watch, wall=LoopClock().wall)
 
+    async def find_context(self) -> Context:
+        """For a subscription, whenever it goes on."""
+        return self.context()
+
     async def ask(self, document: str, **variables: Any) -> Json:
         """The answer to a query or a mutation."""
         operation = self.api.documents.read(document).choose(None)
@@ -117,7 +121,7 @@ class LiveGateway:
         operation = self.api.documents.read(document).choose(None)
 
         async def take() -> None:
-            async for each in subscribe(self.api, operation, variables, self.context):
+            async for each in subscribe(self.api, operation, variables, self.find_context):
                 listener.sent.append(each)
                 del listener.sent[:-keep]
                 if takes:

@@ -13,8 +13,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from app.gateway import Gateway
 from app.main import build_app
-from app.serving import GatewayServer, configure
+from app.server import GatewayServer
+from app.serving import configure
 from app.web.subscriptions import Subscriptions
 from support.debian import free_port
 from support.virtual_time import LoopClock
@@ -25,8 +27,10 @@ PROTOCOL = Subprotocol("graphql-transport-ws")
 
 @dataclass
 class LiveServer:
-    """Where a gateway is; `subscriptions` are those that it serves."""
+    """Where a gateway over a world is; `subscriptions` are those that it serves."""
 
+    world: World
+    gateway: Gateway
     address: str
     subscriptions: Subscriptions
     server: GatewayServer
@@ -36,6 +40,10 @@ class LiveServer:
         """As the signal does."""
         self.server.should_exit = True
         await self.serving
+
+    async def reload(self) -> None:
+        """Takes the world's configuration as it is now."""
+        await self.gateway.reload(self.world.settings())
 
     async def is_left(self) -> bool:
         """Whether nobody listens any more, a few seconds from now at the latest."""
@@ -64,11 +72,12 @@ async def serve(
     subscriptions = Subscriptions(now, settings.server.sockets)
     transport = world._transport()  # noqa: SLF001 - the world's own
     app = build_app(settings, LoopClock(), transport, subscriptions=subscriptions)
-    server = GatewayServer(configure(app, settings, subscriptions), subscriptions)
+    server = GatewayServer(configure(app, settings), app)
     serving = asyncio.create_task(server._serve())  # noqa: SLF001 - without its signal handlers
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
-    live = LiveServer(f"http://127.0.0.1:{port}/graphql", subscriptions, server, serving)
+    address = f"http://127.0.0.1:{port}/graphql"
+    live = LiveServer(world, app, address, subscriptions, server, serving)
     try:
         yield live
     finally:

@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import httpx
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cache.shared.redis_store import RedisStore
 from app.config.settings import Settings
+from app.gateway import Gateway
 from app.logins import Logins
 from app.main import build_app, open_store
 from app.sandbox.faults import Fault, FaultyTransport
@@ -117,9 +117,10 @@ class World:
     wikis: dict[str, SandboxWiki] = field(default_factory=dict)
     instances: dict[str, Instance] = field(default_factory=dict)
     tables: list[Json] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
     sections: Json = field(default_factory=dict)
     compiles: ClassVar[bool] = True
-    app: Starlette | None = None
+    app: Gateway | None = None
     _client: httpx.AsyncClient | None = None
 
     def add_mastodon(
@@ -193,7 +194,7 @@ class World:
             )
         return self._client
 
-    def gateway(self) -> Starlette:
+    def gateway(self) -> Gateway:
         """A new gateway, as an ASGI application."""
         transport = self._transport()
         return build_app(self.settings(), LoopClock(), transport, compiles=self.compiles)
@@ -237,7 +238,7 @@ class World:
             {
                 "upstream": {"contact": "test@tidings.test"},
                 **self.sections,
-                "inboxes": self.tables,
+                "inboxes": [each for each in self.tables if each["name"] not in self.left_out],
             }
         )
 

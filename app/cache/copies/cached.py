@@ -139,6 +139,15 @@ class CachedUpstream(UpstreamWrapper):
         """When what was fetched then is not fresh any more."""
         return fetched_at + timedelta(seconds=self._times.fresh)
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a write of this process is under way."""
+        return self._writes.is_under_way
+
+    async def finish_write(self) -> None:
+        """Waits for the write that is under way."""
+        await self._writes.finish()
+
     async def aclose(self) -> None:
         """Ends the reads that are under way."""
         await self._stream.aclose()

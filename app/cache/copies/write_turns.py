@@ -35,6 +35,16 @@ class LoginWrites:
         self._clock = clock
         self._turn = asyncio.Lock()
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether one is being carried out."""
+        return self._turn.locked()
+
+    async def finish(self) -> None:
+        """Waits until none is."""
+        async with self._turn:
+            pass
+
     async def write(
         self,
         write: Callable[[], Awaitable[Value]],

@@ -75,6 +75,11 @@ class RedisStore:
         self._pool = _open_pool(url, ca_file)
         self._cache = RedisCache(connection_pool_class=lambda **_: self._pool, timeout=0)
 
+    @property
+    def is_away(self) -> bool:
+        """Whether it missed its last answers."""
+        return self._missed >= AWAY_BY
+
     async def find_trouble(self) -> str | None:
         """Why it cannot be used, found out as long as connecting may take; None where it can.
 
@@ -216,7 +221,7 @@ class RedisStore:
         finally:
             self.in_flight -= 1
         self.counts["answered"] += 1
-        if self._missed >= AWAY_BY:
+        if self.is_away:
             log.info("the shared store is back", store=str(self.url))
         self._missed, self._away_until = 0, 0.0
         return answer

@@ -1,0 +1,110 @@
+"""How a login is opened: what speaks for an inbox with one credential."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from app.cache.copies.cached import CachedUpstream
+from app.cache.copies.store import ChunkStore
+from app.cache.kept import CacheTimes
+from app.cache.shared.login_store import LoginStore
+from app.cache.shared.paging import SharedPaging
+from app.cache.shared.session import SharedSession
+from app.cache.shared.store import SharedStore
+from app.clock import Clock
+from app.config.settings import Settings
+from app.deadlines import Deadlines
+from app.observability.events import log_crash
+from app.platforms.platform import Instances, NewLogin
+from app.platforms.registry import PLATFORMS
+from app.setting_types.inbox import InboxSettings
+from app.upstreams.wrappers.circuit_breaker import (
+    CircuitBreaker,
+    GuardedUpstream,
+    is_outage,
+    is_trouble_of_one,
+)
+from app.upstreams.wrappers.observed import ObservedUpstream
+from app.upstreams.wrappers.retried import RetriedUpstream
+from resolvers.errors import UpstreamError
+from resolvers.seam.upstream import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What every login needs, and how it is opened."""
+
+    settings: Settings
+    clock: Clock
+    instances: Instances
+    store: SharedStore | None
+    chunks: ChunkStore
+    chance: Callable[[], float]
+
+    @property
+    def deadlines(self) -> Deadlines:
+        """By the settings."""
+        return Deadlines(self.settings.server.page_timeout, self.settings.upstream.timeout)
+
+    def make_circuit_breaker(
+        self, url: str, counts: Callable[[UpstreamError], bool] = is_outage
+    ) -> CircuitBreaker:
+        """For an instance; logins that come with requests have each their own."""
+        return CircuitBreaker(url, self.clock, self.chance, self.deadlines.probe, counts)
+
+    def open(self, inbox: InboxSettings, breaker: CircuitBreaker) -> CachedUpstream:
+        """What speaks for one login.
+
+        Observed, then guarded by circuit breakers, the instance's and the login's, then retried,
+        then cached: each try passes them, so that an instance that is down is tried once when its
+        time has come.
+        """
+        login, times = identify_login(inbox), self._cache_times(inbox.platform)
+        shared = self.store
+        kept = LoginStore(shared, login, _credential(inbox)) if shared is not None else None
+        observed = ObservedUpstream(self._open_inbox(inbox, kept), self.clock, log_crash)
+        own = self.make_circuit_breaker(inbox.url, is_trouble_of_one)
+        guarded = GuardedUpstream(GuardedUpstream(observed, breaker), own)
+        retried = RetriedUpstream(guarded, self.clock, self.chance, self.deadlines.retry)
+        own_chunks = self.chunks, login, times, self.clock, make_token, kept
+        return CachedUpstream(retried, *own_chunks, self.chance)
+
+    def _cache_times(self, platform: str) -> CacheTimes:
+        cache = self.settings.cache
+        fresh, stale, keep = cache.ages_for(platform)
+        return CacheTimes(
+            fresh=fresh,
+            stale=stale,
+            keep=keep,
+            patience=cache.patience,
+            longest_wait=self.deadlines.with_a_copy,
+            settling=cache.settling,
+            settling_unknown=cache.settling_unknown,
+        )
+
+    def _open_inbox(self, inbox: InboxSettings, own: LoginStore | None) -> Upstream:
+        new = NewLogin(
+            inbox,
+            self.instances,
+            self.clock,
+            SharedPaging(own, self.clock) if own is not None else None,
+            SharedSession(own, make_token) if own is not None else None,
+        )
+        return PLATFORMS[inbox.platform].open(new)
+
+
+def make_token() -> bytes:
+    """What names an entry of a write log, in all processes together."""
+    return secrets.token_bytes(8)
+
+
+def identify_login(inbox: InboxSettings) -> str:
+    """A text for (inbox, credential) that no other login has and that tells no secret."""
+    who = f"{inbox.name}|{inbox.url}".encode()
+    digest = blake2b(who, key=blake2b(_credential(inbox)).digest(), digest_size=16)
+    return f"{inbox.name}|{digest.hexdigest()}"
+
+
+def _credential(inbox: InboxSettings) -> bytes:
+    return "|".join(secret.get_secret_value() for secret in inbox.secrets).encode()
