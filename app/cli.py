@@ -54,6 +54,9 @@ def serve(
         bool,
         typer.Option(help="Of the sandbox: something happens every few seconds from the start."),
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that share the port, and cache.url.")
+    ] = 1,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="Of the sandbox, such as wiki=hang: what is wrong with an instance."),
@@ -74,10 +77,30 @@ def serve(
         _fail("--fault is for the sandbox: add --demo.", BAD_USAGE)
     if arrivals and not demo:
         _fail("--arrivals is for the sandbox: add --demo.", BAD_USAGE)
+    if workers > 1:
+        _serve_by_workers(source, settings, workers)
+        return
     try:
         serve_forever(source, settings, faults=faults, arrivals=arrivals)
     except UnknownFault as error:
         _fail(f"--fault: {error}", BAD_USAGE)
+
+
+def _serve_by_workers(source: "ConfigurationSource", settings: "Settings", count: int) -> None:
+    if source.demo:
+        _fail("--workers is not for the sandbox, which lives in one process.", BAD_USAGE)
+    if settings.cache.url is None:
+        _fail(
+            "cache.url: missing; expected a Redis or a Valkey, by which --workers share what they "
+            "know: redis://127.0.0.1:6379.",
+            BAD_USAGE,
+        )
+    from app.workers import CannotStart, serve_by_workers
+
+    try:
+        serve_by_workers(source, settings, count)
+    except CannotStart as error:
+        _fail(str(error), FAILED)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,7 @@ class GatewayServer(SettledServer):
     The order is: `/health/ready` says no while connections are still taken, then the port closes,
     live connections are told to come again, requests and writes finish. A second signal, or the end
     of the grace time, breaks off what is left. `on_start` is called once it listens, `on_reload` at
-    SIGHUP.
+    SIGHUP. With a `parent`, the ID of a process, it also stops when that one has ended.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class GatewayServer(SettledServer):
         gateway: Gateway,
         on_start: Callable[[], None] = lambda: None,
         on_reload: Callable[[], None] = lambda: None,
+        parent: int | None = None,
     ) -> None:
         super().__init__(config)
         self._gateway = gateway
         self._on_start = on_start
         self._on_reload = on_reload
+        self._parent = parent
         self._lifecycle = gateway.lasting.lifecycle
         self._ends_at = 0.0
 
@@ -62,6 +65,7 @@ class GatewayServer(SettledServer):
         loop.add_signal_handler(signal.SIGTERM, self.stop, drain)
         loop.add_signal_handler(signal.SIGINT, self.stop, 0.0)
         loop.add_signal_handler(signal.SIGHUP, self._on_reload)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # as a supervisor blocks it
         try:
             yield
         finally:
@@ -79,6 +83,12 @@ class GatewayServer(SettledServer):
         self._lifecycle.is_draining = True
         self._ends_at = loop.time() + self._gateway.settings.server.grace
         loop.call_later(drain, self._exit)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._parent is not None and os.getppid() != self._parent:
+            self._parent = None
+            self.stop(0)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: Sequence[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()

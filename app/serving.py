@@ -23,6 +23,7 @@ from app.main import MoreRoutes, build_app, no_more_routes, open_connections, op
 from app.operating import address_of
 from app.reloading import Reloading
 from app.server import BREAKING_OFF, GatewayServer
+from app.upstreams.http.transport import Transport
 from app.web.protocol import ConnectionDeadlines, protocol_with
 from app.web.subscriptions import Subscriptions
 
@@ -46,30 +47,42 @@ def serve_forever(
     `faults` are the sandbox's, by inbox; with `arrivals` something happens there from the start,
     else from the first subscription on. Raises UnknownFault.
     """
-    clock = SystemClock()
-    transport = open_connections(settings.upstream)
-    more_routes: MoreRoutes = no_more_routes
-    begin: Callable[[], None] = _nothing_begins
-    if source.demo:
-        sandbox = Demo(clock, transport)
+    sandbox = Demo(SystemClock(), open_connections(settings.upstream)) if source.demo else None
+    if sandbox is not None:
         sandbox.set_faults(faults)
-        transport, begin = sandbox.transport, sandbox.arrivals.begin
-        more_routes = partial(sandbox_routes, sandbox)
-    sockets = settings.server.sockets
-    subscriptions = Subscriptions(time.monotonic, sockets, begin)
-    store = open_store(settings)
-    gateway = build_app(settings, clock, transport, store, more_routes, subscriptions=subscriptions)
-    logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
-
-    reloading = Reloading(gateway, source.read, is_open=source.is_open)
 
     def announce() -> None:
         typer.echo(announcement(settings))
-        if arrivals:
-            begin()
+        if sandbox is not None and arrivals:
+            sandbox.arrivals.begin()
 
     with pid_in(settings.server.pid_file):
-        GatewayServer(configure(gateway, settings), gateway, announce, reloading.begin).run()
+        open_server(source, settings, sandbox, announce).run()
+
+
+def open_server(
+    source: ConfigurationSource,
+    settings: Settings,
+    sandbox: Demo | None = None,
+    on_start: Callable[[], None] = lambda: None,
+    parent: int | None = None,
+) -> GatewayServer:
+    """A server of one process, over a sandbox too if there is one; `parent` as in the server."""
+    more_routes: MoreRoutes = no_more_routes
+    begin, sockets = _nothing_begins, settings.server.sockets
+    if sandbox is None:
+        transport: Transport = open_connections(settings.upstream)
+    else:
+        more_routes = partial(sandbox_routes, sandbox)
+        transport, begin = sandbox.transport, sandbox.arrivals.begin
+    subscriptions = Subscriptions(time.monotonic, sockets, begin)
+    store = open_store(settings)
+    parts = settings, SystemClock(), transport, store, more_routes
+    gateway = build_app(*parts, subscriptions=subscriptions)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
+    reloading = Reloading(gateway, source.read, is_open=source.is_open)
+    config = configure(gateway, settings)
+    return GatewayServer(config, gateway, on_start, reloading.begin, parent)
 
 
 @contextmanager

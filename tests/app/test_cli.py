@@ -9,20 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from support.commands import run
 from support.keys import CLIENTS
 from support.real_redis import RealRedis
 
 from app.config.settings import Settings
 from app.serving import announcement
-
-TIDINGS = Path(sys.executable).with_name("tidings")
-
-
-def run(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """What a command prints, and how it ends."""
-    return subprocess.run(
-        [TIDINGS, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import REAL_TIME
+from support.commands import TIDINGS
 from support.debian import free_port
 from support.live_server import LiveServer, begin, closed_with, receive, send, serve
 from support.worlds import World
 
-TIDINGS = Path(sys.executable).with_name("tidings")
 LIST = {"query": "{ notifications(first: 3) { nodes { summary } } }"}
 SHORT = {"page_timeout": 0.8, "drain": 0.5, "grace": 4}
 
@@ -97,14 +96,14 @@ def test_signals(tmp_path: Path, number: signal.Signals) -> None:
     """The process ends with 0, says nothing of it, and leaves no file with its ID."""
     (tmp_path / "tidings.toml").write_text(f'[server]\npid_file = "{tmp_path}/pid"\ndrain = 0.2\n')
     port = free_port()
-    command = [str(TIDINGS), "serve", "--demo", "--config", "tidings.toml", "--port", str(port)]
+    command = [TIDINGS, "serve", "--demo", "--config", "tidings.toml", "--port", str(port)]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.readline()
         assert int((tmp_path / "pid").read_text()) == process.pid
-        asked = [str(TIDINGS), "health", "--url", f"http://127.0.0.1:{port}"]
+        asked = [TIDINGS, "health", "--url", f"http://127.0.0.1:{port}"]
         said = subprocess.run(asked, capture_output=True, check=True)
         assert b'"status":"ready"' in said.stdout
         process.send_signal(number)
