@@ -70,6 +70,7 @@ def serve(
     source = ConfigurationSource(config, demo, server, is_open)
     settings = _read(source)
     from app.demo.arrivals import UnknownFault
+    from app.metrics_server import PortsTaken
     from app.serving import serve_forever
 
     faults = {name: key for name, _, key in (each.partition("=") for each in fault or ())}
@@ -84,6 +85,8 @@ def serve(
         serve_forever(source, settings, faults=faults, arrivals=arrivals)
     except UnknownFault as error:
         _fail(f"--fault: {error}", BAD_USAGE)
+    except PortsTaken as error:
+        _fail(str(error), FAILED)
 
 
 def _serve_by_workers(source: "ConfigurationSource", settings: "Settings", count: int) -> None:
@@ -262,6 +265,8 @@ def _read(source: "ConfigurationSource") -> "Settings":
         loaded = source.read()
     except BadConfiguration as error:
         _fail(str(error), BAD_USAGE)
+    log = loaded.settings.log
+    set_up_logging(log.level, log.format)
     for warning in loaded.warnings:
         typer.echo(f"Warning: {warning}", err=True)
     return loaded.settings

@@ -1,6 +1,7 @@
 """The gateway as an ASGI application, whose configuration can be replaced while it runs."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from app.cache.shared.redis_store import RedisStore
 from app.clock import Clock
 from app.config.settings import Settings
 from app.logins import Logins, Retired
+from app.observability.telemetry import Telemetry
 from app.upstreams.http.transport import Transport
 from app.web.callers import Callers
 from app.web.clients import Clients, FailedKeys
@@ -35,6 +37,9 @@ class Lasting:
     failed_keys: FailedKeys
     callers: Callers
     lifecycle: Lifecycle
+    telemetry: Telemetry
+    answers: Counter[str]
+    """How often one was kept, and how often not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import blake2b
+from time import perf_counter
 
 from app.cache.copies.cached import CachedUpstream
 from app.cache.copies.store import ChunkStore
@@ -16,9 +18,11 @@ from app.clock import Clock
 from app.config.settings import Settings
 from app.deadlines import Deadlines
 from app.observability.events import log_crash
+from app.observability.telemetry import Telemetry
 from app.platforms.platform import Instances, NewLogin
 from app.platforms.registry import PLATFORMS
 from app.setting_types.inbox import InboxSettings
+from app.upstreams.http.noted import NotedTransport
 from app.upstreams.wrappers.circuit_breaker import (
     CircuitBreaker,
     GuardedUpstream,
@@ -41,6 +45,7 @@ class Opening:
     store: SharedStore | None
     chunks: ChunkStore
     chance: Callable[[], float]
+    telemetry: Telemetry
 
     @property
     def deadlines(self) -> Deadlines:
@@ -84,9 +89,11 @@ class Opening:
         )
 
     def _open_inbox(self, inbox: InboxSettings, own: LoginStore | None) -> Upstream:
+        note = partial(self.telemetry.note_request, inbox.name)
+        way = NotedTransport(self.instances.transport, note, perf_counter)
         new = NewLogin(
             inbox,
-            self.instances,
+            replace(self.instances, transport=way),
             self.clock,
             SharedPaging(own, self.clock) if own is not None else None,
             SharedSession(own, make_token) if own is not None else None,

@@ -22,6 +22,7 @@ from app.cache.shared.store import SharedStore
 from app.clock import Clock
 from app.config.settings import Settings
 from app.login_opening import Opening, identify_login
+from app.observability.telemetry import NOBODY, Telemetry
 from app.platforms.platform import Instances
 from app.setting_types.inbox import InboxSettings
 from app.upstreams.http.transport import Transport
@@ -39,15 +40,16 @@ class Logins:
         transport: Transport,
         store: SharedStore | None = None,
         chance: Callable[[], float] = random.random,
+        telemetry: Telemetry = NOBODY,
     ) -> None:
         self._inboxes: dict[str, InboxSettings] = {}
         self._breakers: WeakValueDictionary[str, CircuitBreaker] = WeakValueDictionary()
         self.configured: dict[str, CachedUpstream] = {}
         user_agent = f"Tidings/{VERSION} ({settings.upstream.contact})"
         instances = Instances(transport, user_agent, settings.upstream.timeout)
-        self._opening = Opening(
-            settings, clock, instances, store, ChunkStore(settings.cache.memory), chance
-        )
+        self.chunks = ChunkStore(settings.cache.memory)
+        parts = settings, clock, instances, store, self.chunks, chance, telemetry
+        self._opening = Opening(*parts)
         self._of_requests = RequestLogins(self._opening)
         self.switch(settings.inboxes)
 
@@ -106,7 +108,8 @@ class Logins:
     async def finish_writes(self, seconds: float) -> None:
         """Waits for the writes that are under way, so long at most."""
         known = *self.configured.values(), *self._of_requests.known
-        writing = [asyncio.ensure_future(each.finish_write()) for each in known if each.is_writing]
+        turns = [each.writes for each in known]
+        writing = [asyncio.ensure_future(each.finish()) for each in turns if each.is_under_way]
         if writing:
             await asyncio.wait(writing, timeout=max(0.0, seconds))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from urllib.request import getproxies
@@ -31,6 +32,7 @@ from app.observability.events import (
     log_untrusted,
     make_trace_id,
 )
+from app.observability.telemetry import NOBODY, Telemetry
 from app.upstreams.http.connections.opening import open_transport
 from app.upstreams.http.transport import Transport
 from app.web.callers import Callers
@@ -44,6 +46,7 @@ from app.web.listening import Listening
 from app.web.origins import allow_origins
 from app.web.socket import GraphQLSocket
 from app.web.subscriptions import Subscriptions
+from app.web.tell_listening import TellListening
 from app.web.trusted_documents import TrustedDocuments
 from app.web.view import GraphQLView, ViewSettings
 from resolvers.context import Context
@@ -71,6 +74,7 @@ def build_app(
     *,
     compiles: bool = True,
     subscriptions: Subscriptions | None = None,
+    telemetry: Telemetry = NOBODY,
 ) -> Gateway:
     """The gateway as an ASGI application; it closes transport and store when it is shut down."""
     failed_keys = FailedKeys(clock, asyncio.sleep)
@@ -80,11 +84,13 @@ def build_app(
         clock,
         transport,
         store,
-        Logins(settings, clock, transport, store),
+        Logins(settings, clock, transport, store, telemetry=telemetry),
         subscriptions,
         failed_keys,
         Callers(Clients((), failed_keys)),
         Lifecycle(),
+        telemetry,
+        Counter(),
     )
     return Gateway(settings, lasting, partial(_serve, lasting, more_routes, compiles))
 
@@ -123,7 +129,11 @@ def _serve(
 
 def _renew_api(settings: Settings, known: Api | None, *, compiles: bool) -> Api:
     is_same = known is not None and known.is_as(_limits_of(settings), settings.server.introspection)
-    return known if known is not None and is_same else build_api(settings, compiles=compiles)
+    if known is not None and is_same:
+        return known
+    api = build_api(settings, compiles=compiles)
+    api.uncompiled.update(known.uncompiled if known is not None else ())
+    return api
 
 
 def _wrap(app: ASGIApp, middleware: Sequence[Middleware]) -> ASGIApp:
@@ -154,8 +164,11 @@ def _build_view(settings: Settings, api: Api, clients: Clients, lasting: Lasting
             watch=partial(_watch, upstreams),
         )
 
+    tell = TellListening(lasting.telemetry, clock, lasting.subscriptions.closing.is_set)
+
     def listen(client: Client, credentials: Credentials) -> Listening:
-        return Listening(client, credentials, lasting.callers, find_upstreams, make_context)
+        finding = find_upstreams, make_context
+        return Listening(client, credentials, lasting.callers, *finding, tell)
 
     return GraphQLView(
         api,
@@ -165,10 +178,11 @@ def _build_view(settings: Settings, api: Api, clients: Clients, lasting: Lasting
         make_context,
         TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
         InFlight(server.operations),
-        ResponseCache(settings.cache.responses, clock),
+        ResponseCache(settings.cache.responses, clock, lasting.answers),
         lasting.subscriptions,
         listen,
         lasting.lifecycle,
+        lasting.telemetry,
         ViewSettings(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
         report=log_crash,
     )

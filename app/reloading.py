@@ -51,6 +51,7 @@ class Reloading:
             loaded = await asyncio.to_thread(self._read)
             settings, waiting = take_over(running, loaded.settings, is_open=self._is_open)
         except BadConfiguration as error:
+            self._gateway.lasting.telemetry.note_reload(is_good=False)
             log.error("configuration not reloaded", reason=str(error))  # noqa: TRY400 - it is whole
             return
         for warning in loaded.warnings:
@@ -61,4 +62,5 @@ class Reloading:
             log.info("configuration is the same")
             return
         await self._gateway.reload(settings)
+        self._gateway.lasting.telemetry.note_reload(is_good=True)
         log.info("configuration reloaded", inboxes=len(settings.inboxes))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from app.gateway import Gateway
+from app.metrics_server import MetricsServer
 
 BREAKING_OFF = 1
 """Seconds at the end of the grace time for answers that say so, and for closing."""
@@ -43,17 +44,21 @@ class GatewayServer(SettledServer):
         on_start: Callable[[], None] = lambda: None,
         on_reload: Callable[[], None] = lambda: None,
         parent: int | None = None,
+        metrics: MetricsServer | None = None,
     ) -> None:
         super().__init__(config)
         self._gateway = gateway
         self._on_start = on_start
         self._on_reload = on_reload
         self._parent = parent
+        self._metrics = metrics
         self._lifecycle = gateway.lasting.lifecycle
         self._ends_at = 0.0
 
     async def startup(self, sockets: Sequence[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._metrics is not None:
+            await self._metrics.start()
         if self.started:
             self._on_start()
 
@@ -99,6 +104,8 @@ class GatewayServer(SettledServer):
         await self._gateway.lasting.subscriptions.aclose()
         await self._finish_requests()
         await self._gateway.lasting.logins.finish_writes(self._ends_at - loop.time() - _LAST)
+        if self._metrics is not None:
+            await self._metrics.stop()
         await super().shutdown(list(sockets) if sockets else None)
 
     def _exit(self) -> None:

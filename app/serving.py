@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 import typer
 import uvicorn
 
 from app.clock import SystemClock
+from app.config.observing import MetricsSettings
 from app.config.server import ServerSettings
 from app.config.settings import Settings
 from app.configuration_source import ConfigurationSource
@@ -20,12 +22,18 @@ from app.demo.instances import Demo
 from app.demo.sandbox_routes import sandbox_routes
 from app.gateway import Gateway
 from app.main import MoreRoutes, build_app, no_more_routes, open_connections, open_store
+from app.metrics_server import MetricsServer
+from app.observability.log_lines import LogLines
+from app.observability.telemetry import Telemetries, Telemetry
 from app.operating import address_of
 from app.reloading import Reloading
 from app.server import BREAKING_OFF, GatewayServer
 from app.upstreams.http.transport import Transport
 from app.web.protocol import ConnectionDeadlines, protocol_with
 from app.web.subscriptions import Subscriptions
+
+if TYPE_CHECKING:
+    from app.observability.metrics import Metrics
 
 PING_EVERY = 20.0
 """Seconds between signs of life on a WebSocket; who does not answer one is gone."""
@@ -66,8 +74,12 @@ def open_server(
     sandbox: Demo | None = None,
     on_start: Callable[[], None] = lambda: None,
     parent: int | None = None,
+    processes: int = 1,
 ) -> GatewayServer:
-    """A server of one process, over a sandbox too if there is one; `parent` as in the server."""
+    """A server of one process of so many, over a sandbox too if there is one.
+
+    `on_start` and `parent` as in `GatewayServer`.
+    """
     more_routes: MoreRoutes = no_more_routes
     begin, sockets = _nothing_begins, settings.server.sockets
     if sandbox is None:
@@ -77,12 +89,36 @@ def open_server(
         transport, begin = sandbox.transport, sandbox.arrivals.begin
     subscriptions = Subscriptions(time.monotonic, sockets, begin)
     store = open_store(settings)
+    told: list[Telemetry] = [LogLines()]
+    metrics = _make_metrics(settings.metrics)
+    if metrics is not None:
+        told.append(metrics)
+    telemetry = Telemetries(*told)
     parts = settings, SystemClock(), transport, store, more_routes
-    gateway = build_app(*parts, subscriptions=subscriptions)
+    gateway = build_app(*parts, subscriptions=subscriptions, telemetry=telemetry)
     logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
     reloading = Reloading(gateway, source.read, is_open=source.is_open)
     config = configure(gateway, settings)
-    return GatewayServer(config, gateway, on_start, reloading.begin, parent)
+    page = _open_metrics(gateway, metrics, processes) if metrics is not None else None
+    return GatewayServer(config, gateway, on_start, reloading.begin, parent, page)
+
+
+def _make_metrics(settings: MetricsSettings) -> "Metrics | None":
+    """What counts, if anybody wants to know; nobody else pays for its import."""
+    if settings.port is None:
+        return None
+    from app.observability.metrics import Metrics
+
+    return Metrics()
+
+
+def _open_metrics(gateway: Gateway, metrics: "Metrics", processes: int) -> MetricsServer:
+    from app.metrics_page import build_metrics_page
+
+    settings = gateway.settings.metrics
+    assert settings.port is not None  # else nothing is counted
+    ports = range(settings.port, settings.port + processes)
+    return MetricsServer(build_metrics_page(gateway, metrics), settings.host, ports)
 
 
 @contextmanager

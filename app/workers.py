@@ -12,12 +12,14 @@ from socket import socket
 import structlog
 import typer
 from uvicorn import Config
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from app.config.changes import take_over
 from app.config.load import BadConfiguration
 from app.config.settings import Settings
 from app.configuration_source import ConfigurationSource
+from app.metrics_server import PortsTaken
 from app.observability.logging import set_up_logging
 from app.serving import announcement, open_server, pid_in
 
@@ -53,8 +55,14 @@ class Worker(Process):
     def target(self, sockets: list[socket] | None = None) -> None:
         """What runs in the process."""
         os.setsid()
-        set_up_logging()
-        self._server = open_server(self._work.source, self._work.settings, parent=os.getppid())
+        lines = self._work.settings.log
+        set_up_logging(lines.level, lines.format)
+        work, count, parent = self._work, self.config.workers, os.getppid()
+        try:
+            self._server = open_server(work.source, work.settings, parent=parent, processes=count)
+        except PortsTaken as error:
+            log.error(str(error))  # noqa: TRY400 - it says it all
+            raise SystemExit(STARTUP_FAILURE) from None
         super().target(sockets)
 
 

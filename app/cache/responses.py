@@ -5,7 +5,7 @@ has written, is writing or is settling. It is good until the first of its chunks
 more, or any login of its caller writes. docs/caching.md has the rule and its tests.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,13 +60,14 @@ class Kept:
 class ResponseCache:
     """Answers of all callers together, no more than `most` bytes; the least used go first."""
 
-    def __init__(self, most: int, clock: Clock) -> None:
+    def __init__(self, most: int, clock: Clock, counts: Counter[str] | None = None) -> None:
+        """`counts` lasts longer: how often an answer was kept (`hit`) or not (`missed`)."""
         self._most = most
         self._clock = clock
         self._kept: OrderedDict[ResponseKey, Kept] = OrderedDict()
         self._made: SingleFlight[ResponseKey, LastWrites, Response] = SingleFlight()
         self.used = 0
-        self.hits = 0
+        self.counts: Counter[str] = Counter() if counts is None else counts
 
     def key(
         self,
@@ -97,6 +98,7 @@ class ResponseCache:
         kept = self._find(key, last_writes)
         if kept is not None:
             return kept.response
+        self.counts["missed"] += 1
 
         async def make() -> Response:
             response, context = await execute()
@@ -119,7 +121,7 @@ class ResponseCache:
             self._drop(key)
             return None
         self._kept.move_to_end(key)
-        self.hits += 1
+        self.counts["hit"] += 1
         return kept
 
     def _keep(

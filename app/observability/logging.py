@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
+import orjson
 import structlog
 
 
@@ -24,11 +25,21 @@ class LineLogger:
     debug = info = warning = error = critical = exception = log = msg
 
 
-def set_up_logging() -> None:
-    """Configures structlog and what libraries log; for the commands, never for a library's user."""
-    is_terminal = sys.stderr.isatty()
+def _dump(event: object, **_: object) -> str:
+    return orjson.dumps(event, default=str).decode()
+
+
+def set_up_logging(level: str = "info", form: str = "auto") -> None:
+    """Configures structlog and what libraries log; for the commands, never for a library's user.
+
+    `form` is `json`, `text`, or `auto`: text on a terminal.
+    """
+    is_text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    colors = sys.stderr.isatty()
     renderer = (
-        structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=colors)
+        if is_text
+        else structlog.processors.JSONRenderer(_dump)
     )
     structlog.configure(
         processors=[
@@ -37,7 +48,9 @@ def set_up_logging() -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
         logger_factory=lambda *_: LineLogger(sys.stderr),
     )
     # The HTTP client logs whole URLs, and GraphQL libraries log callers' mistakes as errors.

@@ -17,6 +17,11 @@ class Lifecycle:
         self.is_broken_off = False
         self._under_way: set[asyncio.Task[Any]] = set()
 
+    @property
+    def under_way(self) -> int:
+        """How many requests are."""
+        return len(self._under_way)
+
     @contextmanager
     def request(self) -> Iterator[None]:
         """Counts a request until its answer is made; it runs in a task of its own."""

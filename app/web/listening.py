@@ -8,6 +8,7 @@ from app.web.callers import Callers
 from app.web.clients import Client
 from app.web.inbox_authorization import Credentials
 from app.web.refusal import Refused
+from app.web.tell_listening import TellListening
 from resolvers.context import Context
 from resolvers.executing.answer import SentEvent
 from resolvers.executing.documents import Operation
@@ -37,12 +38,14 @@ class Listening:
         callers: Callers,
         find_upstreams: FindUpstreams,
         make_context: MakeContext,
+        tell: TellListening,
     ) -> None:
         self._client = client
         self._credentials = credentials
         self._callers = callers
         self._find_upstreams = find_upstreams
         self._make_context = make_context
+        self._tell = tell
         self._interruption = Interruption()
 
     async def events(
@@ -55,9 +58,10 @@ class Listening:
         """All that happens. Raises RequestRefused, and Refused once the client's key is gone."""
         found, interruption = self._find_context, self._interruption
         events = subscribe(api, operation, variables, found, last_event_id, interruption)
-        with self._callers.followed_by(self._note_switch):
+        with self._callers.followed_by(self._note_switch), self._tell.told(self._client.name):
             async with aclosing(events):
                 async for event in events:
+                    self._tell.event(event.kind, event.seen_at)
                     yield event
 
     async def _find_context(self) -> Context:

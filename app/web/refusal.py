@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from app.observability.telemetry import Outcome
+
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 
@@ -69,22 +71,31 @@ class Refused(Exception):
         )
 
 
+class Answered(Response):
+    """An answer in JSON; `outcome` is how it ended, which its status does not always tell."""
+
+    outcome = Outcome.OK
+
+
 def json_response(
     content: Mapping[str, Any] | Sequence[object],
     status: int,
     media_type: str,
     headers: Mapping[str, str],
-) -> Response:
+    outcome: Outcome = Outcome.OK,
+) -> Answered:
     """JSON in UTF-8, and said to be; never guessed to be anything else."""
-    return bytes_response(orjson.dumps(content), status, media_type, headers)
+    response = bytes_response(orjson.dumps(content), status, media_type, headers)
+    response.outcome = outcome
+    return response
 
 
 def bytes_response(
     body: bytes, status: int, media_type: str, headers: Mapping[str, str]
-) -> Response:
+) -> Answered:
     """The same of JSON that is written already."""
     fixed = {
         "content-type": f"{media_type}; charset=utf-8",
         "x-content-type-options": "nosniff",
     }
-    return Response(body, status, {**fixed, **headers})
+    return Answered(body, status, {**fixed, **headers})

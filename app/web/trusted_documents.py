@@ -22,6 +22,10 @@ class TrustedDocuments:
         self._mode = mode
         self._tell = tell
 
+    def knows(self, text: str) -> bool:
+        """Whether a document is trusted."""
+        return bool(self._texts) and text in self._texts
+
     def find(self, asked: Parameters) -> str:
         """The document to execute. Raises Refused."""
         if asked.query is None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Seque
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import random
-from typing import NoReturn
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -14,44 +13,40 @@ from starlette.types import Receive, Scope, Send
 
 from app.cache.responses import ResponseCache
 from app.graphiql.page import HEADERS, render_page
+from app.observability.telemetry import Outcome, Telemetry
+from app.web.answering import (
+    NEEDS_STREAM,
+    NOT_TO_BE_KEPT,
+    SHUTTING_DOWN,
+    outcome_of_answer,
+    refuse_method,
+    show_refusal,
+    with_id,
+)
 from app.web.caching import READS, VARY, revalidate, show_whole, wants_now
 from app.web.clients import Client, Clients
 from app.web.event_stream import END, stream, stream_once
-from app.web.in_flight import RETRY_AFTER, InFlight
+from app.web.in_flight import InFlight
 from app.web.inbox_authorization import HEADER, Credentials, InboxAuthorization
 from app.web.lifecycle import Lifecycle
 from app.web.listening import FindUpstreams, Listening, MakeContext
 from app.web.negotiation import Negotiated, media_type_for, negotiate
+from app.web.noted_operation import NotedOperation, outcome_of, read_request_id
 from app.web.origins import check_origin
 from app.web.parameters import Parameters, read_body, read_query_string
-from app.web.refusal import JSON, Refusal, Refused, json_response
+from app.web.refusal import JSON, Answered, Refusal, Refused, json_response
 from app.web.subscriptions import Subscriptions
 from app.web.trusted_documents import TrustedDocuments
 from resolvers.context import Context
-from resolvers.errors import RefusalCode, RequestRefused
+from resolvers.errors import RequestRefused
 from resolvers.executing.answer import Answer, SentEvent
 from resolvers.executing.cacheable import is_cacheable
 from resolvers.executing.documents import Operation
 from resolvers.executing.execution import Api
-from resolvers.executing.masking import MISTAKE, show_error
+from resolvers.executing.masking import MISTAKE
 from resolvers.seam.upstream import Upstream
 
 _METHODS = (*READS, "POST")
-
-
-_BAD_REQUESTS = {RefusalCode.GRAPHQL_PARSE_FAILED, RefusalCode.UNUSED_VARIABLE}
-"""What gets 400 and not 422. A variable that nothing uses should get 422 by the draft, but
-graphql-http's audit 86EE sends one, and wants the 400 of earlier drafts."""
-
-
-_NOT_TO_BE_KEPT = {"vary": VARY, "cache-control": "no-store"}
-
-_SHUTTING_DOWN = Refused(
-    Refusal.SHUTTING_DOWN,
-    "The gateway stops and does not finish this: ask again. What a mutation has sent to an "
-    "instance may be carried out all the same.",
-    {**RETRY_AFTER, "connection": "close"},
-)
 
 
 Listen = Callable[[Client, Credentials], Listening]
@@ -87,6 +82,7 @@ class GraphQLView:
         subscriptions: Subscriptions,
         listen: Listen,
         lifecycle: Lifecycle,
+        telemetry: Telemetry,
         settings: ViewSettings,
         report: Callable[[Exception], str],
     ) -> None:
@@ -101,32 +97,56 @@ class GraphQLView:
         self.subscriptions = subscriptions
         self._listen = listen
         self._lifecycle = lifecycle
+        self.telemetry = telemetry
         self._settings = settings
         self._report = report
 
+    @property
+    def uncompiled(self) -> Mapping[str, int]:
+        """Why root fields were left to graphql-core, and how often."""
+        return self._api.uncompiled
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        noted = NotedOperation(read_request_id(scope["headers"]))
+        try:
+            response, outcome = await self._try(request, noted)
+        except ClientDisconnect:
+            self.telemetry.note_operation(noted.end(Outcome.GONE))
+            return
+        if outcome is not None:
+            self.telemetry.note_operation(noted.end(outcome))
+        await response(scope, receive, with_id(send, noted.request_id.encode()))
+
+    async def _try(
+        self, request: Request, noted: NotedOperation
+    ) -> tuple[Response, Outcome | None]:
+        """What a request gets, and how it ended; None for what is no operation, or goes on.
+
+        Raises ClientDisconnect.
+        """
         try:
             with self._lifecycle.request():
-                response = await self._respond(request)
+                response = await self._respond(request, noted)
+            return response, response.outcome if isinstance(response, Answered) else None
         except ClientDisconnect:
-            return
+            raise
         except asyncio.CancelledError:
             if not self._lifecycle.is_broken_off:
                 raise
-            response = _SHUTTING_DOWN.as_response(media_type_for(request.headers))
-        except Refused as refused:
-            response = refused.as_response(media_type_for(request.headers))
-            response.headers.setdefault("vary", VARY)
+            refused = SHUTTING_DOWN
+        except Refused as error:
+            refused = error
         except Exception as error:
             trace = {"traceId": self._report(error)}
-            mistake = Refused(Refusal.INTERNAL, MISTAKE, extensions=trace)
-            response = mistake.as_response(media_type_for(request.headers))
-        await response(scope, receive, send)
+            refused = Refused(Refusal.INTERNAL, MISTAKE, extensions=trace)
+        response = refused.as_response(media_type_for(request.headers))
+        response.headers.setdefault("vary", VARY)
+        return response, outcome_of(refused.refusal)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request, noted: NotedOperation) -> Response:
         if request.method not in _METHODS:
-            _refuse_method(f"This address takes {', '.join(_METHODS)}.", _METHODS)
+            refuse_method(f"This address takes {', '.join(_METHODS)}.", _METHODS)
         accepted = negotiate(",".join(request.headers.getlist("accept")))
         is_read = request.method in READS
         if is_read and accepted.prefers_page and self._settings.shows_graphiql:
@@ -143,28 +163,36 @@ class GraphQLView:
         else:
             settings = self._settings
             asked = await read_body(request, settings.body_size, settings.body_timeout)
-        return await self._answer(request, client, asked, accepted)
+        noted.client = client.name
+        return await self._answer(request, client, asked, accepted, noted)
 
     async def _answer(
-        self, request: Request, client: Client, asked: Parameters, accepted: Negotiated
+        self,
+        request: Request,
+        client: Client,
+        asked: Parameters,
+        accepted: Negotiated,
+        noted: NotedOperation,
     ) -> Response:
         credentials = self.read_credentials(client, request.headers.getlist(HEADER))
         try:
-            operation = self.find_operation(asked)
+            operation = self.find_operation(asked, noted)
             is_streamed = self._check_may_execute(request, operation, accepted)
             if is_streamed:
                 return await self._stream(request, client, credentials, operation, asked)
             upstreams = await self.find_upstreams(client, credentials)
         except RequestRefused as refused:
-            return _show_refusal(refused, accepted.json)
+            return show_refusal(refused, accepted.json)
         return await self._answer_in_json(
             request, client, operation, asked, upstreams, accepted.json or JSON
         )
 
-    def find_operation(self, asked: Parameters) -> Operation:
+    def find_operation(self, asked: Parameters, noted: NotedOperation) -> Operation:
         """What is to be executed. Raises Refused, RequestRefused."""
-        document = self._api.documents.read(self._trusted.find(asked))
-        return document.choose(asked.operation_name)
+        text = self._trusted.find(asked)
+        operation = self._api.documents.read(text).choose(asked.operation_name)
+        noted.found(operation, text, is_trusted=self._trusted.knows(text))
+        return operation
 
     def read_credentials(self, client: Client, brought: Sequence[str]) -> Credentials:
         """The credentials for inboxes that a caller brought. Raises Refused."""
@@ -238,9 +266,11 @@ class GraphQLView:
                     client, operation, asked.variables, upstreams, is_now=is_now
                 )
             except RequestRefused as refused:
-                return _show_refusal(refused, media_type), None
-            if operation.is_mutation or not _is_whole(answer):
-                return json_response(answer, HTTPStatus.OK, media_type, _NOT_TO_BE_KEPT), None
+                return show_refusal(refused, media_type), None
+            outcome = outcome_of_answer(answer)
+            if operation.is_mutation or outcome is not Outcome.OK:
+                kept = NOT_TO_BE_KEPT
+                return json_response(answer, HTTPStatus.OK, media_type, kept, outcome), None
             return show_whole(request, orjson.dumps(answer), media_type), context
 
         if is_cacheable(operation, self._api.schema) and not is_now:
@@ -256,40 +286,10 @@ class GraphQLView:
     ) -> bool:
         """Whether it is answered by an event stream. Raises Refused."""
         if operation.is_mutation and request.method in READS:
-            _refuse_method("A mutation is sent by POST.", ("POST",))
+            refuse_method("A mutation is sent by POST.", ("POST",))
         is_streamed = accepted.json is None or (operation.is_subscription and accepted.takes_events)
         if operation.is_mutation or is_streamed:
             check_origin(request.headers, self._settings.allowed_origins)
         if operation.is_subscription and not is_streamed:
-            raise Refused(Refusal.SUBSCRIPTION_NEEDS_STREAM, _NEEDS_STREAM)
+            raise Refused(Refusal.SUBSCRIPTION_NEEDS_STREAM, NEEDS_STREAM)
         return is_streamed
-
-
-_NEEDS_STREAM = (
-    "A subscription is sent by a WebSocket (graphql-transport-ws) or by server-sent events: name "
-    "text/event-stream in Accept."
-)
-
-
-def _show_refusal(refused: RequestRefused, media_type: str | None) -> Response:
-    """An answer without data; 200 where only `application/json` is known, as old clients expect."""
-    if media_type is None:
-        return stream_once({"errors": [show_error(error) for error in refused.errors]})
-    status = HTTPStatus.OK if media_type == JSON else status_of(refused.code)
-    errors = [show_error(error) for error in refused.errors]
-    return json_response({"errors": errors}, status, media_type, _NOT_TO_BE_KEPT)
-
-
-def status_of(code: RefusalCode) -> HTTPStatus:
-    """Of an answer without data, for callers who know `application/graphql-response+json`."""
-    return HTTPStatus.BAD_REQUEST if code in _BAD_REQUESTS else HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-def _refuse_method(message: str, allowed: Collection[str]) -> NoReturn:
-    headers = {"allow": ", ".join(allowed)}
-    raise Refused(Refusal.METHOD_NOT_ALLOWED, message, headers)
-
-
-def _is_whole(answer: Answer) -> bool:
-    """Whether nothing went wrong, here or at an instance."""
-    return "errors" not in answer and "failedInboxes" not in answer["extensions"]

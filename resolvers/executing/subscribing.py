@@ -88,7 +88,8 @@ async def _execute(
             result = await executing if isawaitable(executing) else executing
             assert isinstance(result, ExecutionResult)  # there is no @defer and no @stream
             context.has_failed = bool(result.errors)
-            yield SentEvent(api.show(result, cost, context), event.write_cursor())
+            answer, cursor = api.show(result, cost, context), event.write_cursor()
+            yield SentEvent(answer, cursor, type(event).__name__, event.seen_at)
     except Exception as error:
         located = located_error(error, [*executor.operation.selection_set.selections])
         yield SentEvent(api.show(ExecutionResult(None, [located]), cost, context), None)

@@ -1,5 +1,6 @@
 """What a subscription sends. Each event has a cursor: who has it may resume after that event."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -15,9 +16,13 @@ _CURSOR = "For `cursor` of a subscription: goes on after this event, and is for 
 
 @strawberry.interface(description="Something that happened to the list that is subscribed to.")
 class NotificationEvent:
-    """`write_cursor` writes it as the subscription stands at this event, when it is asked for."""
+    """`write_cursor` writes it as the subscription stands at this event, when it is asked for.
+
+    `seen_at` is when what it tells was known first, by the gateway's clock, if that is to be told.
+    """
 
     write_cursor: strawberry.Private[Callable[[], str]]
+    seen_at: strawberry.Private[datetime | None] = dataclasses.field(default=None, kw_only=True)
 
     @strawberry.field(description=_CURSOR)
     def cursor(self) -> str:

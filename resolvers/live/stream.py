@@ -249,8 +249,10 @@ class EventStream:
             for other in self._inboxes
         ]
         cursors = self._writer.of_run(places, each.index, TOP)
+        newest = each.follower.watch.newest() if is_new else None
         return NotificationArrived(
             write_cursor=self.write_cursor,
+            seen_at=newest.first_seen.get(notification.row) if newest else None,
             edge=NotificationEdge(node=notification, cursors=cursors),
             is_new=is_new,
         )

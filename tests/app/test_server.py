@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import REAL_TIME
-from support.commands import TIDINGS
+from support.commands import TIDINGS, run
 from support.debian import free_port
 from support.live_server import LiveServer, begin, closed_with, receive, send, serve
 from support.worlds import World
@@ -111,6 +112,20 @@ def test_signals(tmp_path: Path, number: signal.Signals) -> None:
         assert process.stderr.read() == b""
     assert not (tmp_path / "pid").exists()
     assert subprocess.run(asked, capture_output=True, check=False).returncode == 1
+
+
+def test_a_port_for_metrics_that_is_taken(tmp_path: Path) -> None:
+    """The process does not start, and says which."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "tidings.toml").write_text(f"[metrics]\nport = {port}\n")
+        arguments = ["--demo", "--config", "tidings.toml", "--port", str(free_port())]
+        ran = run("serve", *arguments, folder=tmp_path)
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        f"Metrics cannot be told at 127.0.0.1, port {port}: it is taken, or no address of this "
+        "machine. Choose another metrics.host or metrics.port.\n"
+    )
 
 
 SUBSCRIPTION = {"query": "subscription { notificationEvents { cursor } }"}

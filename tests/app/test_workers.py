@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 from conftest import REAL_TIME
 from support.commands import run, started
 from support.debian import free_port
+from support.metrics import read
 from support.real_redis import RealRedis
 from support.served_app import serve_app
 from support.worlds import World
@@ -32,6 +34,7 @@ class Running:
 
     process: asyncio.subprocess.Process
     address: str
+    metrics: tuple[int, int]
     file: Path
 
     @property
@@ -41,11 +44,35 @@ class Running:
         found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
         return {int(each) for each in found if "app" in _command_of(each)}
 
+    async def has_both_metrics(self) -> bool:
+        """Whether each process tells its own."""
+        try:
+            return len(await self.count_operations()) == 2
+        except httpx.ConnectError:
+            return False
+
+    async def count_operations(self) -> list[float]:
+        """How many each process has answered, by its own metrics."""
+        async with httpx.AsyncClient() as client:
+            pages = [await client.get(f"http://127.0.0.1:{each}/metrics") for each in self.metrics]
+        return [read(page.text).sum("tidings_operations_total") for page in pages]
+
     async def ask(self) -> list[str]:
         """The names of the inboxes, by a connection of its own."""
         async with httpx.AsyncClient() as client:
             answer = await client.post(self.address, json=NAMES)
         return [each["name"] for each in answer.json()["data"]["inboxes"]]
+
+
+def two_free_ports() -> int:
+    """The first of two in a row."""
+    while True:
+        first = free_port()
+        try:
+            socket.create_server(("127.0.0.1", first + 1)).close()
+        except OSError:
+            continue
+        return first
 
 
 def _command_of(pid: str) -> str:
@@ -60,19 +87,20 @@ def _command_of(pid: str) -> str:
 @asynccontextmanager
 async def running(real_redis: RealRedis, folder: Path) -> AsyncIterator[Running]:
     """Two processes over one inbox."""
-    world, port = World(), free_port()
+    world, port, metrics = World(), free_port(), two_free_ports()
     world.add_mastodon("home")
     world.post("home", 1)
     file = folder / "tidings.toml"
     async with serve_app(world.mastodons["home"].app) as instance:
         inbox = f'[[inboxes]]\nname = "home"\nplatform = "mastodon"\nurl = "{instance}"\n'
         file.write_text(
-            f'[server]\nport = {port}\ndrain = 0.2\n[upstream]\ncontact = "me@example.test"\n'
+            f"[metrics]\nport = {metrics}\n[server]\nport = {port}\ndrain = 0.2\n"
+            '[upstream]\ncontact = "me@example.test"\n'
             f'[cache]\nurl = "redis://127.0.0.1:{real_redis.port}"\n'
             f'{inbox}token = "token-of-home"\n'
         )
         async with started("serve", "--workers", "2", folder=folder) as process:
-            yield Running(process, f"http://127.0.0.1:{port}/graphql", file)
+            yield Running(process, f"http://127.0.0.1:{port}/graphql", (metrics, metrics + 1), file)
 
 
 async def test_two_processes(real_redis: RealRedis, tmp_path: Path) -> None:
@@ -81,12 +109,20 @@ async def test_two_processes(real_redis: RealRedis, tmp_path: Path) -> None:
         assert await gateway.ask() == ["home"]
         first = gateway.children
         assert len(first) == 2
+        assert sum(await gateway.count_operations()) == 1
         os.kill(min(first), signal.SIGKILL)
         async with asyncio.timeout(20):
             while len(gateway.children - first) < 1 or len(gateway.children) < 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         second = gateway.children
         assert len(second & first) == 1
+        async with asyncio.timeout(20):
+            while not await gateway.has_both_metrics():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        known = await gateway.count_operations()
+        for _ in range(20):
+            await gateway.ask()
+        assert sum(await gateway.count_operations()) - sum(known) == 20
         text = gateway.file.read_text()
         table = text[text.index("[[inboxes]]") :].replace('"home"', '"work"', 1)
         gateway.file.write_text(text + table)

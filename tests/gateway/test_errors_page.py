@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from support.worlds import NO_COPIES, Json, World
 
+from app.web.answering import status_of
 from app.web.refusal import Refusal
-from app.web.view import status_of
 from resolvers.errors import RefusalCode
 from resolvers.identity import make_id
 

@@ -71,7 +71,13 @@ async def serve(
     settings = world.settings()
     subscriptions = Subscriptions(now, settings.server.sockets)
     transport = world._transport()  # noqa: SLF001 - the world's own
-    app = build_app(settings, LoopClock(), transport, subscriptions=subscriptions)
+    app = build_app(
+        settings,
+        LoopClock(),
+        transport,
+        subscriptions=subscriptions,
+        telemetry=world.telemetry,
+    )
     server = GatewayServer(configure(app, settings), app)
     serving = asyncio.create_task(server._serve())  # noqa: SLF001 - without its signal handlers
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -18,6 +18,7 @@ from app.config.settings import Settings
 from app.gateway import Gateway
 from app.logins import Logins
 from app.main import build_app, open_store
+from app.observability.telemetry import NOBODY, Telemetry
 from app.sandbox.faults import Fault, FaultyTransport
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
@@ -118,6 +119,7 @@ class World:
     instances: dict[str, Instance] = field(default_factory=dict)
     tables: list[Json] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
+    telemetry: Telemetry = NOBODY
     sections: Json = field(default_factory=dict)
     compiles: ClassVar[bool] = True
     app: Gateway | None = None
@@ -197,7 +199,8 @@ class World:
     def gateway(self) -> Gateway:
         """A new gateway, as an ASGI application."""
         transport = self._transport()
-        return build_app(self.settings(), LoopClock(), transport, compiles=self.compiles)
+        parts = self.settings(), LoopClock(), transport
+        return build_app(*parts, compiles=self.compiles, telemetry=self.telemetry)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

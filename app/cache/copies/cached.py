@@ -71,9 +71,10 @@ class CachedUpstream(UpstreamWrapper):
         self._clock = clock
         self._log = WriteLog(times.of_log, make_token)
         self._shared = SharedLogin(self._log, inner.inbox, clock, times.keep, shared)
+        self._counts = chunks.counts
         self._copies = LoginCopies(chunks, login, self._shared, times, clock)
         url = inner.inbox.instance.url
-        self._writes = LoginWrites(url, self._shared, times.longest_wait, clock)
+        self.writes = LoginWrites(url, self._shared, times.longest_wait, clock)
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
         self._waiting = Waiting(times, self._log, clock, url)
         self._feeds: dict[Scope, Feed] = {}
@@ -140,13 +141,9 @@ class CachedUpstream(UpstreamWrapper):
         return fetched_at + timedelta(seconds=self._times.fresh)
 
     @property
-    def is_writing(self) -> bool:
-        """Whether a write of this process is under way."""
-        return self._writes.is_under_way
-
-    async def finish_write(self) -> None:
-        """Waits for the write that is under way."""
-        await self._writes.finish()
+    def is_streaming(self) -> bool:
+        """Whether its instance tells of its own accord what arrives."""
+        return self._stream.is_alive
 
     async def aclose(self) -> None:
         """Ends the reads that are under way."""
@@ -161,10 +158,13 @@ class CachedUpstream(UpstreamWrapper):
         held = await self._copies.find(request)
         if held is not None and _is_new_enough(held, request):
             if self._waiting.is_fresh(held[1]):
+                self._counts["hit"] += 1
                 return held[2]
             live = self._show_live(held, request.scope)
             if live is not None:
+                self._counts["hit"] += 1
                 return live
+        self._counts["missed" if held is None else "stale"] += 1
         try:
             return await (self._ask(request) if held is None else self._renew_copy(request, held))
         except UpstreamError as failure:
@@ -242,7 +242,7 @@ class CachedUpstream(UpstreamWrapper):
     ) -> Value:
         """A write, once it is its turn; `tell` says of its answer what it has taken away."""
         try:
-            return await self._writes.write(lambda: self._notice(writing), tell)
+            return await self.writes.write(lambda: self._notice(writing), tell)
         finally:
             writing.close()  # where its turn never came
 

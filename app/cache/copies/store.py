@@ -1,6 +1,6 @@
 """The store behind the cache: the only module that knows aiocache."""
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from typing import NamedTuple
 
 from aiocache import SimpleMemoryCache
@@ -29,6 +29,9 @@ class ChunkStore:
         self._sizes: OrderedDict[ChunkKey, int] = OrderedDict()
         self._keys_of: defaultdict[str, set[ChunkKey]] = defaultdict(set)
         self.used = 0
+        self.counts: Counter[str] = Counter()
+        """How often a read found a copy that it could serve (`hit`), one to be renewed (`stale`) or
+        none (`missed`), and how many were `evicted` for want of room."""
 
     async def get(self, key: ChunkKey) -> Copy | None:
         """The copy under this key, if it is still kept."""
@@ -47,6 +50,7 @@ class ChunkStore:
         if size > self._most:
             return
         while self.used + size > self._most:
+            self.counts["evicted"] += 1
             await self._drop(next(iter(self._sizes)))
         self._sizes[key] = size
         self._keys_of[key.login].add(key)
