@@ -14,6 +14,7 @@ from app.cache.shared.redis_store import RedisStore
 from app.clock import Clock
 from app.config.settings import Settings
 from app.logins import Logins, Retired
+from app.observability.spans import Spans
 from app.observability.telemetry import Telemetry
 from app.upstreams.http.transport import Transport
 from app.web.callers import Callers
@@ -38,6 +39,7 @@ class Lasting:
     callers: Callers
     lifecycle: Lifecycle
     telemetry: Telemetry
+    spans: Spans
     answers: Counter[str]
     """How often one was kept, and how often not."""
 

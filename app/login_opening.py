@@ -18,6 +18,7 @@ from app.clock import Clock
 from app.config.settings import Settings
 from app.deadlines import Deadlines
 from app.observability.events import log_crash
+from app.observability.spans import Spans
 from app.observability.telemetry import Telemetry
 from app.platforms.platform import Instances, NewLogin
 from app.platforms.registry import PLATFORMS
@@ -46,6 +47,7 @@ class Opening:
     chunks: ChunkStore
     chance: Callable[[], float]
     telemetry: Telemetry
+    spans: Spans
 
     @property
     def deadlines(self) -> Deadlines:
@@ -90,7 +92,9 @@ class Opening:
 
     def _open_inbox(self, inbox: InboxSettings, own: LoginStore | None) -> Upstream:
         note = partial(self.telemetry.note_request, inbox.name)
-        way = NotedTransport(self.instances.transport, note, perf_counter)
+        open_span = self.spans.open_request
+        span = partial(open_span, inbox.name) if open_span is not None else None
+        way = NotedTransport(self.instances.transport, note, perf_counter, span)
         new = NewLogin(
             inbox,
             replace(self.instances, transport=way),

@@ -22,6 +22,7 @@ from app.cache.shared.store import SharedStore
 from app.clock import Clock
 from app.config.settings import Settings
 from app.login_opening import Opening, identify_login
+from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import NOBODY, Telemetry
 from app.platforms.platform import Instances
 from app.setting_types.inbox import InboxSettings
@@ -41,6 +42,7 @@ class Logins:
         store: SharedStore | None = None,
         chance: Callable[[], float] = random.random,
         telemetry: Telemetry = NOBODY,
+        spans: Spans = NO_SPANS,
     ) -> None:
         self._inboxes: dict[str, InboxSettings] = {}
         self._breakers: WeakValueDictionary[str, CircuitBreaker] = WeakValueDictionary()
@@ -48,7 +50,7 @@ class Logins:
         user_agent = f"Tidings/{VERSION} ({settings.upstream.contact})"
         instances = Instances(transport, user_agent, settings.upstream.timeout)
         self.chunks = ChunkStore(settings.cache.memory)
-        parts = settings, clock, instances, store, self.chunks, chance, telemetry
+        parts = settings, clock, instances, store, self.chunks, chance, telemetry, spans
         self._opening = Opening(*parts)
         self._of_requests = RequestLogins(self._opening)
         self.switch(settings.inboxes)

@@ -32,6 +32,7 @@ from app.observability.events import (
     log_untrusted,
     make_trace_id,
 )
+from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import NOBODY, Telemetry
 from app.upstreams.http.connections.opening import open_transport
 from app.upstreams.http.transport import Transport
@@ -75,6 +76,7 @@ def build_app(
     compiles: bool = True,
     subscriptions: Subscriptions | None = None,
     telemetry: Telemetry = NOBODY,
+    spans: Spans = NO_SPANS,
 ) -> Gateway:
     """The gateway as an ASGI application; it closes transport and store when it is shut down."""
     failed_keys = FailedKeys(clock, asyncio.sleep)
@@ -84,12 +86,13 @@ def build_app(
         clock,
         transport,
         store,
-        Logins(settings, clock, transport, store, telemetry=telemetry),
+        Logins(settings, clock, transport, store, telemetry=telemetry, spans=spans),
         subscriptions,
         failed_keys,
         Callers(Clients((), failed_keys)),
         Lifecycle(),
         telemetry,
+        spans,
         Counter(),
     )
     return Gateway(settings, lasting, partial(_serve, lasting, more_routes, compiles))
@@ -162,6 +165,7 @@ def _build_view(settings: Settings, api: Api, clients: Clients, lasting: Lasting
             wall=clock.wall,
             not_before=clock.now() if is_now else None,
             watch=partial(_watch, upstreams),
+            open_span=lasting.spans.open_field(),
         )
 
     tell = TellListening(lasting.telemetry, clock, lasting.subscriptions.closing.is_set)
@@ -183,6 +187,7 @@ def _build_view(settings: Settings, api: Api, clients: Clients, lasting: Lasting
         listen,
         lasting.lifecycle,
         lasting.telemetry,
+        lasting.spans,
         ViewSettings(settings.limits.body, server.body_timeout, server.origins, server.graphiql),
         report=log_crash,
     )

@@ -14,7 +14,7 @@ import typer
 import uvicorn
 
 from app.clock import SystemClock
-from app.config.observing import MetricsSettings
+from app.config.observing import MetricsSettings, TracingSettings
 from app.config.server import ServerSettings
 from app.config.settings import Settings
 from app.configuration_source import ConfigurationSource
@@ -24,6 +24,7 @@ from app.gateway import Gateway
 from app.main import MoreRoutes, build_app, no_more_routes, open_connections, open_store
 from app.metrics_server import MetricsServer
 from app.observability.log_lines import LogLines
+from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import Telemetries, Telemetry
 from app.operating import address_of
 from app.reloading import Reloading
@@ -64,13 +65,26 @@ def serve_forever(
         if sandbox is not None and arrivals:
             sandbox.arrivals.begin()
 
-    with pid_in(settings.server.pid_file):
-        open_server(source, settings, sandbox, announce).run()
+    with pid_in(settings.server.pid_file), traced(settings.tracing) as spans:
+        open_server(source, settings, spans, sandbox, announce).run()
+
+
+@contextmanager
+def traced(settings: TracingSettings) -> Iterator[Spans]:
+    """The spans of a process, which are sent until its end, if anybody wants them."""
+    if settings.endpoint is None:
+        yield NO_SPANS
+        return
+    from app.observability.exporting import exported
+
+    with exported(settings.endpoint, settings.sample, propagates=settings.propagate) as spans:
+        yield spans
 
 
 def open_server(
     source: ConfigurationSource,
     settings: Settings,
+    spans: Spans,
     sandbox: Demo | None = None,
     on_start: Callable[[], None] = lambda: None,
     parent: int | None = None,
@@ -95,7 +109,7 @@ def open_server(
         told.append(metrics)
     telemetry = Telemetries(*told)
     parts = settings, SystemClock(), transport, store, more_routes
-    gateway = build_app(*parts, subscriptions=subscriptions, telemetry=telemetry)
+    gateway = build_app(*parts, subscriptions=subscriptions, telemetry=telemetry, spans=spans)
     logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
     reloading = Reloading(gateway, source.read, is_open=source.is_open)
     config = configure(gateway, settings)

@@ -21,7 +21,7 @@ from app.config.settings import Settings
 from app.configuration_source import ConfigurationSource
 from app.metrics_server import PortsTaken
 from app.observability.logging import set_up_logging
-from app.serving import announcement, open_server, pid_in
+from app.serving import announcement, open_server, pid_in, traced
 
 log = structlog.get_logger()
 
@@ -58,12 +58,15 @@ class Worker(Process):
         lines = self._work.settings.log
         set_up_logging(lines.level, lines.format)
         work, count, parent = self._work, self.config.workers, os.getppid()
-        try:
-            self._server = open_server(work.source, work.settings, parent=parent, processes=count)
-        except PortsTaken as error:
-            log.error(str(error))  # noqa: TRY400 - it says it all
-            raise SystemExit(STARTUP_FAILURE) from None
-        super().target(sockets)
+        with traced(work.settings.tracing) as spans:
+            try:
+                self._server = open_server(
+                    work.source, work.settings, spans, parent=parent, processes=count
+                )
+            except PortsTaken as error:
+                log.error(str(error))  # noqa: TRY400 - it says it all
+                raise SystemExit(STARTUP_FAILURE) from None
+            super().target(sockets)
 
 
 class Workers(Multiprocess):

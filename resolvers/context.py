@@ -1,6 +1,7 @@
 """What a resolver may reach: the caller's inboxes, and nothing else."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from resolvers.seam.live import OpenWatch, Watch
 from resolvers.seam.upstream import Upstream
 from resolvers.snapshot import Snapshot
 from resolvers.types.inbox import Inbox
+
+OpenSpan = Callable[[str], AbstractContextManager[object]]
 
 
 class Touched(NamedTuple):
@@ -46,7 +49,8 @@ class Context:
     inbox for a subscription, and `resume_from` is the cursor that its transport brought, which wins
     over its argument; `watches` are those of the inboxes whose event is executed, by name, and
     `has_failed` is whether that had errors. `gone` are inboxes that a subscription has followed and
-    that its caller may not read any more.
+    that its caller may not read any more. `open_span` opens a span for a root field, by its name,
+    where the operation is traced.
     """
 
     upstreams: Mapping[str, Upstream]
@@ -68,6 +72,7 @@ class Context:
     watches: dict[str, Watch] = field(default_factory=dict)
     has_failed: bool = False
     gone: list[Inbox] = field(default_factory=list)
+    open_span: OpenSpan | None = None
 
     def renew(self) -> None:
         """For the next event of a subscription, which is an execution of its own."""

@@ -1,10 +1,12 @@
 """What can be configured of what operators see: `[log]`, `[metrics]` and `[tracing]`."""
 
+from importlib.util import find_spec
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
-from app.setting_types.kinds import Section
+from app.setting_types.kinds import Address, Section
 
 
 class LogSettings(Section):
@@ -31,3 +33,27 @@ class MetricsSettings(Section):
         description="The port to tell them on, at `/metrics`; without it nothing is counted. "
         "Further processes take the ports after it.",
     )
+
+
+class TracingSettings(Section):
+    """`[tracing]`: spans for OpenTelemetry. Needs `pip install 'tidings[tracing]'`."""
+
+    endpoint: Address | None = Field(
+        None,
+        description="Where a collector takes OTLP over HTTP: `http://127.0.0.1:4318/v1/traces`.",
+    )
+    sample: float = Field(
+        1, ge=0, le=1, description="The share of operations that are recorded, from 0 to 1."
+    )
+    propagate: bool = Field(
+        False, description="Whether instances are told of the trace, by `traceparent`."
+    )
+
+    @field_validator("endpoint")
+    @classmethod
+    def _can_be_sent(cls, endpoint: str | None) -> str | None:
+        if endpoint is not None and find_spec("opentelemetry.sdk") is None:
+            raise PydanticCustomError(
+                "tracing", "expected OpenTelemetry's SDK: run pip install 'tidings[tracing]'"
+            )
+        return endpoint

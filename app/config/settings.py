@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.config.cache import CacheSettings
 from app.config.clients import ClientSettings
 from app.config.limits import DocumentSettings, LimitSettings
-from app.config.observing import LogSettings, MetricsSettings
+from app.config.observing import LogSettings, MetricsSettings, TracingSettings
 from app.config.server import ServerSettings
 from app.config.upstream import UpstreamSettings
 from app.platforms.registry import PLATFORMS
@@ -32,6 +32,7 @@ class Settings(Section):
     cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     clients: tuple[ClientSettings, ...] = Field(
         (), description="One `[[clients]]` table for each; without any, everybody is let in."
     )

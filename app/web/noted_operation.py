@@ -25,13 +25,14 @@ class NotedOperation:
 
     __slots__ = (
         *("_began", "_is_trusted", "_kind", "_name", "_sha256"),
-        *("client", "is_listening", "request_id"),
+        *("client", "outcome", "request_id", "trace_id"),
     )
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
         self.client = ""
-        self.is_listening = False  # a subscription that has begun is told of by itself
+        self.outcome: Outcome | None = None
+        self.trace_id = ""
         self._began = perf_counter()
         self._kind, self._name, self._sha256, self._is_trusted = "unknown", "", "", False
 
@@ -54,6 +55,7 @@ class NotedOperation:
             perf_counter() - self._began,
             self.client,
             self.request_id,
+            self.trace_id,
         )
 
 

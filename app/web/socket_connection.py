@@ -207,37 +207,40 @@ class SocketConnection:
 
     async def _execute(self, name: str, asked: Parameters, caller: _Caller) -> None:
         """One operation, from what was asked to its end."""
-        noted, outcome = NotedOperation(self._request_id), Outcome.GONE
-        noted.client = caller.client.name
+        noted = NotedOperation(self._request_id)
+        noted.client, noted.outcome = caller.client.name, Outcome.GONE
+        with self._view.noting(noted, ()):
+            await self._try(name, asked, caller, noted)
+
+    async def _try(
+        self, name: str, asked: Parameters, caller: _Caller, noted: NotedOperation
+    ) -> None:
         try:
-            outcome = await self._answer(name, asked, caller, noted)
+            noted.outcome = await self._answer(name, asked, caller, noted)
         except RequestRefused as refused:
-            outcome = Outcome.REFUSED
+            noted.outcome = Outcome.REFUSED
             await self._send_errors(name, [show_error(each) for each in refused.errors])
         except Refused as refused:
-            outcome = outcome_of(refused.refusal)
+            noted.outcome = outcome_of(refused.refusal)
             await self._refuse(name, refused)
         except Close:
             raise
         except Exception as error:
-            outcome = Outcome.INTERNAL
+            noted.outcome = Outcome.INTERNAL
             extensions = {"code": "INTERNAL", "traceId": self._report(error)}
             await self._send_errors(name, [{"message": MISTAKE, "extensions": extensions}])
-        finally:
-            if not noted.is_listening:
-                self._view.telemetry.note_operation(noted.end(outcome))
 
     async def _answer(
         self, name: str, asked: Parameters, caller: _Caller, noted: NotedOperation
-    ) -> Outcome:
-        """Raises RequestRefused, Refused, Close."""
+    ) -> Outcome | None:
+        """How it ended; None for a subscription. Raises RequestRefused, Refused, Close."""
         view = self._view
         operation = view.find_operation(asked, noted)
         if operation.is_subscription:
             events = view.subscribe(caller.client, caller.credentials, operation, asked)
-            noted.is_listening = True
+            noted.outcome = None  # what has begun is told of by itself
             await self._listen(name, events)
-            return Outcome.OK
+            return None
         upstreams = await view.find_upstreams(caller.client, caller.credentials)
         answer, _ = await view.execute(caller.client, operation, asked.variables, upstreams)
         await self._send({"type": "next", "id": name, "payload": answer})

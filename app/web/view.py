@@ -1,7 +1,8 @@
 """GraphQL over HTTP, with GraphiQL for browsers: https://graphql.github.io/graphql-over-http/draft/"""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import random
@@ -13,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.cache.responses import ResponseCache
 from app.graphiql.page import HEADERS, render_page
+from app.observability.spans import Spans
 from app.observability.telemetry import Outcome, Telemetry
 from app.web.answering import (
     NEEDS_STREAM,
@@ -83,6 +85,7 @@ class GraphQLView:
         listen: Listen,
         lifecycle: Lifecycle,
         telemetry: Telemetry,
+        spans: Spans,
         settings: ViewSettings,
         report: Callable[[Exception], str],
     ) -> None:
@@ -98,6 +101,7 @@ class GraphQLView:
         self._listen = listen
         self._lifecycle = lifecycle
         self.telemetry = telemetry
+        self.spans = spans
         self._settings = settings
         self._report = report
 
@@ -109,14 +113,29 @@ class GraphQLView:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         noted = NotedOperation(read_request_id(scope["headers"]))
-        try:
-            response, outcome = await self._try(request, noted)
-        except ClientDisconnect:
-            self.telemetry.note_operation(noted.end(Outcome.GONE))
-            return
-        if outcome is not None:
-            self.telemetry.note_operation(noted.end(outcome))
+        with self.noting(noted, scope["headers"]):
+            try:
+                response, noted.outcome = await self._try(request, noted)
+            except ClientDisconnect:
+                noted.outcome = Outcome.GONE
+                return
         await response(scope, receive, with_id(send, noted.request_id.encode()))
+
+    @contextmanager
+    def noting(
+        self, noted: NotedOperation, headers: Sequence[tuple[bytes, bytes]]
+    ) -> Iterator[None]:
+        """Tells of an operation once it has ended, if it has an outcome then."""
+        with self.spans.operation(headers) as span:
+            noted.trace_id = span.trace_id if span is not None else ""
+            try:
+                yield
+            finally:
+                if noted.outcome is not None:
+                    done = noted.end(noted.outcome)
+                    self.telemetry.note_operation(done)
+                    if span is not None:
+                        span.describe(done)
 
     async def _try(
         self, request: Request, noted: NotedOperation

@@ -85,7 +85,9 @@ def test_whatever_a_context_is_made_with_is_known_to_the_response_cache() -> Non
     of_writes = {"may_write"}
     of_what_is_made_anew = {"not_before"}
     of_subscriptions = {"watch", "resume_from", "watches", "has_failed", "gone"}
-    of_the_operation = {"tells_unread", "snapshot", "failures", "excesses", "touched"}
+    of_the_operation = {
+        *("tells_unread", "snapshot", "failures", "excesses", "touched", "open_span"),
+    }
     known = (
         in_the_key
         | of_all_callers

@@ -18,6 +18,7 @@ from app.config.settings import Settings
 from app.gateway import Gateway
 from app.logins import Logins
 from app.main import build_app, open_store
+from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import NOBODY, Telemetry
 from app.sandbox.faults import Fault, FaultyTransport
 from app.sandbox.listing import Entity
@@ -120,6 +121,7 @@ class World:
     tables: list[Json] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
     telemetry: Telemetry = NOBODY
+    spans: Spans = NO_SPANS
     sections: Json = field(default_factory=dict)
     compiles: ClassVar[bool] = True
     app: Gateway | None = None
@@ -200,7 +202,7 @@ class World:
         """A new gateway, as an ASGI application."""
         transport = self._transport()
         parts = self.settings(), LoopClock(), transport
-        return build_app(*parts, compiles=self.compiles, telemetry=self.telemetry)
+        return build_app(*parts, compiles=self.compiles, telemetry=self.telemetry, spans=self.spans)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

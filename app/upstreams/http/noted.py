@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import httpx
 
+from app.observability.spans import RequestSpan
 from app.observability.telemetry import RequestOutcome
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import Messages, Request, Transport
@@ -17,19 +18,33 @@ Got = TypeVar("Got", bound=Reply | Messages)
 
 
 class NotedTransport(Transport):
-    """Another transport's requests, of one inbox. It closes nothing: the other is shared."""
+    """Another transport's requests, of one inbox. It closes nothing: the other is shared.
 
-    def __init__(self, inner: Transport, note: NoteRequest, now: Callable[[], float]) -> None:
+    `open_span` opens the span of a request, by its method, where there is to be one.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        note: NoteRequest,
+        now: Callable[[], float],
+        open_span: Callable[[str], RequestSpan] | None = None,
+    ) -> None:
         self._inner = inner
         self._note = note
         self._now = now
+        self._open_span = open_span
 
     @property
     def repeats(self) -> int:
         return self._inner.repeats
 
     async def send(self, request: Request) -> Reply:
-        return await self._noted(self._inner.send(request))
+        if self._open_span is None:
+            return await self._noted(self._inner.send(request))
+        with self._open_span(request.method) as headers:
+            request.headers = {**request.headers, **headers}
+            return await self._noted(self._inner.send(request))
 
     async def open_socket(
         self, request: Request, subprotocol: str | None = None

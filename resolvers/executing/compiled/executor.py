@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from graphql import (
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from resolvers.context import OpenSpan
 from resolvers.executing.compiled.roots import Root
 from resolvers.executing.compiled.selection import Selector, Unknown, conditions_of
 from resolvers.executing.compiled.writing import Writer
@@ -110,6 +112,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     def execute_operation(self, serially: bool | None = None) -> Any:
         if self._plan.is_whole:
             return self._execute_roots([*self._plan.roots.values()])
+        if self.context_value.open_span is not None:
+            self.middleware_manager = MiddlewareManager(_Traced(self.context_value.open_span))
         return super().execute_operation(serially)
 
     async def _execute_roots(self, roots: Sequence[Root]) -> ExecutionResult:
@@ -128,10 +132,14 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     async def _resolve(self, roots: Sequence[Root]) -> Sequence[object]:
         """What each resolver gives, or a _Failure; all wait at once."""
-        started = [self._start(root) for root in roots]
+        started = [_outcome_of(self._start(root)) for root in roots]
+        open_span = self.context_value.open_span
+        if open_span is not None:
+            spans = [open_span(root.nodes[0].name.value) for root in roots]
+            started = [_within(*each) for each in zip(spans, started, strict=True)]
         if len(started) == 1:
-            return [await _outcome_of(started[0])]
-        return await asyncio.gather(*map(_outcome_of, started))
+            return [await started[0]]
+        return await asyncio.gather(*started)
 
     def _start(self, root: Root) -> object:
         path = Path(None, root.key, root.parent.name)
@@ -179,6 +187,33 @@ async def _outcome_of(started: object) -> object:
         return await started
     except Exception as error:
         return _Failure(error)
+
+
+async def _within(span: AbstractContextManager[object], coming: Awaitable[object]) -> object:
+    with span:
+        return await coming
+
+
+class _Traced:
+    """Stands before the resolvers of root fields, and opens a span for each."""
+
+    def __init__(self, open_span: OpenSpan) -> None:
+        self._open_span = open_span
+
+    def resolve(
+        self,
+        resolve: Callable[..., object],
+        source: object,
+        info: GraphQLResolveInfo[Any],
+        **arguments: object,
+    ) -> object:
+        if info.path.prev is not None:
+            return resolve(source, info, **arguments)
+        resolved = resolve(source, info, **arguments)
+        if isawaitable(resolved):
+            return _within(self._open_span(info.field_name), resolved)
+        with self._open_span(info.field_name):
+            return resolved
 
 
 class _Given:

@@ -1,0 +1,38 @@
+"""Sends spans to a collector, with OpenTelemetry's SDK, which is an extra: `tidings[tracing]`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler, TraceIdRatioBased
+
+from app import VERSION
+from app.observability.tracing import Tracing
+
+_LONGEST_EXPORT = 5
+"""Seconds for a collector to take spans; others are lost."""
+
+
+@contextmanager
+def exported(endpoint: str, sample: float, *, propagates: bool) -> Iterator[Tracing]:
+    """Tracing of a share of all operations, from 0 to 1, until the end of this.
+
+    Spans go to an address of OTLP over HTTP, in a thread; what it does not take is lost.
+    """
+    resource = Resource.create({"service.name": "tidings", "service.version": VERSION})
+    provider = TracerProvider(make_sampler(sample), resource, shutdown_on_exit=False)
+    exporter = OTLPSpanExporter(endpoint, timeout=_LONGEST_EXPORT)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    try:
+        yield Tracing(provider.get_tracer("tidings", VERSION), propagates=propagates)
+    finally:
+        provider.shutdown()
+
+
+def make_sampler(sample: float) -> Sampler:
+    """Draws a share; callers can say that theirs is not to be recorded, but not that it is."""
+    ratio = TraceIdRatioBased(sample)
+    return ParentBased(ratio, remote_parent_sampled=ratio, remote_parent_not_sampled=ALWAYS_OFF)
