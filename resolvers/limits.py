@@ -16,6 +16,7 @@ class Limits:
     cost: int = 20_000
     page_size: int = 100
     node_ids: int = 100
+    inboxes: int = 200
     is_enforced: bool = True
 
 

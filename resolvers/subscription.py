@@ -51,7 +51,8 @@ class Subscription:
             raise BadUserInput("filter.until is past: nothing can arrive any more.")
         names = [upstream.inbox.name for upstream in checked.select(context.upstreams)]
         resumed_from = context.resume_from or given(cursor)
-        cuts = decode_any_cursor(resumed_from, checked.digest, names) if resumed_from else {}
+        most = context.limits.inboxes
+        cuts = decode_any_cursor(resumed_from, checked.digest, names, most) if resumed_from else {}
         for name, cut in cuts.items():
             check_place(cut.place, context.upstreams[name])
         assert context.watch is not None  # who executes subscriptions gives it

@@ -31,6 +31,10 @@ class LimitSettings(Section):
     cost: Count = Field(20_000, description="Fields that the answer may have; see limits.md.")
     page_size: Count = Field(100, description="`first` and `last`.")
     node_ids: Count = Field(100, description="`ids` of `nodes`.")
+    inboxes: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        200,
+        description="Inboxes in the configuration. Cursors grow with them, up to 120 bytes each.",
+    )
     body: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = Field(
         128 * 1024, description="Bytes of a request's body."
     )

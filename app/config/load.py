@@ -14,11 +14,13 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from app.config.cache import CacheSettings
+from app.config.limits import LimitSettings
 from app.config.server import ServerSettings
 from app.config.settings import EnvironmentSettings, Settings
 from app.platforms.registry import PLATFORMS
 from app.setting_types.kinds import EVERYWHERE
 from app.setting_types.secrets import SecretSources
+from resolvers.live.cut import longest_live_cursor
 
 Table = dict[str, Any]
 """A TOML table; its values are checked by pydantic and nowhere else."""
@@ -136,6 +138,7 @@ def check_whole(settings: Settings, *, is_open: bool) -> list[str]:
         )
     problems += _check_grace(settings.server)
     problems += _check_ages(settings.cache)
+    problems += _check_sizes(settings.limits, len(settings.inboxes))
     if not settings.inboxes:
         problems.append("inboxes: expected at least one [[inboxes]] table.")
     elif settings.upstream.contact is None:
@@ -160,6 +163,22 @@ def _check_clients(settings: Settings) -> list[str]:
                 close = get_close_matches(name, known, n=1)
                 meant = f": did you mean {close[0]}?" if close else "."
                 problems.append(f"clients[{index}].inboxes: there is no inbox {name!r}{meant}")
+    return problems
+
+
+def _check_sizes(limits: LimitSettings, inboxes: int) -> list[str]:
+    """No more inboxes than a cursor may name, and no longer cursor than may be sent."""
+    problems = []
+    if inboxes > limits.inboxes:
+        problems.append(
+            f"inboxes: expected at most limits.inboxes ({limits.inboxes}) of them, not {inboxes}."
+        )
+    needed = longest_live_cursor(inboxes)
+    if limits.body < needed:
+        problems.append(
+            f"limits.body: expected at least {needed}, which the cursor of an event takes with "
+            f"{inboxes} inboxes, not {limits.body}."
+        )
     return problems
 
 

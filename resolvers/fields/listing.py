@@ -9,7 +9,7 @@ from resolvers.errors import BadCursor
 from resolvers.fields.connection import NotificationConnection, show_page
 from resolvers.inputs.filters import NotificationFilter, check_filter, given
 from resolvers.inputs.windows import check_window
-from resolvers.merging.cursor import Cut, decode_cursor
+from resolvers.merging.cursor import Cut, decode_cursor, longest_cursor
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge
 from resolvers.merging.page_request import PageRequest
@@ -57,7 +57,8 @@ def _read_cursor(cursor: str | None, checked: Filter, context: Context) -> Cut:
     """The cut to go on from; BadCursor where an instance cannot have made one of its rows."""
     if cursor is None:
         return {}
-    cut = decode_cursor(cursor, checked.digest, context.upstreams)
+    longest = longest_cursor(context.limits.inboxes)
+    cut = decode_cursor(cursor, checked.digest, context.upstreams, longest)
     for name, place in cut.items():
         check_place(place, context.upstreams[name])
     return cut

@@ -22,6 +22,7 @@ from resolvers.merging.cursor import (
     decode_places,
     encode_inbox,
     encode_place,
+    longest_cursor,
     open_cursor,
     seal_cursor,
 )
@@ -34,6 +35,8 @@ MOST_NAMED = 64
 """Rows of one inbox that are named as sent; with more, the cut moves up."""
 _NAME = 4
 _LONGEST_TOKEN = 32
+_MORE_OF_AN_INBOX = (1 + _LONGEST_TOKEN + 1 + MOST_NAMED * _NAME) * 4 // 3 + 4
+"""Characters beside its place."""
 
 
 class LiveCut(NamedTuple):
@@ -75,12 +78,20 @@ def _encode(cut: LiveCut) -> bytes:
     )
 
 
-def decode_any_cursor(text: str, filter_digest: bytes, inboxes: Sequence[str]) -> LiveCuts:
+def longest_live_cursor(inboxes: int) -> int:
+    """Characters of an event's cursor over so many inboxes; longer ones are not looked at."""
+    return longest_cursor(inboxes) + inboxes * _MORE_OF_AN_INBOX
+
+
+def decode_any_cursor(
+    text: str, filter_digest: bytes, inboxes: Sequence[str], most_inboxes: int
+) -> LiveCuts:
     """The cuts that a subscription goes on from: by an event's cursor, or by a page's.
 
     Raises BadCursor. Inboxes that are not named, as they were removed, are dropped.
     """
-    version, rest = open_cursor(text, filter_digest, {VERSION, LIVE_VERSION})
+    longest = longest_live_cursor(most_inboxes)
+    version, rest = open_cursor(text, filter_digest, {VERSION, LIVE_VERSION}, longest)
     if version == VERSION:
         return {name: LiveCut(place) for name, place in decode_places(rest, inboxes).items()}
     names = {encode_inbox(name): name for name in inboxes}

@@ -28,9 +28,10 @@ Cut = Mapping[str, Place]
 """Inbox name to the place in it; an inbox that was never read has none."""
 
 VERSION = 1
-LONGEST = 16 * 1024
-"""Characters of a cursor that are looked at: 250 inboxes with rows of the usual 9 to 12 bytes fit,
-46 with the longest."""
+_OF_AN_INBOX = 120
+"""Characters that an inbox takes at most: 80 with rows of the usual 9 to 12 bytes, and 117 with
+three of 26, as GoToSocial has them."""
+_OF_ALL = 32
 LONGEST_ROW = 255
 
 HASH = 6
@@ -121,16 +122,23 @@ class RunCursors:
         return self._shared
 
 
+def longest_cursor(inboxes: int) -> int:
+    """Characters of the cursor of a page over so many inboxes; longer ones are not looked at."""
+    return _OF_ALL + inboxes * _OF_AN_INBOX
+
+
 def seal_cursor(head: bytes, body: bytes) -> str:
     """A cursor of its version and filter, and of what it says of inboxes."""
     return _to_text(head + _checksum(head + body) + body)
 
 
 def open_cursor(
-    text: str, filter_digest: bytes, versions: Collection[int]
+    text: str, filter_digest: bytes, versions: Collection[int], longest: int
 ) -> tuple[int, "CursorBytes"]:
-    """Which of the versions a cursor has, and what it says of inboxes; BadCursor for any other."""
-    data = _from_text(text)
+    """Which of the versions a cursor has, and what it says of inboxes; BadCursor for any other, and
+    for one of more than `longest` characters.
+    """
+    data = _from_text(text, longest)
     head, checksum, body = data[:5], data[5:_HEAD], data[_HEAD:]
     is_whole = len(data) >= _HEAD and checksum == _checksum(head + body)
     if not is_whole or head[0] not in versions or head[1:] != filter_digest:
@@ -138,12 +146,14 @@ def open_cursor(
     return head[0], CursorBytes(body)
 
 
-def decode_cursor(text: str, filter_digest: bytes, inboxes: Iterable[str]) -> Cut:
+def decode_cursor(
+    text: str, filter_digest: bytes, inboxes: Iterable[str], longest: int = longest_cursor(200)
+) -> Cut:
     """The cut that a cursor stands for, for the inboxes named; BadCursor for anything else.
 
     Places in inboxes that are not named (they were removed) are dropped.
     """
-    _, body = open_cursor(text, filter_digest, {VERSION})
+    _, body = open_cursor(text, filter_digest, {VERSION}, longest)
     return decode_places(body, inboxes)
 
 
@@ -166,9 +176,9 @@ def _to_text(data: bytes) -> str:
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
-def _from_text(text: str) -> bytes:
+def _from_text(text: str, longest: int) -> bytes:
     """The bytes of a cursor; BadCursor for text that `_to_text` cannot have made."""
-    if len(text) > LONGEST:
+    if len(text) > longest:
         raise BadCursor
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

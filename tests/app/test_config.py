@@ -186,6 +186,24 @@ def test_what_is_wrong_as_a_whole(folder: Path, text: str, problem: str) -> None
     assert problems(folder, text)[0].startswith(problem)
 
 
+@pytest.mark.parametrize(
+    ("limits", "problem"),
+    [
+        ("", "inboxes: expected at most limits.inboxes (200) of them, not 201."),
+        (
+            "[limits]\ninboxes = 300\nbody = 4096",
+            "limits.body: expected at least 102542, which the cursor of an event takes with 201 "
+            "inboxes, not 4096.",
+        ),
+    ],
+)
+def test_more_inboxes_than_a_cursor_takes(folder: Path, limits: str, problem: str) -> None:
+    """Both are said at the start: what the gateway hands out can be sent back to it."""
+    before, home, _ = GOOD.split("[[inboxes]]")
+    tables = [home.replace('"home"', f'"home-{number}"') for number in range(201)]
+    assert problems(folder, limits + "[[inboxes]]".join([before, *tables])) == [problem]
+
+
 def test_no_file(tmp_path: Path) -> None:
     """A file that is not there says how to name one."""
     with pytest.raises(BadConfiguration, match="there is no such file: name one with --config"):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.errors import BadCursor
-from resolvers.merging.cursor import LONGEST, CursorWriter, decode_cursor, encode_cursor
+from resolvers.merging.cursor import CursorWriter, decode_cursor, encode_cursor, longest_cursor
 from resolvers.seam.chunk import TOP, Anchor, Direction, Place
 
 DIGEST = b"abcd"
@@ -83,21 +83,25 @@ def many(inboxes: int, row: int = 255) -> dict[str, Place]:
     return {f"inbox-{n}": Place(TOP, bytes([n % 251]) * row, None) for n in range(inboxes)}
 
 
-def test_the_longest_cursor() -> None:
-    """Of 46 inboxes with the longest rows, nearly 16 KB."""
-    cut = many(46)
+@pytest.mark.parametrize("inboxes", [1, 200, 1000])
+def test_the_longest_cursor(inboxes: int) -> None:
+    """That of so many inboxes with the longest rows that real instances have, three in each."""
+    row, other, third = (bytes([each]) * 26 for each in b"abc")
+    place = Place(Anchor(Direction.DOWN, third), row, other)
+    cut = {f"inbox-{number}": place for number in range(inboxes)}
     cursor = encode_cursor(cut, DIGEST)
-    assert 15 * 1024 < len(cursor) <= LONGEST == 16384
-    assert decode_cursor(cursor, DIGEST, cut) == cut
+    longest = longest_cursor(inboxes)
+    assert longest * 0.9 < len(cursor) + 32 and len(cursor) <= longest
+    assert decode_cursor(cursor, DIGEST, cut, longest) == cut
 
 
 def test_an_oversized_cursor_is_refused() -> None:
     """A text that is longer than any cursor is not even decoded, and not echoed."""
-    cursor = encode_cursor(many(47), DIGEST)
-    assert len(cursor) > LONGEST
-    for text in (cursor, "A" * (LONGEST + 1)):
+    cursor, longest = encode_cursor(many(47), DIGEST), longest_cursor(47)
+    assert len(cursor) > longest
+    for text in (cursor, "A" * (longest + 1)):
         with pytest.raises(BadCursor) as caught:
-            decode_cursor(text, DIGEST, many(47))
+            decode_cursor(text, DIGEST, many(47), longest)
         assert len(str(caught.value)) < 200
 
 
