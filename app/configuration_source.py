@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.config.load import Configuration, Table, check_configuration, read_table
-from app.demo.instances import with_demo
 
 DEFAULT_FILE = Path("tidings.toml")
 
@@ -26,6 +25,9 @@ class ConfigurationSource:
         path = self.path or DEFAULT_FILE
         table = read_table(path) if self.path or not self.demo else {}
         name = str(path) if self.path or not self.demo else "The demo"
-        table = with_demo(table) if self.demo else table
+        if self.demo:
+            from app.demo.instances import with_demo  # which loads the sandbox
+
+            table = with_demo(table)
         overrides = {"server": self.server}
         return check_configuration(table, overrides, name, path.parent, is_open=self.is_open)

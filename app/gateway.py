@@ -10,7 +10,7 @@ from typing import Any
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.cache.shared.redis_store import RedisStore
+from app.cache.shared.store import ProcessStore
 from app.clock import Clock
 from app.config.settings import Settings
 from app.logins import Logins, Retired
@@ -32,7 +32,7 @@ class Lasting:
 
     clock: Clock
     transport: Transport
-    store: RedisStore | None
+    store: ProcessStore | None
     logins: Logins
     subscriptions: Subscriptions
     failed_keys: FailedKeys

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp
 
 from app.cache.copies.cached import CachedUpstream
 from app.cache.responses import ResponseCache
-from app.cache.shared.redis_store import RedisStore
+from app.cache.shared.store import ProcessStore
 from app.clock import Clock, to_come, to_wall
 from app.config.server import ServerSettings
 from app.config.settings import Settings
@@ -57,6 +58,9 @@ from resolvers.seam.chunk import Scope as SeenScope
 from resolvers.seam.live import Watch
 from resolvers.seam.upstream import Upstream
 
+if TYPE_CHECKING:
+    from app.cache.shared.redis_store import RedisStore
+
 MoreRoutes = Callable[[Clients, ServerSettings], Sequence[BaseRoute]]
 """Makes the routes of a demo."""
 
@@ -70,7 +74,7 @@ def build_app(
     settings: Settings,
     clock: Clock,
     transport: Transport,
-    store: RedisStore | None = None,
+    store: ProcessStore | None = None,
     more_routes: MoreRoutes = no_more_routes,
     *,
     compiles: bool = True,
@@ -223,10 +227,12 @@ async def _redirect_to_graphql(request: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-def open_store(settings: Settings) -> RedisStore | None:
+def open_store(settings: Settings) -> "RedisStore | None":
     """The store that several processes share, where one is configured; it is not called yet."""
     if settings.cache.url is None:
         return None
+    from app.cache.shared.redis_store import RedisStore  # only who needs it pays for its 8 MB
+
     return RedisStore(settings.cache.url, settings.upstream.ca_file)
 
 

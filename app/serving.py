@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 import typer
@@ -18,8 +18,6 @@ from app.config.observing import MetricsSettings, TracingSettings
 from app.config.server import ServerSettings
 from app.config.settings import Settings
 from app.configuration_source import ConfigurationSource
-from app.demo.instances import Demo
-from app.demo.sandbox_routes import sandbox_routes
 from app.gateway import Gateway
 from app.main import MoreRoutes, build_app, no_more_routes, open_connections, open_store
 from app.metrics_server import MetricsServer
@@ -56,17 +54,33 @@ def serve_forever(
     `faults` are the sandbox's, by inbox; with `arrivals` something happens there from the start,
     else from the first subscription on. Raises UnknownFault.
     """
-    sandbox = Demo(SystemClock(), open_connections(settings.upstream)) if source.demo else None
-    if sandbox is not None:
-        sandbox.set_faults(faults)
+    sandbox = _open_sandbox(settings, faults) if source.demo else None
 
     def announce() -> None:
         typer.echo(announcement(settings))
         if sandbox is not None and arrivals:
-            sandbox.arrivals.begin()
+            sandbox.begin()
 
     with pid_in(settings.server.pid_file), traced(settings.tracing) as spans:
         open_server(source, settings, spans, sandbox, announce).run()
+
+
+class Sandboxed(NamedTuple):
+    """What a sandbox adds: the way to its instances, its routes, and what lets things happen."""
+
+    transport: Transport
+    more_routes: MoreRoutes
+    begin: Callable[[], None]
+
+
+def _open_sandbox(settings: Settings, faults: Mapping[str, str]) -> Sandboxed:
+    """Raises UnknownFault."""
+    from app.demo.instances import Demo
+    from app.demo.sandbox_routes import sandbox_routes
+
+    demo = Demo(SystemClock(), open_connections(settings.upstream))
+    demo.set_faults(faults)
+    return Sandboxed(demo.transport, partial(sandbox_routes, demo), demo.arrivals.begin)
 
 
 @contextmanager
@@ -85,7 +99,7 @@ def open_server(
     source: ConfigurationSource,
     settings: Settings,
     spans: Spans,
-    sandbox: Demo | None = None,
+    sandbox: Sandboxed | None = None,
     on_start: Callable[[], None] = lambda: None,
     parent: int | None = None,
     processes: int = 1,
@@ -94,14 +108,11 @@ def open_server(
 
     `on_start` and `parent` as in `GatewayServer`.
     """
-    more_routes: MoreRoutes = no_more_routes
-    begin, sockets = _nothing_begins, settings.server.sockets
     if sandbox is None:
-        transport: Transport = open_connections(settings.upstream)
-    else:
-        more_routes = partial(sandbox_routes, sandbox)
-        transport, begin = sandbox.transport, sandbox.arrivals.begin
-    subscriptions = Subscriptions(time.monotonic, sockets, begin)
+        way = open_connections(settings.upstream)
+        sandbox = Sandboxed(way, no_more_routes, _nothing_begins)
+    transport, more_routes, begin = sandbox
+    subscriptions = Subscriptions(time.monotonic, settings.server.sockets, begin)
     store = open_store(settings)
     told: list[Telemetry] = [LogLines()]
     metrics = _make_metrics(settings.metrics)

@@ -11,12 +11,12 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import EnvSettingsSource, SettingsError
 
 from app.config.cache import CacheSettings
+from app.config.environment import BadVariables, read_variables
 from app.config.limits import LimitSettings
 from app.config.server import ServerSettings
-from app.config.settings import EnvironmentSettings, Settings
+from app.config.settings import Settings
 from app.platforms.registry import PLATFORMS
 from app.setting_types.kinds import EVERYWHERE
 from app.setting_types.secrets import SecretSources
@@ -86,20 +86,10 @@ def check_configuration(
 
 
 def _read_environment() -> Table:
-    sections = {f"TIDINGS_{name}__".upper(): name for name in Settings.model_fields}
-    unknown = [
-        f"{name}: there is no such section: there are {', '.join(sections.values())}."
-        for name in os.environ
-        if name.startswith("TIDINGS_") and "__" in name and not name.startswith(tuple(sections))
-    ]
-    if unknown:
-        raise BadConfiguration("The environment", unknown)
     try:
-        return EnvSettingsSource(EnvironmentSettings)()
-    except SettingsError:
-        raise BadConfiguration(
-            "The environment", ["a TIDINGS_ variable for a whole section: expected JSON."]
-        ) from None
+        return read_variables(os.environ, [*Settings.model_fields])
+    except BadVariables as error:
+        raise BadConfiguration("The environment", error.problems) from None
 
 
 def _merge(below: Table, above: Table) -> Table:

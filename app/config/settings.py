@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.config.cache import CacheSettings
 from app.config.clients import ClientSettings
@@ -39,9 +38,3 @@ class Settings(Section):
     inboxes: tuple[AnyInbox, ...] = Field(
         (), description="One `[[inboxes]]` table for each login, in the order to show them in."
     )
-
-
-class EnvironmentSettings(Settings, BaseSettings):
-    """The same settings as variables: `TIDINGS_SERVER__PORT`."""
-
-    model_config = SettingsConfigDict(env_prefix="TIDINGS_", env_nested_delimiter="__")

@@ -8,7 +8,6 @@ from pydantic_core import PydanticCustomError
 
 from app.clock import Clock
 from app.platforms.platform import DemoInbox, DemoInstance, NewLogin, PlatformEntry
-from app.sandbox.demo_social import let_social_happen, make_social
 from app.setting_types.inbox import InboxSettings
 from app.setting_types.kinds import StreamingAddress
 from app.setting_types.secrets import Secret
@@ -58,6 +57,8 @@ def _open(login: NewLogin) -> Upstream:
 def _make_instance(
     clock: Clock, host: str, token: str, count: int, now: datetime, origin: str
 ) -> DemoInstance:
+    from app.sandbox.demo_social import let_social_happen, make_social
+
     sandbox = make_social(clock, host, token, count, now, origin)
     return DemoInstance(sandbox.app, lambda: let_social_happen(sandbox, token, clock.now()))
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.clock import Clock
 from app.platforms.platform import DemoInbox, DemoInstance, NewLogin, PlatformEntry
-from app.sandbox.demo_wiki import BOT_PASSWORD, WATCHER, let_wiki_happen, make_wiki
+from app.sandbox.demo_people import BOT_PASSWORD, WATCHER
 from app.setting_types.inbox import InboxSettings
 from app.setting_types.secrets import Secret
 from app.upstreams.mediawiki.read_state import AsItIs
@@ -69,6 +69,8 @@ def _open(login: NewLogin) -> Upstream:
 
 
 def _make_instance(clock: Clock, now: datetime, origin: str) -> DemoInstance:
+    from app.sandbox.demo_wiki import let_wiki_happen, make_wiki
+
     wiki = make_wiki(clock, "wiki.sandbox", 130, now, origin)
     return DemoInstance(wiki.app, lambda: let_wiki_happen(wiki, clock.now()))
 

@@ -4,14 +4,11 @@ import random
 from datetime import datetime, timedelta
 
 from app.clock import Clock
-from app.sandbox.demo_people import PEOPLE, instants
+from app.sandbox.demo_people import BOT_PASSWORD, PEOPLE, WATCHER, instants
 from app.sandbox.mediawiki import SandboxWiki
 
 PAGES = ("Moon", "Talk:Moon", "Tide", "Lighthouse", "Semaphore", "Talk:Tide", "Pigeon post")
 COMMENTS = ("add a source", "typo", "more about the winter", "undo", "shorter")
-
-WATCHER = "Ada"
-BOT_PASSWORD = "sandbox0sandbox0sandbox0sandbox0"  # noqa: S105 - opens nothing but the sandbox
 
 
 def make_wiki(

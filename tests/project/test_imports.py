@@ -16,6 +16,7 @@ MODULES = {
 FOR_A_QUICK_START = {
     ("app.cli", "app.config.settings"),
     ("app.cli", "app.configuration_source"),
+    ("app.main", "app.cache.shared.redis_store"),
     ("app.serving", "app.observability.metrics"),
 }
 """Imports at call time, as they take a while; the types stand in annotations all the same."""

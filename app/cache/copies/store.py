@@ -3,10 +3,12 @@
 from collections import Counter, OrderedDict, defaultdict
 from typing import NamedTuple
 
-from aiocache import SimpleMemoryCache
-
 from app.cache.copies.size import estimate_bytes
 from app.cache.kept import Copy
+from app.light_imports import without
+
+with without("redis"):  # aiocache loads all backends that it finds, which takes 8 MB
+    from aiocache import SimpleMemoryCache
 
 
 class ChunkKey(NamedTuple):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from aiocache import RedisCache
+from aiocache.backends.redis import RedisCache
 from redis.asyncio import Connection, ConnectionPool, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff

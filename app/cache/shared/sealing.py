@@ -7,9 +7,6 @@ be none of ours. https://cryptography.io/en/latest/hazmat/primitives/aead/
 import secrets
 from hashlib import blake2b
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 _NONCE = 12
 
 
@@ -17,6 +14,11 @@ class Seal:
     """The seal of one login, made from its credential."""
 
     def __init__(self, credential: bytes) -> None:
+        # only who shares a store pays for this import, which takes 7 MB
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._refusals = InvalidTag, ValueError
         self._cipher = AESGCM(blake2b(credential, digest_size=32, person=b"tidings-store").digest())
 
     def close(self, value: bytes, name: str) -> bytes:
@@ -28,5 +30,5 @@ class Seal:
         """The value; ValueError for what was not sealed so, under that name."""
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], name.encode())
-        except (InvalidTag, ValueError):
+        except self._refusals:
             raise ValueError("not sealed by this login") from None

@@ -132,3 +132,17 @@ class SharedStore(Protocol):
 
     async def aclose(self) -> None:
         """Ends what is under way and closes the connections."""
+
+
+class ProcessStore(SharedStore, Protocol):
+    """A shared store as whoever opened it has it."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it missed its last answers."""
+
+    async def warn_if_away(self) -> None:
+        """Says in the log that the gateway goes on without, if it has to."""
+
+    async def aclose(self) -> None:
+        """Ends what is under way and closes the connections."""
