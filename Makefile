@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo serve test test-random fuzz mutants conformance check format bench bench-quick constraints clean
+.PHONY: help demo serve test test-random fuzz soak mutants conformance check format bench bench-quick constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -26,6 +26,13 @@ test-random: .venv/dev ## The same with many other generated stories (30 minutes
 
 fuzz: .venv/dev ## Throw 100,000 inputs at each side: requests, answers of instances, the store (2 minutes)
 	@TIDINGS_RANDOM=1 $(BIN)/pytest --numprocesses auto tests/fuzz
+
+SECONDS ?= 60
+soak: .venv/dev ## A gateway under load while instances fail, it is reloaded, killed and restarted (4 minutes; SECONDS=1800)
+	@echo "One process, whose instances fail and which is reloaded each second, $(SECONDS) s ..."
+	@cd tests && ../$(BIN)/python -m soak $(SECONDS)
+	@echo "Two processes behind nginx, which are killed and restarted, $(SECONDS) s ..."
+	@cd tests && ../$(BIN)/python -m soak $(SECONDS) scale
 
 mutants: ## Change MODULE line by line, and tell what TESTS do not notice (an hour)
 	@scripts/mutants.sh $(MODULE) $(TESTS)

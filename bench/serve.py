@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import httpx
 import uvicorn
+from opentelemetry.sdk.trace import TracerProvider
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +18,13 @@ from app.clock import SystemClock
 from app.config.settings import Settings
 from app.gateway import Gateway
 from app.main import build_app, open_connections
+from app.observability.exporting import make_sampler
+from app.observability.log_lines import LogLines
+from app.observability.logging import set_up_logging
+from app.observability.metrics import Metrics
+from app.observability.spans import NO_SPANS, Spans
+from app.observability.telemetry import NOBODY, Telemetries, Telemetry
+from app.observability.tracing import Tracing
 from app.server import SettledServer
 from bench.peer import build_peer
 from bench.query import QUERY
@@ -25,7 +33,14 @@ HOUR = {"fresh": 3600, "stale": 3600}
 
 
 def build_tidings(
-    instance: str, port: int, *, inboxes: int = 1, responses: int = 0, own_pool: bool = True
+    instance: str,
+    port: int,
+    *,
+    inboxes: int = 1,
+    responses: int = 0,
+    own_pool: bool = True,
+    telemetry: Telemetry = NOBODY,
+    spans: Spans = NO_SPANS,
 ) -> Gateway:
     """The gateway over inboxes at the stand-in; without inboxes, one of whoever brings a token."""
     brought = {"name": "home", "credentials": "request"}
@@ -39,7 +54,20 @@ def build_tidings(
     settings = Settings.model_validate(
         {"server": {"port": port}, "upstream": upstream, "cache": cache, "inboxes": tables}
     )
-    return build_app(settings, SystemClock(), open_connections(settings.upstream))
+    way = open_connections(settings.upstream)
+    return build_app(settings, SystemClock(), way, telemetry=telemetry, spans=spans)
+
+
+def build_observed(instance: str, port: int) -> Gateway:
+    """The same with a log line for each operation, and metrics."""
+    set_up_logging(form="json")
+    return build_tidings(instance, port, telemetry=Telemetries(LogLines(), Metrics()))
+
+
+def build_traced(instance: str, port: int) -> Gateway:
+    """The same with tracing, where no operation is drawn."""
+    tracer = TracerProvider(make_sampler(0)).get_tracer("tidings")
+    return build_tidings(instance, port, spans=Tracing(tracer, propagates=False))
 
 
 def ask_tidings(instance: str, port: int) -> bytes:
@@ -85,6 +113,8 @@ def subjects(instance: str, port: int) -> dict[str, Callable[[], ASGIApp]]:
     """What can be served; names stay, as `bench.pairs` asks other commits for the same."""
     return {
         "tidings": lambda: build_tidings(instance, port),
+        "tidings-observed": lambda: build_observed(instance, port),
+        "tidings-traced": lambda: build_traced(instance, port),
         "tidings-5": lambda: build_tidings(instance, port, inboxes=5),
         "tidings-answers": lambda: build_tidings(instance, port, responses=8 * 1024 * 1024),
         "tidings-cold": lambda: build_tidings(instance, port, inboxes=0),

@@ -22,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from app.web.health import PREFIX
 from app.web.in_flight import RETRY_AFTER
+from app.web.joined_writes import JoinedWrites
 from app.web.refusal import Refusal
 
 LONGEST_HEAD = 64 * 1024
@@ -155,6 +156,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             return
         self.headers = []  # trailers go there: nobody may bring a header past a proxy that way
+        self.cycle.transport = JoinedWrites(self.transport, self.loop)  # type: ignore[assignment] # what it needs
         if self._is_surplus or self._deadlines.is_draining():
             self.cycle.keep_alive = False
         if self._cycles and self._cycles[0].response_complete:

@@ -151,6 +151,14 @@ async def test_health_is_answered_beyond_the_most_connections() -> None:
     assert not any(line.is_open for _, line in silent)
 
 
+async def test_an_answer_is_one_write() -> None:
+    """Its head and its body, so that a process that is killed sends both or neither."""
+    protocol, line = Server().connect()
+    protocol.data_received(LINE + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY)
+    await asyncio.sleep(1)
+    assert line.status == 200 and line.writes == 1
+
+
 async def test_an_answer_that_nobody_reads() -> None:
     """The connection ends when nothing could be sent for half a minute; not if it went on."""
     protocol, line = Server().connect()

@@ -23,12 +23,14 @@ class Line(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 8000)})
         self.written = bytearray()
+        self.writes = 0
         self.is_open = True
         self.has_ended = False
         self.protocol: DeadlineProtocol | None = None
 
     def write(self, data: Any) -> None:
         self.written += data
+        self.writes += 1
 
     def write_eof(self) -> None:
         self.has_ended = True
