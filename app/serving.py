@@ -22,6 +22,7 @@ from app.gateway import Gateway
 from app.main import MoreRoutes, build_app, no_more_routes, open_connections, open_store
 from app.metrics_server import MetricsServer
 from app.observability.log_lines import LogLines
+from app.observability.logging import lines_of_operations
 from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import Telemetries, Telemetry
 from app.operating import address_of
@@ -114,7 +115,8 @@ def open_server(
     transport, more_routes, begin = sandbox
     subscriptions = Subscriptions(time.monotonic, settings.server.sockets, begin)
     store = open_store(settings)
-    told: list[Telemetry] = [LogLines()]
+    lines = lines_of_operations(settings.log.level, settings.log.format)
+    told: list[Telemetry] = [LogLines(lines)]
     metrics = _make_metrics(settings.metrics)
     if metrics is not None:
         told.append(metrics)
@@ -125,7 +127,8 @@ def open_server(
     reloading = Reloading(gateway, source.read, is_open=source.is_open)
     config = configure(gateway, settings)
     page = _open_metrics(gateway, metrics, processes) if metrics is not None else None
-    return GatewayServer(config, gateway, on_start, reloading.begin, parent, page)
+    on_end = lines.flush if lines is not None else _nothing_begins
+    return GatewayServer(config, gateway, on_start, reloading.begin, parent, page, on_end)
 
 
 def _make_metrics(settings: MetricsSettings) -> "Metrics | None":

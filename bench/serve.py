@@ -20,7 +20,7 @@ from app.gateway import Gateway
 from app.main import build_app, open_connections
 from app.observability.exporting import make_sampler
 from app.observability.log_lines import LogLines
-from app.observability.logging import set_up_logging
+from app.observability.logging import LineWriter
 from app.observability.metrics import Metrics
 from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import NOBODY, Telemetries, Telemetry
@@ -60,14 +60,14 @@ def build_tidings(
 
 def build_observed(instance: str, port: int) -> Gateway:
     """The same with a log line for each operation, and metrics."""
-    set_up_logging(form="json")
-    return build_tidings(instance, port, telemetry=Telemetries(LogLines(), Metrics()))
+    lines = LineWriter(sys.stderr)
+    return build_tidings(instance, port, telemetry=Telemetries(LogLines(lines), Metrics()))
 
 
 def build_traced(instance: str, port: int) -> Gateway:
     """The same with tracing, where no operation is drawn."""
     tracer = TracerProvider(make_sampler(0)).get_tracer("tidings")
-    return build_tidings(instance, port, spans=Tracing(tracer, propagates=False))
+    return build_tidings(instance, port, spans=Tracing(tracer, 0, propagates=False))
 
 
 def ask_tidings(instance: str, port: int) -> bytes:

@@ -116,6 +116,7 @@ def running(module: str, *arguments: str) -> Iterator[None]:
         preexec_fn=use_last_core  # noqa: PLW1509 - the same
         if module == "bench.stand_in"
         else None,
+        stderr=subprocess.DEVNULL if "observed" in " ".join(arguments) else None,
     )
     try:
         yield

@@ -7,7 +7,13 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler, TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import (
+    ALWAYS_OFF,
+    ALWAYS_ON,
+    ParentBased,
+    Sampler,
+    TraceIdRatioBased,
+)
 
 from app import VERSION
 from app.observability.tracing import Tracing
@@ -27,12 +33,15 @@ def exported(endpoint: str, sample: float, *, propagates: bool) -> Iterator[Trac
     exporter = OTLPSpanExporter(endpoint, timeout=_LONGEST_EXPORT)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     try:
-        yield Tracing(provider.get_tracer("tidings", VERSION), propagates=propagates)
+        tracer = provider.get_tracer("tidings", VERSION)
+        yield Tracing(tracer, sample, propagates=propagates)
     finally:
         provider.shutdown()
 
 
 def make_sampler(sample: float) -> Sampler:
-    """Draws a share; callers can say that theirs is not to be recorded, but not that it is."""
+    """Draws a share of what callers have drawn: they can say that theirs is not to be recorded, but
+    not that it is. What comes without a trace was drawn before.
+    """
     ratio = TraceIdRatioBased(sample)
-    return ParentBased(ratio, remote_parent_sampled=ratio, remote_parent_not_sampled=ALWAYS_OFF)
+    return ParentBased(ALWAYS_ON, remote_parent_sampled=ratio, remote_parent_not_sampled=ALWAYS_OFF)

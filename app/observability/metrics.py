@@ -3,102 +3,89 @@
 Labels are bounded: inboxes by the configuration, operations by trusted documents and MOST_NAMES.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 
+from app.observability.tallies import CountTally, DurationTally
 from app.observability.telemetry import EndReason, OperationDone, RequestOutcome
 
 MOST_NAMES = 200
 """Names of operations; those of other trusted documents, and of all others, count together."""
 OTHER = "other"
-_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-"""Seconds."""
 
 
-class Metrics:
+class Metrics(Collector):
     """What one process has counted since it started; `registry` has all of it."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
         self._names: set[str] = set()
-        self._operations = Counter(
+        self._operations = CountTally(
             "tidings_operations",
             "Queries and mutations, by the name of a trusted document.",
-            ("operation", "type", "outcome"),
-            registry=self.registry,
+            *("operation", "type", "outcome"),
         )
-        self._operation_seconds = Histogram(
+        self._operation_seconds = DurationTally(
             "tidings_operation_duration_seconds",
             "How long they took, from the request's head to the answer.",
-            ("operation", "type"),
-            buckets=_FAST,
-            registry=self.registry,
+            *("operation", "type"),
         )
-        self._requests = Counter(
+        self._requests = CountTally(
             "tidings_upstream_requests",
             "Requests that instances were sent.",
-            ("inbox", "outcome"),
-            registry=self.registry,
+            *("inbox", "outcome"),
         )
-        self._request_seconds = Histogram(
+        self._request_seconds = DurationTally(
             "tidings_upstream_request_duration_seconds",
             "How long instances took to answer.",
-            ("inbox",),
-            buckets=_FAST,
-            registry=self.registry,
+            "inbox",
         )
-        self._events = Counter(
-            "tidings_events",
-            "Events that subscribers were sent.",
-            ("type",),
-            registry=self.registry,
-        )
-        self._lag = Histogram(
+        self._events = CountTally("tidings_events", "Events that subscribers were sent.", "type")
+        self._lag = DurationTally(
             "tidings_event_lag_seconds",
             "From when the gateway knew of a notification to when a subscriber was sent it.",
-            buckets=_FAST,
-            registry=self.registry,
         )
-        self._ends = Counter(
-            "tidings_subscriptions_ended",
-            "Subscriptions that have ended.",
-            ("reason",),
-            registry=self.registry,
+        self._ends = CountTally(
+            "tidings_subscriptions_ended", "Subscriptions that have ended.", "reason"
         )
-        self._reloads = Counter(
-            "tidings_configuration_reloads",
-            "Configurations that were read again.",
-            ("outcome",),
-            registry=self.registry,
+        self._reloads = CountTally(
+            "tidings_configuration_reloads", "Configurations that were read again.", "outcome"
         )
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """All of them, as they are now."""
+        yield from self._operations.collect()
+        yield from self._operation_seconds.collect()
+        yield from self._requests.collect()
+        yield from self._request_seconds.collect()
+        yield from self._events.collect()
+        yield from self._lag.collect()
+        yield from self._ends.collect()
+        yield from self._reloads.collect()
 
     def note_operation(self, done: OperationDone) -> None:
         name = self._name(done.name) if done.is_trusted and done.name else OTHER
-        self._operations.labels(name, done.kind, done.outcome.value).inc()
-        self._operation_seconds.labels(name, done.kind).observe(done.seconds)
+        self._operations.counts[name, done.kind, done.outcome.value] += 1
+        self._operation_seconds.note(done.seconds, name, done.kind)
 
     def note_request(self, inbox: str, outcome: RequestOutcome, seconds: float) -> None:
-        self._requests.labels(inbox, outcome.value).inc()
-        self._request_seconds.labels(inbox).observe(seconds)
+        self._requests.counts[inbox, outcome.value] += 1
+        self._request_seconds.note(seconds, inbox)
 
     def note_event(self, kind: str, lag: float | None) -> None:
-        self._events.labels(kind).inc()
+        self._events.counts[kind,] += 1
         if lag is not None:
-            self._lag.observe(lag)
+            self._lag.note(lag)
 
     def note_end(self, reason: EndReason, seconds: float, client: str) -> None:
-        self._ends.labels(reason.value).inc()
+        self._ends.counts[reason.value,] += 1
 
     def note_reload(self, *, is_good: bool) -> None:
-        self._reloads.labels("good" if is_good else "bad").inc()
-
-    def forget_inboxes(self, names: Collection[str]) -> None:
-        """Drops what was counted for inboxes that there are no more."""
-        for name in names:
-            for outcome in RequestOutcome:
-                self._requests.remove(name, outcome.value)
-            self._request_seconds.remove(name)
+        self._reloads.counts["good" if is_good else "bad",] += 1
 
     def _name(self, name: str) -> str:
         if name in self._names:

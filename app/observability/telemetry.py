@@ -3,9 +3,8 @@
 Nothing here has a cursor, an ID, a variable, a token or content.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Outcome(StrEnum):
@@ -42,8 +41,7 @@ class EndReason(StrEnum):
     INTERNAL = "internal"
 
 
-@dataclass(frozen=True, slots=True)
-class OperationDone:
+class OperationDone(NamedTuple):
     """An operation that has ended, in seconds; what is not known of it is empty.
 
     `name` is its document's own, and `sha256` its document's hash. Only trusted documents have

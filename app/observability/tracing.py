@@ -3,8 +3,9 @@
 https://opentelemetry.io/docs/specs/semconv/graphql/ and https://www.w3.org/TR/trace-context/
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -16,23 +17,44 @@ from app.observability.telemetry import OperationDone, Outcome
 from resolvers.context import OpenSpan
 
 _W3C = TraceContextTextMapPropagator()
-_HEADERS = (b"traceparent", b"tracestate")
+_TRACEPARENT = b"traceparent"
+_HEADERS = (_TRACEPARENT, b"tracestate")
+_NOTHING: AbstractContextManager[None] = nullcontext()
 _FAILED = (Outcome.INTERNAL, Outcome.OVERLOADED, Outcome.BROKEN_OFF)
 
 
 class Tracing:
     """Makes spans where the operation is recorded, and none below one that is not.
 
-    `propagates` is whether instances are told of the trace.
+    `sample` is the share of operations that is drawn, by `chance`, before anything else is done for
+    one: only what a caller has drawn is left to the tracer's sampler. `propagates` is whether
+    instances are told of the trace.
     """
 
-    def __init__(self, tracer: Tracer, *, propagates: bool) -> None:
+    def __init__(
+        self,
+        tracer: Tracer,
+        sample: float,
+        chance: Callable[[], float] = random.random,
+        *,
+        propagates: bool,
+    ) -> None:
         self._tracer = tracer
+        self._sample = sample
+        self._chance = chance
         self._propagates = propagates
         self.open_request: OpenRequestSpan | None = self._open_request
 
-    @contextmanager
     def operation(
+        self, headers: Sequence[tuple[bytes, bytes]]
+    ) -> AbstractContextManager["RecordedOperation | None"]:
+        is_begun = any(name == _TRACEPARENT for name, _ in headers)
+        if not is_begun and self._chance() >= self._sample:
+            return _NOTHING
+        return self._record(headers)
+
+    @contextmanager
+    def _record(
         self, headers: Sequence[tuple[bytes, bytes]]
     ) -> Iterator["RecordedOperation | None"]:
         span = self._tracer.start_span("graphql", _read(headers), SpanKind.SERVER)

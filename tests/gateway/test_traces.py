@@ -23,7 +23,7 @@ class Traced:
         self._provider = TracerProvider(make_sampler(sample), shutdown_on_exit=False)
         self._provider.add_span_processor(SimpleSpanProcessor(self._exporter))
         tracer = self._provider.get_tracer("tidings")
-        self.world = World(spans=Tracing(tracer, propagates=propagates))
+        self.world = World(spans=Tracing(tracer, sample, propagates=propagates))
         for name in ("home", "work"):
             self.world.add_mastodon(name)
             self.world.post(name, 1)
