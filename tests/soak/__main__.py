@@ -26,8 +26,8 @@ CLIENTS, SUBSCRIBERS = 6, 20
 BEGINNING = 5.0
 """Seconds before anything goes wrong: what is down from the start joins with its newest."""
 CALM = 75.0
-"""Seconds at the end in which nothing goes wrong, by which all that happened is told: a circuit
-breaker waits up to 60."""
+"""Seconds at the end in which nothing goes wrong, by which all that happened is told, as
+a circuit breaker waits up to 60."""
 DRIFT = 0.05
 """How much memory may change from a third of the time on."""
 
