@@ -34,7 +34,7 @@ class GatewayServer(SettledServer):
     The order is: `/health/ready` says no while connections are still taken, then the port closes,
     live connections are told to come again, requests and writes finish. A second signal, or the end
     of the grace time, breaks off what is left. `on_start` is called once it listens, `on_reload` at
-    SIGHUP, `on_end` last. With a `parent`, the ID of a process, it also stops when that has ended.
+    SIGHUP. With a `parent`, the ID of a process, it also stops when that has ended.
     """
 
     def __init__(
@@ -45,7 +45,6 @@ class GatewayServer(SettledServer):
         on_reload: Callable[[], None] = lambda: None,
         parent: int | None = None,
         metrics: MetricsServer | None = None,
-        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(config)
         self._gateway = gateway
@@ -53,7 +52,6 @@ class GatewayServer(SettledServer):
         self._on_reload = on_reload
         self._parent = parent
         self._metrics = metrics
-        self._on_end = on_end
         self._lifecycle = gateway.lasting.lifecycle
         self._ends_at = 0.0
 
@@ -109,7 +107,6 @@ class GatewayServer(SettledServer):
         if self._metrics is not None:
             await self._metrics.stop()
         await super().shutdown(list(sockets) if sockets else None)
-        self._on_end()
 
     def _exit(self) -> None:
         self.should_exit = True

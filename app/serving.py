@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +14,7 @@ import typer
 import uvicorn
 
 from app.clock import SystemClock
-from app.config.observing import MetricsSettings, TracingSettings
+from app.config.observing import MetricsSettings
 from app.config.server import ServerSettings
 from app.config.settings import Settings
 from app.configuration_source import ConfigurationSource
@@ -22,7 +22,7 @@ from app.gateway import Gateway
 from app.main import MoreRoutes, build_app, no_more_routes, open_connections, open_store
 from app.metrics_server import MetricsServer
 from app.observability.log_lines import LogLines
-from app.observability.logging import lines_of_operations
+from app.observability.logging import Writable, logging_in_background
 from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import Telemetries, Telemetry
 from app.operating import address_of
@@ -62,8 +62,8 @@ def serve_forever(
         if sandbox is not None and arrivals:
             sandbox.begin()
 
-    with pid_in(settings.server.pid_file), traced(settings.tracing) as spans:
-        open_server(source, settings, spans, sandbox, announce).run()
+    with pid_in(settings.server.pid_file), watched(settings) as watching:
+        open_server(source, settings, watching, sandbox, announce).run()
 
 
 class Sandboxed(NamedTuple):
@@ -84,22 +84,32 @@ def _open_sandbox(settings: Settings, faults: Mapping[str, str]) -> Sandboxed:
     return Sandboxed(demo.transport, partial(sandbox_routes, demo), demo.arrivals.begin)
 
 
-@contextmanager
-def traced(settings: TracingSettings) -> Iterator[Spans]:
-    """The spans of a process, which are sent until its end, if anybody wants them."""
-    if settings.endpoint is None:
-        yield NO_SPANS
-        return
-    from app.observability.exporting import exported
+class Watching(NamedTuple):
+    """Where spans go, and lines of the log that are JSON."""
 
-    with exported(settings.endpoint, settings.sample, propagates=settings.propagate) as spans:
-        yield spans
+    spans: Spans
+    lines: Writable | None
+
+
+@contextmanager
+def watched(settings: Settings) -> Iterator[Watching]:
+    """The log of a process, and its spans, if anybody wants them; sent until its end."""
+    with ExitStack() as stack:
+        log, tracing = settings.log, settings.tracing
+        spans: Spans = NO_SPANS
+        lines = stack.enter_context(logging_in_background(log.level, log.format))
+        if tracing.endpoint is not None:
+            from app.observability.exporting import exported
+
+            given = tracing.endpoint, tracing.sample
+            spans = stack.enter_context(exported(*given, propagates=tracing.propagate))
+        yield Watching(spans, lines)
 
 
 def open_server(
     source: ConfigurationSource,
     settings: Settings,
-    spans: Spans,
+    watching: Watching,
     sandbox: Sandboxed | None = None,
     on_start: Callable[[], None] = lambda: None,
     parent: int | None = None,
@@ -115,20 +125,20 @@ def open_server(
     transport, more_routes, begin = sandbox
     subscriptions = Subscriptions(time.monotonic, settings.server.sockets, begin)
     store = open_store(settings)
-    lines = lines_of_operations(settings.log.level, settings.log.format)
-    told: list[Telemetry] = [LogLines(lines)]
+    told: list[Telemetry] = [LogLines(watching.lines)]
     metrics = _make_metrics(settings.metrics)
     if metrics is not None:
         told.append(metrics)
     telemetry = Telemetries(*told)
     parts = settings, SystemClock(), transport, store, more_routes
-    gateway = build_app(*parts, subscriptions=subscriptions, telemetry=telemetry, spans=spans)
+    gateway = build_app(
+        *parts, subscriptions=subscriptions, telemetry=telemetry, spans=watching.spans
+    )
     logging.getLogger("uvicorn.error").addFilter(_is_no_denial)
     reloading = Reloading(gateway, source.read, is_open=source.is_open)
     config = configure(gateway, settings)
     page = _open_metrics(gateway, metrics, processes) if metrics is not None else None
-    on_end = lines.flush if lines is not None else _nothing_begins
-    return GatewayServer(config, gateway, on_start, reloading.begin, parent, page, on_end)
+    return GatewayServer(config, gateway, on_start, reloading.begin, parent, page)
 
 
 def _make_metrics(settings: MetricsSettings) -> "Metrics | None":

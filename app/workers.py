@@ -20,8 +20,7 @@ from app.config.load import BadConfiguration
 from app.config.settings import Settings
 from app.configuration_source import ConfigurationSource
 from app.metrics_server import PortsTaken
-from app.observability.logging import set_up_logging
-from app.serving import announcement, open_server, pid_in, traced
+from app.serving import announcement, open_server, pid_in, watched
 
 log = structlog.get_logger()
 
@@ -55,13 +54,11 @@ class Worker(Process):
     def target(self, sockets: list[socket] | None = None) -> None:
         """What runs in the process."""
         os.setsid()
-        lines = self._work.settings.log
-        set_up_logging(lines.level, lines.format)
         work, count, parent = self._work, self.config.workers, os.getppid()
-        with traced(work.settings.tracing) as spans:
+        with watched(work.settings) as watching:
             try:
                 self._server = open_server(
-                    work.source, work.settings, spans, parent=parent, processes=count
+                    work.source, work.settings, watching, parent=parent, processes=count
                 )
             except PortsTaken as error:
                 log.error(str(error))  # noqa: TRY400 - it says it all

@@ -20,7 +20,7 @@ from app.gateway import Gateway
 from app.main import build_app, open_connections
 from app.observability.exporting import make_sampler
 from app.observability.log_lines import LogLines
-from app.observability.logging import LineWriter
+from app.observability.logging import BackgroundStream
 from app.observability.metrics import Metrics
 from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import NOBODY, Telemetries, Telemetry
@@ -60,7 +60,7 @@ def build_tidings(
 
 def build_observed(instance: str, port: int) -> Gateway:
     """The same with a log line for each operation, and metrics."""
-    lines = LineWriter(sys.stderr)
+    lines = BackgroundStream(sys.stderr)
     return build_tidings(instance, port, telemetry=Telemetries(LogLines(lines), Metrics()))
 
 

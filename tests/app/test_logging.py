@@ -2,10 +2,11 @@
 
 import errno
 import io
+import threading
 
 import pytest
 
-from app.observability.logging import LineLogger
+from app.observability.logging import MOST_WAITING, BackgroundStream, LineLogger
 
 
 class Full(io.StringIO):
@@ -34,3 +35,41 @@ def test_a_line() -> None:
     stream = io.StringIO()
     LineLogger(stream).info("a line")
     assert stream.getvalue() == "a line\n"
+
+
+class Stuck(io.StringIO):
+    """A pipe that nobody reads, until somebody does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_read = threading.Event()
+
+    def write(self, text: str, /) -> int:
+        self.is_read.wait(10)
+        return super().write(text)
+
+
+def test_a_pipe_that_nobody_reads() -> None:
+    """Nobody waits for it, what waits is bounded, and what was lost is said."""
+    stuck = Stuck()
+    stream = BackgroundStream(stuck, pause=0)
+    log = LineLogger(stream)
+    for number in range(2 * MOST_WAITING):
+        log.msg(f"line {number}")
+    stuck.is_read.set()
+    stream.close(10)
+    written = stuck.getvalue()
+    assert written.startswith("line 0\nline 1\n")
+    lines = [each for each in written.splitlines() if each.startswith("line")]
+    told = [each for each in written.splitlines() if "lines were lost" in each]
+    assert len(lines) + sum(int(each.split()[0]) for each in told) == 2 * MOST_WAITING
+    assert MOST_WAITING <= len(lines) < 2 * MOST_WAITING
+
+
+def test_what_waits_at_the_end() -> None:
+    """It is written before the process ends."""
+    written = io.StringIO()
+    stream = BackgroundStream(written, pause=60)
+    LineLogger(stream).info("the last line")
+    stream.close(10)
+    assert written.getvalue() == "the last line\n"

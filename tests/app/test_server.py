@@ -77,6 +77,22 @@ async def test_requests_and_sockets_at_the_end() -> None:
         assert answer["extensions"]["failedInboxes"] == {"home": "TIMEOUT"}
 
 
+async def test_a_write_whose_caller_has_gone() -> None:
+    """The process waits until it has ended: the instance is not left in the middle of it."""
+    async with serving() as (world, live), httpx.AsyncClient() as client:
+        page = (await client.post(live.address, json=IDS)).json()["data"]["notifications"]
+        variables = {"id": page["nodes"][0]["id"]}
+        world.instances["home"].seconds = 0.4
+        with pytest.raises(httpx.ReadTimeout):
+            await client.post(
+                live.address, json={"query": DISMISS, "variables": variables}, timeout=0.1
+            )
+        assert world.mastodons["home"].writes == []
+        live.server.stop(0)
+        await live.serving
+        assert len(world.mastodons["home"].writes) == 1
+
+
 async def test_breaking_off() -> None:
     """What is left at a second signal gets 503 and a sentence, and nothing is logged."""
     async with serving(page_timeout=30, grace=40) as (world, live), httpx.AsyncClient() as client:
@@ -128,5 +144,8 @@ def test_a_port_for_metrics_that_is_taken(tmp_path: Path) -> None:
     )
 
 
+IDS = {"query": "{ notifications(first: 3) { nodes { id } } }"}
+DISMISS = """mutation ($id: ID!) {
+  dismissNotification(input: {notificationId: $id}) { dismissedNotificationIds } }"""
 SUBSCRIPTION = {"query": "subscription { notificationEvents { cursor } }"}
 OTHER = {"query": "{ notifications(first: 7) { nodes { summary } } }"}
