@@ -11,6 +11,7 @@ from datetime import datetime
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.live.cut import MOST_NAMED, LiveCut, find_highest, name_row, place_above
+from resolvers.live.unseen import UnseenNames
 from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction, Place, Row
 from resolvers.seam.live import LAG, Happening, NewestRows, Watch, Wiped
@@ -45,6 +46,7 @@ class Follower:
         self.has_place = cut is not None
         self._token = cut.token if cut is not None else b""
         self._sent = set(cut.sent) if cut is not None else set()
+        self._unseen = UnseenNames(self._sent, watch.now)
         place = cut.place if cut is not None else place_above(None)
         self._is_inclusive = place.below is None and place.above is not None
         self._below = place.above if self._is_inclusive else place.below
@@ -142,6 +144,7 @@ class Follower:
     def wipe(self) -> None:
         """Nothing of what was there is left: whatever is listed from now on is to be sent."""
         self._below, self._is_inclusive, self._sent = None, False, set()
+        self._unseen = UnseenNames(self._sent, self.watch.now)
         self._ladder = self._bridge = self._under = self._lacking = ()
 
     def skip_gap(self) -> None:
@@ -309,8 +312,7 @@ class Follower:
 
     def _move_up(self, newest: NewestRows) -> None:
         """Moves the cut up to the lowest row that is young, or has left: it may come back there."""
-        rows, now, seen = self._ladder, self.watch.now, newest.first_seen
-        left = newest.left
+        rows, now, seen, left = self._ladder, self.watch.now, newest.first_seen, newest.left
         ages = ((row.row, now - seen.get(row.row, row.created_at)) for row in rows)
         staying = (at for at, (row, age) in enumerate(ages) if row in left or age < LAG)
         at = max(next(staying, len(rows)), len(rows) - MOST_NAMED)
@@ -319,10 +321,10 @@ class Follower:
         self._ladder = rows[at:]
         above = {row.row for row in self._ladder}
         self._lacking = [row for row in self._lacking if row.row not in above]
-        self._sent &= {name_row(row) for row in above} | {name_row(x.row) for x in self._lacking}
+        kept = {name_row(row) for row in (*above, *(each.row for each in self._lacking))}
+        self._sent &= kept | self._unseen.left(newest, now)
         reaches = newest.is_whole or self._below in {row.row for row in newest.held}
         self._bridge = () if reaches else self._ladder
         if self._bridge == ():
             below = next((i for i, row in enumerate(newest.held) if row.row == self._below), None)
-            under = newest.held[below:] if below is not None else ()
-            self._under = under[:_MOST_UNDER]
+            self._under = newest.held[below:][:_MOST_UNDER] if below is not None else ()

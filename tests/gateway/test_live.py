@@ -101,6 +101,23 @@ async def test_an_event_resumes() -> None:
             assert sorted(had + [each["id"] for each in again.arrived]) == sorted(everything)
 
 
+async def test_a_process_that_is_behind_the_one_of_the_cursor() -> None:
+    """It does not have yet what its subscriber was sent elsewhere, and does not send it again."""
+    world = mixed_world()
+    other, gateway = LiveGateway(world), LiveGateway(world)
+    page = (await gateway.ask(PAGE, first=5))["data"]["notifications"]
+    async with other.listen() as _:
+        world.post("home", 100)
+        async with gateway.listen(cursor=page["pageInfo"]["startCursor"]) as heard:
+            (sent,) = heard.arrived
+        async with other.listen(cursor=heard.cursor) as again:
+            assert not again.arrived
+            world.post("home", 101)
+            await asyncio.sleep(2 * POLL)
+            assert [each["id"] for each in again.arrived] != [sent["id"]]
+            assert len(again.arrived) == 1
+
+
 async def test_a_laptop_asleep_for_an_hour() -> None:
     """300 arrivals and 20 dismissals on the phone: resumed, all come once and the 20 are gone."""
     world = mixed_world()

@@ -1,0 +1,26 @@
+"""What a cursor names as sent and no look of this process has had yet.
+
+The process that it was sent by may have known more: what comes here later is not sent again.
+"""
+
+from collections.abc import Set
+from datetime import datetime
+
+from resolvers.live.cut import name_row
+from resolvers.seam.live import LAG, NewestRows
+
+
+class UnseenNames:
+    """The names of a cursor, each until its row was seen; rows that are named are young."""
+
+    def __init__(self, names: Set[bytes], since: datetime) -> None:
+        self._names = set(names)
+        self._until = since + LAG
+
+    def left(self, newest: NewestRows, now: datetime) -> Set[bytes]:
+        """Those that were not seen, with what is known now."""
+        if self._names and now < self._until:
+            self._names -= {name_row(row.row) for row in newest.held}
+        else:
+            self._names = set()
+        return self._names
