@@ -29,7 +29,7 @@ CALM = 75.0
 """Seconds at the end in which nothing goes wrong, by which all that happened is told, as
 a circuit breaker waits up to 60."""
 DRIFT = 0.05
-"""How much memory may change from a third of the time on."""
+"""How much memory may change from half of the time on, when all that is bounded is full."""
 
 
 async def keep_happening(instances: Instances, chance: random.Random) -> None:
@@ -141,9 +141,9 @@ async def load(
     async with together(*listening):
         async with together(*asking, keep_dismissing(address, checker, 1), *trouble):
             async with together(keep_happening(instances, chance)):
-                await asyncio.sleep(seconds / 3)
+                await asyncio.sleep(seconds / 2)
                 before = processes[0].resident() if len(processes) == 1 else 0.0
-                await asyncio.sleep(seconds * 2 / 3)
+                await asyncio.sleep(seconds / 2)
             until = time.time()
             missed = await catch_up(subscribers, checker, until)
             after = processes[0].resident()
@@ -154,7 +154,7 @@ async def load(
     print(f"{checker.checked} answers, {len(checker.dismissed)} dismissals, {arrived} events")
     print(f"{sum(each.ends for each in subscribers)} ends of {SUBSCRIBERS} subscribers")
     if len(processes) == 1:
-        print(f"memory {before:.1f} MB after a third, {after:.1f} MB at the end")
+        print(f"memory {before:.1f} MB after half, {after:.1f} MB at the end")
         if abs(after - before) > DRIFT * before:
             wrong.append(f"memory went from {before} to {after} MB")
     return wrong + await left_over(processes)

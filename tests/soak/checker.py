@@ -13,7 +13,7 @@ from soak.instances import Instances, number_in
 PAGE = """{ notifications(first: 30) {
   nodes { id summary createdAt inbox { name } }
   sources { inbox { name } freshness fetchedAt failure { code } } } }"""
-LONGEST = 7.0
+LONGEST = 10.0
 """Seconds: `page_timeout` and what a busy machine adds."""
 MARGIN = 3.0
 """Seconds in which what happens may not be listed yet."""
