@@ -322,7 +322,7 @@ class Follower:
         above = {row.row for row in self._ladder}
         self._lacking = [row for row in self._lacking if row.row not in above]
         kept = {name_row(row) for row in (*above, *(each.row for each in self._lacking))}
-        self._sent &= kept | self._unseen.left(newest, now)
+        self._sent &= kept | self._unseen.left((*newest.held, *rows), now)
         reaches = newest.is_whole or self._below in {row.row for row in newest.held}
         self._bridge = () if reaches else self._ladder
         if self._bridge == ():

@@ -3,11 +3,12 @@
 The process that it was sent by may have known more: what comes here later is not sent again.
 """
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from datetime import datetime
 
 from resolvers.live.cut import name_row
-from resolvers.seam.live import LAG, NewestRows
+from resolvers.seam.live import LAG
+from resolvers.types.notification import Notification
 
 
 class UnseenNames:
@@ -17,10 +18,10 @@ class UnseenNames:
         self._names = set(names)
         self._until = since + LAG
 
-    def left(self, newest: NewestRows, now: datetime) -> Set[bytes]:
-        """Those that were not seen, with what is known now."""
+    def left(self, seen: Iterable[Notification], now: datetime) -> Set[bytes]:
+        """Those that were not seen, with all that is known now, down to the cut."""
         if self._names and now < self._until:
-            self._names -= {name_row(row.row) for row in newest.held}
+            self._names -= {name_row(row.row) for row in seen}
         else:
             self._names = set()
         return self._names
