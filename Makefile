@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo serve test test-random fuzz soak mutants conformance check format bench bench-quick constraints clean
+.PHONY: help demo serve test test-random fuzz soak soak-scale mutants conformance check format bench bench-quick constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -28,9 +28,11 @@ fuzz: .venv/dev ## Throw 100,000 inputs at each side: requests, answers of insta
 	@TIDINGS_RANDOM=1 $(BIN)/pytest --numprocesses auto tests/fuzz
 
 SECONDS ?= 60
-soak: .venv/dev ## A gateway under load while instances fail, it is reloaded, killed and restarted (4 minutes; SECONDS=1800)
+soak: .venv/dev ## A gateway under load while its instances fail and it is reloaded (2 minutes; SECONDS=1800)
 	@echo "One process, whose instances fail and which is reloaded each second, $(SECONDS) s ..."
 	@cd tests && ../$(BIN)/python -m soak $(SECONDS)
+
+soak-scale: .venv/dev ## Two gateways behind nginx under load, killed and restarted (2 minutes)
 	@echo "Two processes behind nginx, which are killed and restarted, $(SECONDS) s ..."
 	@cd tests && ../$(BIN)/python -m soak $(SECONDS) scale
 
