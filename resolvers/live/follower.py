@@ -241,12 +241,12 @@ class Follower:
 
     def _settle(self, newest: NewestRows, unsent: int, *, keeps_token: bool = False) -> None:
         """Counts all but so many of the newest as sent."""
-        rows = newest.held[::-1]
+        rows, named = newest.held[::-1], self._sent
         self.wipe()
         if rows and not newest.is_whole:
             self._below, self._is_inclusive = rows[0].row, unsent >= len(rows)
             rows = rows if self._is_inclusive else rows[1:]
-        self._sent = {name_row(row.row) for row in rows[: max(0, len(rows) - unsent)]}
+        self._sent = named | {name_row(row.row) for row in rows[: max(0, len(rows) - unsent)]}
         self._ladder, self.has_place = rows, True
         self.top = newest.held[unsent].row if unsent < len(newest.held) else self._below
         if not keeps_token:
