@@ -11,6 +11,10 @@ from contextlib import suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.web.protocol import ConnectionDeadlines, protocol_with
+
+_DEADLINES = ConnectionDeadlines(head=10, body=10, reading=30, connections=20)
+
 
 class PortsTaken(Exception):
     """Something else listens where the metrics were to be told."""
@@ -26,6 +30,7 @@ class MetricsServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=protocol_with(_DEADLINES),  # type: ignore[arg-type] # a factory works
                 lifespan="off",
                 ws="none",
                 access_log=False,

@@ -248,7 +248,9 @@ class SocketConnection:
         return outcome_of_answer(answer)
 
     async def _listen(self, name: str, events: AsyncGenerator[SentEvent]) -> None:
-        self._answering = {each for each in self._answering if each is not asyncio.current_task()}
+        listening = asyncio.current_task()
+        assert listening is not None
+        self._answering.discard(listening)  # nobody waits for its end
         try:
             async for event in events:
                 if event.cursor is None:
