@@ -188,11 +188,13 @@ class RequestLogins:
 
     def retire(self, inboxes: Collection[str]) -> Sequence[CachedUpstream]:
         """Finds none of the logins of these inboxes any more; those that there were."""
-        gone = [login for login in self._alive if login.partition("|")[0] in inboxes]
-        for brought in self._brought.values():
-            for login in gone:
+        known = [*self._alive.items()]
+        gone = {login: each for login, each in known if login.partition("|")[0] in inboxes}
+        for login in gone:
+            del self._alive[login]
+            for brought in self._brought.values():
                 brought.forget(login)
-        return [self._alive.pop(login) for login in gone]
+        return [*gone.values()]
 
     def _has_room(self) -> bool:
         """Whether another login may have subscribers, for whose sake it would have to stay."""

@@ -9,6 +9,7 @@ import structlog
 from app.config.changes import take_over
 from app.config.load import BadConfiguration, Configuration
 from app.gateway import Gateway
+from app.observability.events import log_crash
 
 log = structlog.get_logger()
 
@@ -61,6 +62,11 @@ class Reloading:
         if settings == running:
             log.info("configuration is the same")
             return
-        await self._gateway.reload(settings)
+        try:
+            await self._gateway.reload(settings)
+        except Exception as error:
+            self._gateway.lasting.telemetry.note_reload(is_good=False)
+            log_crash(error)
+            return
         self._gateway.lasting.telemetry.note_reload(is_good=True)
         log.info("configuration reloaded", inboxes=len(settings.inboxes))

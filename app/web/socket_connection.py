@@ -241,8 +241,9 @@ class SocketConnection:
             noted.outcome = None  # what has begun is told of by itself
             await self._listen(name, events)
             return None
-        upstreams = await view.find_upstreams(caller.client, caller.credentials)
-        answer, _ = await view.execute(caller.client, operation, asked.variables, upstreams)
+        with view.lifecycle.request():
+            upstreams = await view.find_upstreams(caller.client, caller.credentials)
+            answer, _ = await view.execute(caller.client, operation, asked.variables, upstreams)
         await self._send({"type": "next", "id": name, "payload": answer})
         await self._send({"type": "complete", "id": name})
         return outcome_of_answer(answer)

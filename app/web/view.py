@@ -99,7 +99,7 @@ class GraphQLView:
         self.responses = responses
         self.subscriptions = subscriptions
         self._listen = listen
-        self._lifecycle = lifecycle
+        self.lifecycle = lifecycle
         self.telemetry = telemetry
         self.spans = spans
         self._settings = settings
@@ -145,13 +145,13 @@ class GraphQLView:
         Raises ClientDisconnect.
         """
         try:
-            with self._lifecycle.request():
+            with self.lifecycle.request():
                 response = await self._respond(request, noted)
             return response, response.outcome if isinstance(response, Answered) else None
         except ClientDisconnect:
             raise
         except asyncio.CancelledError:
-            if not self._lifecycle.is_broken_off:
+            if not self.lifecycle.is_broken_off:
                 raise
             refused = SHUTTING_DOWN
         except Refused as error:

@@ -90,6 +90,44 @@ async def test_a_request_that_is_under_way() -> None:
         assert await under_way == (["home", "work"], 2)
 
 
+async def test_an_inbox_of_tokens_that_callers_bring() -> None:
+    """It goes, and its logins with it; it comes back, and they begin anew."""
+    async with serving() as live, httpx.AsyncClient() as client:
+        live.world.bring_credentials("work", "t-1", "t-2")
+        live.world.left_out.clear()
+        await live.reload()
+
+        async def names(token: str) -> list[str]:
+            brought = {"inbox-authorization": f"work=Bearer {token}"}
+            answer = await client.post(live.address, json={"query": NAMES}, headers=brought)
+            return [each["name"] for each in (answer.json().get("data") or {}).get("inboxes", [])]
+
+        assert await names("t-1") == await names("t-2") == ["home", "work"]
+        live.world.left_out.add("work")
+        await live.reload()
+        assert await names("t-1") == []
+        assert await names_of(live) == (["home"], 1)
+        live.world.left_out.clear()
+        await live.reload()
+        assert await names("t-1") == ["home", "work"]
+
+
+async def test_a_query_over_a_socket_that_is_under_way() -> None:
+    """It too is answered, though its inbox goes meanwhile."""
+    async with serving() as live, live.connect() as socket:
+        live.world.left_out.clear()
+        await live.reload()
+        await begin(socket)
+        live.world.instances["work"].seconds = 0.3
+        await send(socket, {"type": "subscribe", "id": "1", "payload": {"query": NAMES}})
+        await asyncio.sleep(0.1)
+        live.world.left_out.add("work")
+        await live.reload()
+        answer = (await receive(socket))["payload"]["data"]
+        assert [each["name"] for each in answer["inboxes"]] == ["home", "work"]
+        assert len(answer["notifications"]["nodes"]) == 2
+
+
 async def test_a_subscription_goes_on() -> None:
     """An inbox that is new joins with its newest, one that goes is removed whole; no event is lost
     and none comes twice.
