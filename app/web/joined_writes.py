@@ -12,6 +12,8 @@ class JoinedWrites:
     than a turn of the loop.
     """
 
+    __slots__ = ("_has_begun", "_held", "_loop", "_transport")
+
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
@@ -20,9 +22,11 @@ class JoinedWrites:
 
     def write(self, data: bytes) -> None:
         """Sends this with what was held; or holds it, if it is the first."""
-        if self._has_begun:
+        if self._held:
             held, self._held = self._held, b""
-            self._transport.write(held + data if held else data)
+            self._transport.writelines((held, data))  # which copies neither
+        elif self._has_begun:
+            self._transport.write(data)
         else:
             self._held, self._has_begun = data, True
             self._loop.call_soon(self._flush)

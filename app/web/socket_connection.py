@@ -209,8 +209,12 @@ class SocketConnection:
         """One operation, from what was asked to its end."""
         noted = NotedOperation(self._request_id)
         noted.client, noted.outcome = caller.client.name, Outcome.GONE
-        with self._view.noting(noted, ()):
-            await self._try(name, asked, caller, noted)
+        view = self._view
+        with view.spans.operation(()) as span:
+            try:
+                await self._try(name, asked, caller, noted)
+            finally:
+                view.tell(noted, span)
 
     async def _try(
         self, name: str, asked: Parameters, caller: _Caller, noted: NotedOperation

@@ -1,8 +1,7 @@
 """GraphQL over HTTP, with GraphiQL for browsers: https://graphql.github.io/graphql-over-http/draft/"""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import random
@@ -14,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.cache.responses import ResponseCache
 from app.graphiql.page import HEADERS, render_page
-from app.observability.spans import Spans
+from app.observability.spans import OperationSpan, Spans
 from app.observability.telemetry import Outcome, Telemetry
 from app.web.answering import (
     NEEDS_STREAM,
@@ -100,7 +99,7 @@ class GraphQLView:
         self.subscriptions = subscriptions
         self._listen = listen
         self.lifecycle = lifecycle
-        self.telemetry = telemetry
+        self._telemetry = telemetry
         self.spans = spans
         self._settings = settings
         self._report = report
@@ -113,29 +112,24 @@ class GraphQLView:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         noted = NotedOperation(read_request_id(scope["headers"]))
-        with self.noting(noted, scope["headers"]):
+        with self.spans.operation(scope["headers"]) as span:
             try:
                 response, noted.outcome = await self._try(request, noted)
             except ClientDisconnect:
                 noted.outcome = Outcome.GONE
                 return
+            finally:
+                self.tell(noted, span)
         await response(scope, receive, with_id(send, noted.request_id.encode()))
 
-    @contextmanager
-    def noting(
-        self, noted: NotedOperation, headers: Sequence[tuple[bytes, bytes]]
-    ) -> Iterator[None]:
-        """Tells of an operation once it has ended, if it has an outcome then."""
-        with self.spans.operation(headers) as span:
-            noted.trace_id = span.trace_id if span is not None else ""
-            try:
-                yield
-            finally:
-                if noted.outcome is not None:
-                    done = noted.end(noted.outcome)
-                    self.telemetry.note_operation(done)
-                    if span is not None:
-                        span.describe(done)
+    def tell(self, noted: NotedOperation, span: OperationSpan | None) -> None:
+        """Tells of an operation that has ended, if it has an outcome."""
+        if noted.outcome is None:
+            return
+        done = noted.end(noted.outcome, span.trace_id if span is not None else "")
+        self._telemetry.note_operation(done)
+        if span is not None:
+            span.describe(done)
 
     async def _try(
         self, request: Request, noted: NotedOperation
