@@ -9,7 +9,7 @@ each inbox: inbox (6) · its place as in a page's cursor · the token (its lengt
 how many rows are named (1) · their hashes (4 each).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -122,3 +122,8 @@ def find_highest(
         if rows[at].row in places:
             return at, places[rows[at].row]
     return None
+
+
+def leave_out(rows: Sequence[Notification], left: Set[Row]) -> Sequence[Notification]:
+    """The others, in their order."""
+    return [row for row in rows if row.row not in left]

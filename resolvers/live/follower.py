@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.live.cut import MOST_NAMED, LiveCut, find_highest, name_row, place_above
+from resolvers.live.cut import MOST_NAMED, LiveCut, find_highest, leave_out, name_row, place_above
 from resolvers.live.unseen import UnseenNames
 from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction, Place, Row
@@ -90,13 +90,13 @@ class Follower:
     def _forget_sent(self, told: Sequence[Happening]) -> None:
         """What was dismissed is to be sent if it is listed again, also what the cut stands on."""
         gone = [each for each in told if isinstance(each, Dismissal)]
-        known = [*self._ladder, *self._lacking, *self._under] if gone else []
+        known = [*self._ladder, *self._bridge, *self._lacking, *self._under] if gone else []
         left = {row.row for row in known if any(each.covers(row) for each in gone)}
         self._sent.difference_update(map(name_row, left))
-        self._lacking = [row for row in self._lacking if row.row not in left]
-        if self._below in left:
-            staying = (row.row for row in self._under if row.row not in left)
-            self._below = next(staying, self._below)
+        self._bridge = leave_out(self._bridge, left)
+        self._lacking = leave_out(self._lacking, left)
+        if self._below in left and (staying := leave_out(self._under, left)):
+            self._below = staying[0].row
 
     def _without_returned(self, told: Sequence[Happening]) -> Sequence[Happening]:
         """The same, without taking out what is listed again: it left longer ago than it came."""
@@ -320,11 +320,11 @@ class Follower:
             self._below, self._is_inclusive = rows[at - 1].row, False
         self._ladder = rows[at:]
         above = {row.row for row in self._ladder}
-        self._lacking = [row for row in self._lacking if row.row not in above]
+        self._lacking = leave_out(self._lacking, above)
         kept = {name_row(row) for row in (*above, *(each.row for each in self._lacking))}
         self._sent &= kept | self._unseen.left((*newest.held, *rows), now)
         reaches = newest.is_whole or self._below in {row.row for row in newest.held}
-        self._bridge = () if reaches else self._ladder
-        if self._bridge == ():
+        self._bridge = () if reaches else leave_out(self._ladder, left)
+        if reaches:
             below = next((i for i, row in enumerate(newest.held) if row.row == self._below), None)
             self._under = newest.held[below:][:_MOST_UNDER] if below is not None else ()

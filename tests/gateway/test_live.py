@@ -10,6 +10,7 @@ import pytest
 from support.asking import make_api
 from support.generated import IS_RANDOM
 from support.listening import LIVE, LiveGateway
+from support.virtual_time import LoopClock
 from support.worlds import World, instant, mixed_world, names, nodes
 
 from resolvers.errors import RefusalCode, RequestRefused
@@ -116,6 +117,26 @@ async def test_a_process_that_is_behind_the_one_of_the_cursor() -> None:
             await asyncio.sleep(2 * POLL)
             assert [each["id"] for each in again.arrived] != [sent["id"]]
             assert len(again.arrived) == 1
+
+
+@pytest.mark.parametrize("which", [5, -3], ids=["below the newest copy", "of it"])
+async def test_what_is_dismissed_while_much_came(which: int) -> None:
+    """It is removed and not sent again, also where more is young than a copy of the top has."""
+    world = mixed_world("pleroma")
+    gateway = LiveGateway(world)
+    async with gateway.listen() as before:
+        pass
+    now = (LoopClock().wall() - instant(0)).total_seconds()
+    for number in range(60):
+        world.post("home", now - 6 + number / 10)
+    async with gateway.listen(cursor=before.cursor) as heard:
+        await asyncio.sleep(POLL)
+        came = [each["id"] for each in heard.arrived]
+        assert len(came) == len(set(came)) == 60
+        await gateway.ask(DISMISS, id=came[which])
+        await asyncio.sleep(3 * POLL)
+        assert heard.removed == [came[which]]
+        assert [each["id"] for each in heard.arrived] == came
 
 
 async def test_a_laptop_asleep_for_an_hour() -> None:
