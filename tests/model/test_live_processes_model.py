@@ -1,6 +1,7 @@
-"""The same as test_live_model where two processes share a store, and one of them streams.
+"""The same as test_live_model where three processes share a store, and one of them streams.
 
-A real Redis, which is cut off, emptied and has leases end, while leaders come and go.
+A real Redis, which is cut off, emptied and has leases end, while leaders come and go, and clients
+move to another process, also to one that nobody has asked anything yet.
 """
 
 from contextlib import AsyncExitStack
@@ -29,6 +30,9 @@ STEPS = st.tuples(
                 "query",
                 "drop",
                 "resume",
+                "many",
+                "move",
+                "move",
                 "cut",
                 "stream",
                 "lead",
@@ -44,7 +48,7 @@ STORIES = st.lists(STEPS, min_size=3, max_size=14)
 
 
 class ProcessesStory(LiveStory):
-    """Two processes, a client at each."""
+    """Three processes, a client at the first and at the last."""
 
     def __init__(self, redis: RealRedis) -> None:
         super().__init__(streams=True)
@@ -65,15 +69,20 @@ class ProcessesStory(LiveStory):
     async def _do(self, what: str, inbox: str, number: int) -> None:
         match what:
             case "pull out":
-                self._cables[number % 2].pull_out()
+                self._cables[number % len(self._cables)].pull_out()
             case "plug in":
-                self._cables[number % 2].plug_in()
+                self._cables[number % len(self._cables)].plug_in()
             case "flush":
                 self._redis.ask(b"FLUSHALL")
             case "end lease":
                 let_leases_end(self._redis)
             case "kill":
-                await kill(self.gateways[number % 2])
+                await kill(self.gateways[number % len(self.gateways)])
+            case "move":
+                client = self.clients[number % 2]
+                await client.leave()
+                client.gateway = self.gateways[number // 2 % len(self.gateways)]
+                await client.resume()
             case _:
                 await super()._do(what, inbox, number)
 
@@ -85,10 +94,10 @@ class ProcessesStory(LiveStory):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(STORIES)
-async def test_clients_of_two_processes(real_redis: RealRedis, steps: list[Any]) -> None:
+async def test_clients_of_three_processes(real_redis: RealRedis, steps: list[Any]) -> None:
     """After every story each holds what a page has, and nothing was sent twice."""
     async with AsyncExitStack() as stack:
         story = ProcessesStory(real_redis)
-        started = live_processes(story.world, real_redis, API)
+        started = live_processes(story.world, real_redis, API, count=3)
         story.run(await stack.enter_async_context(started))
         await story.tell(steps)
