@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.cache.copies.copies import Held, LoginCopies
-from app.cache.copies.feed import Feed
-from app.cache.copies.feed_watch import FeedWatch
+from app.cache.copies.list_watch import ListWatch
 from app.cache.copies.login_stream import LoginStream
 from app.cache.copies.read_state import LoginReadState
 from app.cache.copies.shared_tally import SharedTally
 from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.copies.waiting import Waiting
+from app.cache.copies.watched_list import WatchedList
 from app.cache.copies.write_turns import LoginWrites, outcome_of_setting
 from app.cache.kept import CacheTimes, Copy
 from app.cache.shared.lease import LiveCopies
@@ -77,7 +77,7 @@ class CachedUpstream(UpstreamWrapper):
         self.writes = LoginWrites(url, self._shared, times.longest_wait, clock)
         self._reads: SingleFlight[ChunkKey, Token, Copy] = SingleFlight()
         self._waiting = Waiting(times, self._log, clock, url)
-        self._feeds: dict[Scope, Feed] = {}
+        self._lists: dict[Scope, WatchedList] = {}
         self._log.on_learned = self._learn
         self._shared.lease.find_live = self._find_live
         self._tally = SharedTally(self.count_unread, self._log, clock)
@@ -87,23 +87,23 @@ class CachedUpstream(UpstreamWrapper):
             *(self._shared, self._copies, times, self._waiting, clock),
         )
 
-    def watch(self, scope: Scope, wake: Callable[[], None]) -> FeedWatch:
+    def watch(self, scope: Scope, wake: Callable[[], None]) -> ListWatch:
         """Watches a list for a subscriber, who is woken whenever there may be news.
 
         Raises Overloaded where too many others are watched.
         """
         if not self.is_watched and not self.may_be_watched():
             raise Overloaded
-        feed = self._feeds.get(scope)
-        if feed is None:
+        watched = self._lists.get(scope)
+        if watched is None:
             parts = self._shared, self._copies, self._tally, self._stream, self._clock
             may_be_live = self._times.fresh > 0 and self._times.keep > 0
-            feed = self._feeds[scope] = Feed(self, scope, *parts, may_be_live=may_be_live)
-        return FeedWatch(feed, wake)
+            watched = self._lists[scope] = WatchedList(self, scope, *parts, may_be_live=may_be_live)
+        return ListWatch(watched, wake)
 
     def _find_live(self) -> LiveCopies:
         """What other processes may serve unasked, by the stream of this one."""
-        stamps = {scope: feed.live_stamp for scope, feed in self._feeds.items()}
+        stamps = {scope: watched.live_stamp for scope, watched in self._lists.items()}
         return LiveCopies(self._stream.alive_at, {k: stamp for k, stamp in stamps.items() if stamp})
 
     def read_anew(self, scope: Scope) -> None:
@@ -117,11 +117,11 @@ class CachedUpstream(UpstreamWrapper):
     @property
     def is_watched(self) -> bool:
         """Whether there is anybody for whom it has to stay."""
-        return any(feed.is_watched for feed in self._feeds.values())
+        return any(each.is_watched for each in self._lists.values())
 
     def _learn(self) -> None:
-        for feed in self._feeds.values():
-            feed.learn()
+        for watched in self._lists.values():
+            watched.learn()
 
     @property
     def last_write(self) -> Token | None:
@@ -175,9 +175,9 @@ class CachedUpstream(UpstreamWrapper):
 
     def _show_live(self, held: Held, scope: Scope) -> Chunk | None:
         """What a copy shows, if its instance tells of its own accord what it has beside."""
-        feed = self._feeds.get(scope)
-        if feed is not None:
-            alive_at = feed.alive_at(held[0])
+        watched = self._lists.get(scope)
+        if watched is not None:
+            alive_at = watched.alive_at(held[0])
         else:  # another process may be told
             alive_at = self._shared.lease.alive_at(scope, held[0].stamp, self._clock.now())
             alive_at = alive_at if self._times.fresh else None
@@ -301,13 +301,13 @@ class CachedUpstream(UpstreamWrapper):
         self._log.accept()
         self.was_accepted = True
         self._renewals += request.not_before is not None
-        feed = self._feeds.get(request.scope) if request.anchor == TOP else None
-        if feed is not None and feed.is_watched:
-            chunk = feed.complete(chunk, began)
+        watched = self._lists.get(request.scope) if request.anchor == TOP else None
+        if watched is not None and watched.is_watched:
+            chunk = watched.complete(chunk, began)
         copy = Copy(chunk, token, self._log.make_token())
         is_late = not self._may_join(token)
-        if feed is not None and not is_late and not was_settling:
-            feed.note(copy)
+        if watched is not None and not is_late and not was_settling:
+            watched.note(copy)
         is_kept = is_kept and await self._copies.keep(key, copy, is_late=is_late)
         if is_kept and is_shared and not is_late:
             await self._shared.push(key.chunk, copy)

@@ -22,7 +22,7 @@ from app.cache.copies.pace import LONGEST, SHORTEST, NextLook, Pace, is_scarce
 from app.cache.copies.seen_rows import SURE_AFTER, MissingRow, SeenRows
 from app.cache.copies.shared_tally import SharedTally
 from app.cache.copies.streamed_rows import REPLICAS_LAG, StreamedRows
-from app.cache.copies.watched import WatchedUpstream
+from app.cache.copies.watched_upstream import WatchedUpstream
 from app.cache.kept import Copy
 from app.cache.shared.login import SharedLogin
 from app.cache.shared.store import Put
@@ -40,7 +40,7 @@ REMEMBERED = timedelta(hours=1)
 _ROWS = 40
 
 
-class Feed:
+class WatchedList:
     """One list of a login, which `upstream` speaks for and keeps copies of.
 
     `may_be_live`: copies may be served unasked at all.

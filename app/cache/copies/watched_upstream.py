@@ -1,4 +1,4 @@
-"""What a feed needs of the upstream whose list it watches."""
+"""What a watched list needs of the upstream whose list it watches."""
 
 from typing import Protocol
 
