@@ -13,8 +13,10 @@ from app.logins import Logins
 from app.main import open_connections, open_store
 from app.setting_types.inbox import InboxSettings
 from resolvers.errors import UpstreamError
+from resolvers.seam.lists import lists_of, main_lists
 from resolvers.seam.login import UnreadTally
 from resolvers.seam.upstream import Upstream
+from resolvers.seam.writes import Inspection
 
 SECONDS = 30
 """For each inbox, which takes several requests one after another."""
@@ -92,38 +94,57 @@ async def inspect_all(
     upstreams: Mapping[str, Upstream], tell: Tell = lambda _: None
 ) -> list[InboxReport]:
     """All at once."""
-    tell(f"Asking {len(upstreams)} inboxes, for {SECONDS} seconds at most ...")
-    asking = [asyncio.ensure_future(_inspect(each)) for each in upstreams.values()]
+    inboxes = [lists_of(each.inbox.name, upstreams) for each in main_lists(upstreams)]
+    tell(f"Asking {len(inboxes)} inboxes, for {SECONDS} seconds at most ...")
+    asking = [asyncio.ensure_future(_inspect_inbox(each)) for each in inboxes]
     for done, task in enumerate(asyncio.as_completed(asking), start=1):
         await task
-        tell(f"{done} of {len(upstreams)} inboxes have answered ...")
+        tell(f"{done} of {len(inboxes)} inboxes have answered ...")
     return [task.result() for task in asking]
 
 
-async def _inspect(upstream: Upstream) -> InboxReport:
-    inbox = upstream.inbox
-    try:
-        async with asyncio.timeout(SECONDS):
-            found = await upstream.inspect()
-    except UpstreamError as error:
-        return InboxReport(inbox.name, inbox.instance.url, failure=str(error))
-    except TimeoutError:
-        failure = f"{inbox.instance.url} did not answer within {SECONDS} seconds."
-        return InboxReport(inbox.name, inbox.instance.url, failure=failure)
+async def _inspect_inbox(lists: Sequence[Upstream]) -> InboxReport:
+    """One report for all of its lists: it works if the main one does, which is the last."""
+    found = await asyncio.gather(*(_inspect(each) for each in lists))
+    told = [
+        each
+        for each, upstream in zip(found[::-1], lists[::-1], strict=True)
+        if isinstance(each, Inspection) or upstream.left_out is None
+    ] or found[-1:]
+    inbox, main = lists[-1].inbox, told[0]
+    if not isinstance(main, Inspection):
+        return InboxReport(inbox.name, inbox.instance.url, failure=main)
+    good = [each for each in told if isinstance(each, Inspection)]
+    bad = [each for each in told if not isinstance(each, Inspection)]
     return InboxReport(
         inbox=inbox.name,
         url=inbox.instance.url,
-        handle=found.profile.handle,
-        software=found.profile.software,
-        version=found.profile.version,
-        unread=_show_count(found.unread),
-        can=found.abilities,
-        missing=found.missing,
+        handle=main.profile.handle,
+        software=main.profile.software,
+        version=main.profile.version,
+        unread=_show_count([each.unread for each in good if each.unread is not None]),
+        can=[ability for each in good for ability in each.abilities],
+        missing=[*(note for each in good for note in each.missing), *bad],
     )
 
 
-def _show_count(tally: UnreadTally | None) -> str | None:
-    return f"{tally.count}{'+' if tally.is_capped else ''}" if tally else None
+async def _inspect(upstream: Upstream) -> Inspection | str:
+    """What was found of one list, or why it cannot be read."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await upstream.inspect()
+    except UpstreamError as error:
+        return str(error)
+    except TimeoutError:
+        return f"{upstream.inbox.instance.url} did not answer within {SECONDS} seconds."
+
+
+def _show_count(tallies: Sequence[UnreadTally]) -> str | None:
+    """The sum; None where nothing was counted."""
+    if not tallies:
+        return None
+    is_capped = any(each.is_capped for each in tallies)
+    return f"{sum(each.count for each in tallies)}{'+' if is_capped else ''}"
 
 
 def print_as_json(reports: Sequence[InboxReport]) -> str:

@@ -1,7 +1,8 @@
 """How a login is opened: what speaks for an inbox with one credential."""
 
+import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -60,19 +61,33 @@ class Opening:
         """For an instance; logins that come with requests have each their own."""
         return CircuitBreaker(url, self.clock, self.chance, self.deadlines.probe, counts)
 
-    def open(self, inbox: InboxSettings, breaker: CircuitBreaker) -> CachedUpstream:
-        """What speaks for one login.
+    def open(self, inbox: InboxSettings, breaker: CircuitBreaker) -> "Login":
+        """What speaks for one login, by a circuit breaker of its own beside its instance's."""
+        login, shared = identify_login(inbox), self.store
+        kept = LoginStore(shared, login, _credential(inbox)) if shared is not None else None
+        own = self.make_circuit_breaker(inbox.url, is_trouble_of_one)
+        lists = self._open_inbox(inbox, kept)
+        return Login(login, [self._wrap(each, inbox, login, (breaker, own)) for each in lists])
+
+    def _wrap(
+        self,
+        bare: Upstream,
+        inbox: InboxSettings,
+        login: str,
+        breakers: tuple[CircuitBreaker, CircuitBreaker],
+    ) -> CachedUpstream:
+        """What speaks for one list of a login, with copies of its own.
 
         Observed, then guarded by circuit breakers, the instance's and the login's, then retried,
         then cached: each try passes them, so that an instance that is down is tried once when its
         time has come.
         """
-        login, times = identify_login(inbox), self._cache_times(inbox.platform)
-        shared = self.store
+        times, shared = self._cache_times(inbox.platform), self.store
+        if bare.name != inbox.name:
+            login = f"{login}|{bare.feed.name.lower()}"
         kept = LoginStore(shared, login, _credential(inbox)) if shared is not None else None
-        observed = ObservedUpstream(self._open_inbox(inbox, kept), self.clock, log_crash)
-        own = self.make_circuit_breaker(inbox.url, is_trouble_of_one)
-        guarded = GuardedUpstream(GuardedUpstream(observed, breaker), own)
+        observed = ObservedUpstream(bare, self.clock, log_crash)
+        guarded = GuardedUpstream(GuardedUpstream(observed, breakers[0]), breakers[1])
         retried = RetriedUpstream(guarded, self.clock, self.chance, self.deadlines.retry)
         own_chunks = self.chunks, login, times, self.clock, make_token, kept
         return CachedUpstream(retried, *own_chunks, self.chance)
@@ -90,7 +105,7 @@ class Opening:
             settling_unknown=cache.settling_unknown,
         )
 
-    def _open_inbox(self, inbox: InboxSettings, own: LoginStore | None) -> Upstream:
+    def _open_inbox(self, inbox: InboxSettings, own: LoginStore | None) -> Sequence[Upstream]:
         note = partial(self.telemetry.note_request, inbox.name)
         open_span = self.spans.open_request
         span = partial(open_span, inbox.name) if open_span is not None else None
@@ -103,6 +118,43 @@ class Opening:
             SharedSession(own, make_token) if own is not None else None,
         )
         return PLATFORMS[inbox.platform].open(new)
+
+
+class Login:
+    """What speaks for one login: each of its lists, in the order in which ties go.
+
+    `login` is a text that no other login has.
+    """
+
+    __slots__ = ("__weakref__", "lists", "login")
+
+    def __init__(self, login: str, lists: Sequence[CachedUpstream]) -> None:
+        self.login = login
+        self.lists = {each.name: each for each in lists}
+
+    @property
+    def was_accepted(self) -> bool:
+        """Whether the instance has answered this credential once."""
+        return any(each.was_accepted for each in self.lists.values())
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether there is anybody for whom it has to stay."""
+        return any(each.is_watched for each in self.lists.values())
+
+    def watch_only_if(self, may_be_watched: Callable[[], bool]) -> None:
+        """Asks before anybody watches one of its lists, while nobody watches any."""
+        for each in self.lists.values():
+            each.may_be_watched = lambda: self.is_watched or may_be_watched()
+
+    async def aclose(self) -> None:
+        """Ends what is under way for it."""
+        await asyncio.gather(*(each.aclose() for each in self.lists.values()))
+
+    async def forget(self, chunks: ChunkStore) -> None:
+        """Drops the copies of its lists."""
+        for each in self.lists.values():
+            await chunks.forget(each.login)
 
 
 def make_token() -> bytes:

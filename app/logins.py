@@ -21,7 +21,7 @@ from app.cache.copies.store import ChunkStore
 from app.cache.shared.store import SharedStore
 from app.clock import Clock
 from app.config.settings import Settings
-from app.login_opening import Opening, identify_login
+from app.login_opening import Login, Opening, identify_login
 from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import NOBODY, Telemetry
 from app.platforms.platform import Instances
@@ -46,7 +46,8 @@ class Logins:
     ) -> None:
         self._inboxes: dict[str, InboxSettings] = {}
         self._breakers: WeakValueDictionary[str, CircuitBreaker] = WeakValueDictionary()
-        self.configured: dict[str, CachedUpstream] = {}
+        self._logins: dict[str, Login] = {}
+        self.configured: Mapping[str, CachedUpstream] = {}
         user_agent = f"Tidings/{VERSION} ({settings.upstream.contact})"
         instances = Instances(transport, user_agent, settings.upstream.timeout)
         self.chunks = ChunkStore(settings.cache.memory)
@@ -57,19 +58,22 @@ class Logins:
 
     def switch(self, inboxes: Sequence[InboxSettings]) -> "Retired":
         """Goes over to other inboxes, and keeps the logins of those that stay as they are."""
-        before, had = self._inboxes, self.configured
+        before, had = self._inboxes, self._logins
         self._inboxes = {inbox.name: inbox for inbox in inboxes}
         names = {**before, **self._inboxes}
         changed = {name for name in names if before.get(name) != self._inboxes.get(name)}
-        self.configured = {
+        self._logins = {
             inbox.name: self._open(inbox) if inbox.name in changed else had[inbox.name]
             for inbox in inboxes
             if inbox.credentials == "config"
         }
-        gone = [upstream for name, upstream in had.items() if name in changed]
+        self.configured = {
+            name: each for login in self._logins.values() for name, each in login.lists.items()
+        }
+        gone = [login for name, login in had.items() if name in changed]
         return Retired(changed, [*gone, *self._of_requests.retire(changed)])
 
-    def _open(self, inbox: InboxSettings) -> CachedUpstream:
+    def _open(self, inbox: InboxSettings) -> Login:
         breaker = self._breakers.get(inbox.url)
         if breaker is None:
             breaker = self._breakers[inbox.url] = self._opening.make_circuit_breaker(inbox.url)
@@ -77,11 +81,11 @@ class Logins:
 
     async def close(self, retired: "Retired") -> None:
         """Ends what is under way for logins that there are no more, and forgets their copies."""
-        for upstream in retired.upstreams:
-            await upstream.aclose()
-            is_back = any(each.login == upstream.login for each in self.configured.values())
-            if not is_back and not self._of_requests.has(upstream.login):
-                await self._opening.chunks.forget(upstream.login)
+        for gone in retired.logins:
+            await gone.aclose()
+            is_back = any(each.login == gone.login for each in self._logins.values())
+            if not is_back and not self._of_requests.has(gone.login):
+                await gone.forget(self._opening.chunks)
 
     async def of_caller(
         self,
@@ -102,23 +106,24 @@ class Logins:
             if visible is not None and name not in visible:
                 continue
             if name in credentials:
-                upstreams[name] = await self._of_requests.find(inbox, credentials[name], client)
-            elif name in self.configured:
-                upstreams[name] = self.configured[name]
+                login = await self._of_requests.find(inbox, credentials[name], client)
+                upstreams.update(login.lists)
+            elif name in self._logins:
+                upstreams.update(self._logins[name].lists)
         return upstreams
 
     async def finish_writes(self, seconds: float) -> None:
         """Waits for the writes that are under way, so long at most."""
-        known = *self.configured.values(), *self._of_requests.known
-        turns = [each.writes for each in known]
+        known = *self._logins.values(), *self._of_requests.known
+        turns = [each.writes for login in known for each in login.lists.values()]
         writing = [asyncio.ensure_future(each.finish()) for each in turns if each.is_under_way]
         if writing:
             await asyncio.wait(writing, timeout=max(0.0, seconds))
 
     async def aclose(self) -> None:
         """Ends what is under way for any login."""
-        for upstream in self.configured.values():
-            await upstream.aclose()
+        for login in self._logins.values():
+            await login.aclose()
         await self._of_requests.aclose()
 
 
@@ -126,12 +131,12 @@ class Retired(NamedTuple):
     """The names of the inboxes that are others now, and the logins that there are no more."""
 
     changed: Collection[str]
-    upstreams: Sequence[CachedUpstream]
+    logins: Sequence[Login]
 
 
 @dataclass(slots=True)
 class _Known:
-    upstream: CachedUpstream
+    login: Login
     used_at: datetime
 
 
@@ -153,32 +158,32 @@ class RequestLogins:
         self._most = opening.settings.cache.logins
         self._keep = timedelta(seconds=opening.settings.cache.keep)
         self._brought: dict[str, _Brought] = {}
-        self._alive: WeakValueDictionary[str, CachedUpstream] = WeakValueDictionary()
+        self._alive: WeakValueDictionary[str, Login] = WeakValueDictionary()
 
-    async def find(self, inbox: InboxSettings, token: SecretStr, client: str) -> CachedUpstream:
+    async def find(self, inbox: InboxSettings, token: SecretStr, client: str) -> Login:
         """What speaks for the login; it is opened at its first request."""
         with_token = inbox.model_copy(update={"token": token})
-        login, now = identify_login(with_token), self._opening.clock.now()
-        upstream = self._alive.get(login)
-        if upstream is None:
+        name, now = identify_login(with_token), self._opening.clock.now()
+        login = self._alive.get(name)
+        if login is None:
             breaker = self._opening.make_circuit_breaker(inbox.url)
-            upstream = self._alive[login] = self._opening.open(with_token, breaker)
-            upstream.may_be_watched = self._has_room
+            login = self._alive[name] = self._opening.open(with_token, breaker)
+            login.watch_only_if(self._has_room)
         brought = self._brought.pop(client, None)
         if brought is None:
             brought = _Brought()
         self._brought[client] = brought  # the one used last stands last
         brought.note_accepted()
-        brought.forget(login)
-        pool = brought.accepted if upstream.was_accepted else brought.new
-        pool[login] = _Known(upstream, now)
+        brought.forget(name)
+        pool = brought.accepted if login.was_accepted else brought.new
+        pool[name] = _Known(login, now)
         await self._forget_before(now - self._keep)
-        while sum(map(len, self._brought.values())) > self._most + (not upstream.was_accepted):
-            await self._forget_one(login)
-        return upstream
+        while sum(map(len, self._brought.values())) > self._most + (not login.was_accepted):
+            await self._forget_one(name)
+        return login
 
     @property
-    def known(self) -> Sequence[CachedUpstream]:
+    def known(self) -> Sequence[Login]:
         """All that are open."""
         return [*self._alive.values()]
 
@@ -186,7 +191,7 @@ class RequestLogins:
         """Whether it is found, if it is asked for."""
         return login in self._alive
 
-    def retire(self, inboxes: Collection[str]) -> Sequence[CachedUpstream]:
+    def retire(self, inboxes: Collection[str]) -> Sequence[Login]:
         """Finds none of the logins of these inboxes any more; those that there were."""
         known = [*self._alive.items()]
         gone = {login: each for login, each in known if login.partition("|")[0] in inboxes}
@@ -202,14 +207,14 @@ class RequestLogins:
 
     async def aclose(self) -> None:
         """Ends what is under way for any of them."""
-        await asyncio.gather(*(upstream.aclose() for upstream in self.known))
+        await asyncio.gather(*(login.aclose() for login in self.known))
 
     async def _forget_before(self, when: datetime) -> None:
         for client, brought in [*self._brought.items()]:
             for pool in (brought.accepted, brought.new):
                 old = [login for login, known in pool.items() if known.used_at <= when]
                 for login in old:
-                    if not pool[login].upstream.is_watched:
+                    if not pool[login].login.is_watched:
                         await self._forget(client, login)
 
     async def _forget_one(self, newest: str) -> None:
@@ -221,12 +226,12 @@ class RequestLogins:
         newest_of = next(each for each, brought in self._brought.items() if brought.has(newest))
         await self._forget(newest_of, newest)
 
-    async def _forget(self, client: str, login: str) -> None:
-        self._brought[client].forget(login)
+    async def _forget(self, client: str, name: str) -> None:
+        login = self._brought[client].forget(name)
         if not len(self._brought[client]):
             del self._brought[client]
-        if not any(each.has(login) for each in self._brought.values()):
-            await self._opening.chunks.forget(login)
+        if login is not None and not any(each.has(name) for each in self._brought.values()):
+            await login.forget(self._opening.chunks)
 
 
 class _Brought:
@@ -243,7 +248,7 @@ class _Brought:
 
     def note_accepted(self) -> None:
         """Looks whether the oldest of the new ones have been accepted since they came."""
-        while self.new and next(iter(self.new.values())).upstream.was_accepted:
+        while self.new and next(iter(self.new.values())).login.was_accepted:
             login, known = self.new.popitem(last=False)
             self.accepted[login] = known
 
@@ -252,7 +257,7 @@ class _Brought:
         self.note_accepted()
         for pool in (self.new, self.accepted):
             for login, known in pool.items():
-                if login != newest and not known.upstream.is_watched:
+                if login != newest and not known.login.is_watched:
                     return login
         return None
 
@@ -260,7 +265,7 @@ class _Brought:
         """Whether it is among them."""
         return login in self.accepted or login in self.new
 
-    def forget(self, login: str) -> None:
+    def forget(self, login: str) -> Login | None:
         """Takes one out, if it is there."""
-        self.accepted.pop(login, None)
-        self.new.pop(login, None)
+        known = [self.accepted.pop(login, None), self.new.pop(login, None)]
+        return next((each.login for each in known if each is not None), None)

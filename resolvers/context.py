@@ -1,6 +1,6 @@
 """What a resolver may reach: the caller's inboxes, and nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from resolvers.errors import BadUserInput, UpstreamFailureCode
 from resolvers.limits import Excess, Limits
+from resolvers.seam.lists import Lists
 from resolvers.seam.live import OpenWatch, Watch
-from resolvers.seam.upstream import Upstream
 from resolvers.snapshot import Snapshot
 from resolvers.types.inbox import Inbox
 
@@ -17,9 +17,9 @@ OpenSpan = Callable[[str], AbstractContextManager[object]]
 
 
 class Touched(NamedTuple):
-    """An inbox that an answer shows something of: since when that is known, and how good it is."""
+    """A list that an answer shows something of: since when that is known, and how good it is."""
 
-    inbox: str
+    name: str
     fetched_at: datetime
     is_fresh: bool
 
@@ -36,9 +36,9 @@ def _as_it_is(instant: datetime) -> datetime:
 class Context:
     """One operation's surroundings.
 
-    `upstreams` are the inboxes that the caller may read, by name, in the configuration's order;
-    `may_write` is whether the caller may change them. `tells_unread` is whether `isUnread` is
-    selected anywhere, so that a notification shows the same wherever it is: the API sets it.
+    `upstreams` speak for the lists that the caller may read, by name; `may_write` is whether the
+    caller may change them. `tells_unread` is whether `isUnread` is selected anywhere, so that a
+    notification shows the same wherever it is: the API sets it.
     `page_seconds` is how long a page waits for an instance. `snapshot` is what the operation was
     told so far. `failures` collects the inboxes that failed, for the answer's `extensions`, and
     `excesses` what exceeded a limit that is not enforced, and `touched` the inboxes that lists were
@@ -53,7 +53,7 @@ class Context:
     where the operation is traced.
     """
 
-    upstreams: Mapping[str, Upstream]
+    upstreams: Lists
     page_seconds: float
     limits: Limits = field(default_factory=Limits)
     may_write: bool = True

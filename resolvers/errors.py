@@ -143,7 +143,7 @@ class UpstreamError(TidingsError):
     `is_outcome_unknown` is true for a write that the instance may have carried out all the same:
     such a one is never sent again unasked. `is_outage`: the instance itself is down or away, which
     has nothing to do with the login. `is_login_refused`: the credential as such is not good any
-    more.
+    more. `is_unasked`: it is told from memory, and says nothing of how the instance is now.
     """
 
     def __init__(
@@ -155,6 +155,7 @@ class UpstreamError(TidingsError):
         is_outcome_unknown: bool = False,
         is_outage: bool = False,
         is_login_refused: bool = False,
+        is_unasked: bool = False,
     ) -> None:
         super().__init__(message)
         self.failure_code = code
@@ -162,6 +163,7 @@ class UpstreamError(TidingsError):
         self.is_outcome_unknown = is_outcome_unknown
         self.is_outage = is_outage
         self.is_login_refused = is_login_refused
+        self.is_unasked = is_unasked
 
     @property
     def is_retryable(self) -> bool:

@@ -36,9 +36,11 @@ from resolvers.payloads import (
     UserError,
     UserErrorCode,
 )
+from resolvers.seam.lists import list_of_feed, lists_of, main_list
 from resolvers.seam.upstream import Upstream
 from resolvers.seam.writes import TimestampSet
 from resolvers.types.failure import show_failure
+from resolvers.types.feed import Feed
 from resolvers.types.inbox import Inbox
 from resolvers.types.mediawiki import WatchedPageResult
 
@@ -53,9 +55,10 @@ class Mutation:
     """Each answers with a payload, also where it did nothing."""
 
     @strawberry.mutation(
-        description="Take one notification out of the list. Mastodon deletes it. A wiki marks the "
-        "page as seen up to and including this change, never past it: its earlier changes leave "
-        "with it. One that is gone already is a success."
+        description="Take one notification out of the list. Mastodon deletes it. On a watchlist "
+        "the page is marked as seen up to and including this change, never past it: its earlier "
+        "changes leave with it. A wiki's own notification is marked as read. One that is gone "
+        "already is a success."
     )
     async def dismiss_notification(
         self,
@@ -81,9 +84,9 @@ class Mutation:
         )
 
     @strawberry.mutation(
-        description="Take all notifications out of the named inboxes. Mastodon deletes them, which "
-        "nothing can undo; a wiki marks the entire watchlist as seen. One inbox that fails does "
-        "not stop the others."
+        description="Take all notifications out of the named inboxes, or out of some of their "
+        "lists. Mastodon deletes them, which nothing can undo; a wiki marks the entire watchlist "
+        "as seen and its own notifications as read. One that fails does not stop the others."
     )
     async def clear_notifications(
         self,
@@ -93,24 +96,27 @@ class Mutation:
         ],
     ) -> ClearNotificationsPayload | None:
         ids = dict.fromkeys(input.inbox_ids)  # each once, in the order given
-        outcomes = await asyncio.gather(*(_clear(each, info) for each in ids))
+        feeds = given(input.feeds)
+        outcomes = await asyncio.gather(*(_clear(each, feeds, info) for each in ids))
         errors = [
             explain(info, error, inbox, "inboxIds", str(input.inbox_ids.index(each)))
-            for each, (inbox, error) in zip(ids, outcomes, strict=True)
-            if error is not None
+            for each, (inbox, failed) in zip(ids, outcomes, strict=True)
+            for error in failed
         ]
         if not ids:
             errors = [explain(info, InvalidInput("Expected at least one inbox.", "inboxIds"), None)]
+        elif feeds == []:
+            errors = [explain(info, InvalidInput("Expected at least one feed.", "feeds"), None)]
         info.context.snapshot.forget()
         return ClearNotificationsPayload(
-            cleared_inboxes=[inbox for inbox, error in outcomes if inbox and error is None],
+            cleared_inboxes=[inbox for inbox, failed in outcomes if inbox and not failed],
             user_errors=errors,
             client_mutation_id=given(input.client_mutation_id),
         )
 
     @strawberry.mutation(
         description="Mark the notifications up to this one as read, without taking them out of the "
-        "list: Mastodon's marker, never moved backwards. A wiki has none."
+        "list: Mastodon's marker, never moved backwards. A wiki has none: dismiss what was read."
     )
     async def mark_notifications_read(
         self,
@@ -146,8 +152,8 @@ class Mutation:
     ) -> SetNotificationTimestampPayload | None:
         inbox, errors, done = None, [], TimestampSet()
         try:
-            upstream = check_inbox(input.inbox_id, info.context.upstreams)
-            inbox = upstream.inbox
+            inbox = check_inbox(input.inbox_id, info.context.upstreams)
+            upstream = _find_watchlist(inbox, info.context)
             pages = check_pages(input.pages, upstream)
             unseen_from = check_unseen_from(input.unseen_from, pages)
             done = await _write(info, upstream, lambda: upstream.set_timestamp(pages, unseen_from))
@@ -172,16 +178,49 @@ async def _write(info: Request, upstream: Upstream, write: Callable[[], Awaitabl
     return await within(info.context.page_seconds, upstream, write(), is_write=True)
 
 
-async def _clear(inbox_id: str, info: Request) -> tuple[Inbox | None, TidingsError | None]:
-    """The inbox, if there is one, and what went wrong, if anything did."""
-    inbox = None
+async def _clear(
+    inbox_id: str, feeds: Sequence[Feed] | None, info: Request
+) -> tuple[Inbox | None, Sequence[TidingsError]]:
+    """The inbox, if there is one, and what went wrong with each of the lists meant, if anything."""
     try:
-        upstream = check_inbox(inbox_id, info.context.upstreams)
-        inbox = upstream.inbox
+        inbox = check_inbox(inbox_id, info.context.upstreams)
+    except TidingsError as error:
+        return None, [error]
+    if not info.context.may_write:
+        return inbox, [Forbidden()]
+    lists = {each.feed: each for each in lists_of(inbox.name, info.context.upstreams)}
+    meant = [each for each in lists.values() if each.left_out is None]
+    failed: list[TidingsError] = []
+    if feeds is not None:
+        meant = [lists[feed] for feed in dict.fromkeys(feeds) if feed in lists]
+        failed = [_lacks(inbox, feed) for feed in dict.fromkeys(feeds) if feed not in lists]
+    cleared = await asyncio.gather(*(_clear_list(each, info) for each in meant))
+    return inbox, [*failed, *(error for error in cleared if error is not None)]
+
+
+async def _clear_list(upstream: Upstream, info: Request) -> TidingsError | None:
+    """What went wrong; a list that turns out not to be there is as good as empty."""
+    is_asked_for = upstream.left_out is not None
+    try:
         await _write(info, upstream, upstream.clear)
     except TidingsError as error:
-        return inbox, error
-    return inbox, None
+        return None if upstream.left_out is not None and not is_asked_for else error
+    return None
+
+
+def _lacks(inbox: Inbox, feed: Feed) -> UpstreamError:
+    return UpstreamError(
+        UpstreamFailureCode.UNSUPPORTED,
+        f"{inbox.instance.url} has no {feed.name} for this login: ask for `Inbox.feeds`.",
+    )
+
+
+def _find_watchlist(inbox: Inbox, context: Context) -> Upstream:
+    """What timestamps are set of; where there is none, what says so."""
+    found = list_of_feed(inbox.name, Feed.WATCHLIST, context.upstreams)
+    upstream = found or main_list(inbox.name, context.upstreams)
+    assert upstream is not None  # or there would be no such inbox
+    return upstream
 
 
 def explain(

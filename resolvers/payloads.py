@@ -71,9 +71,9 @@ class DismissNotificationPayload(_Payload):
     """Of dismissNotification."""
 
     dismissed_notification_ids: list[strawberry.ID] = strawberry.field(
-        description="What left the list: the notification, and on a wiki the earlier changes of "
-        "its page that the gateway holds. For Relay's `@deleteEdge`. One that was gone already is "
-        "in it too; empty where nothing was dismissed."
+        description="What left the list: the notification, and on a watchlist the earlier changes "
+        "of its page that the gateway holds. For Relay's `@deleteEdge`. One that was gone already "
+        "is in it too; empty where nothing was dismissed."
     )
     inbox: Inbox | None = strawberry.field(
         graphql_type=InboxFields | None, description="The inbox that it was in."
@@ -86,7 +86,8 @@ class ClearNotificationsPayload(_Payload):
 
     cleared_inboxes: list[Inbox] = strawberry.field(
         graphql_type=list[InboxFields],
-        description="Those whose list is empty now; for each other one there is a user error.",
+        description="Those of which all lists that were meant are empty now; for each list that is "
+        "not there is a user error.",
     )
 
 

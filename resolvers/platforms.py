@@ -1,12 +1,14 @@
 """The platforms, and what the core has to know of each: docs/adding-a-platform.md."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 import strawberry
 
 from resolvers.types.account import MastodonAccount
+from resolvers.types.echo import EchoNotification
+from resolvers.types.feed import Feed
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification, WikiUser
 from resolvers.types.notification import Actor, Notification
@@ -26,16 +28,23 @@ class Platform(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class PlatformTypes:
-    """What an inbox of a platform has: its notifications, who causes them, and of which kinds.
+class FeedTypes:
+    """What one of an inbox's lists holds: its notifications, and of which kinds they are.
 
-    A notification has its platform's whole shape: from its fields follow the schema, what processes
-    share and what a copy weighs. `kinds` need not name OTHER, which is of every platform.
+    A notification has its feed's whole shape: from its fields follow the schema, what processes
+    share and what a copy weighs. `kinds` need not name OTHER, which is of every feed.
     """
 
     notification: type[Notification]
-    actor: type[Actor]
     kinds: frozenset[NotificationType]
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformTypes:
+    """What an inbox of a platform has: who causes its notifications, and its lists."""
+
+    actor: type[Actor]
+    feeds: Mapping[Feed, FeedTypes]
 
 
 _AT_MASTODON = frozenset(
@@ -59,7 +68,7 @@ _AT_MASTODON = frozenset(
         NotificationType.COLLECTION_UPDATE,
     }
 )
-_AT_WIKIS = frozenset(
+_ON_WATCHLISTS = frozenset(
     {
         NotificationType.PAGE_EDITED,
         NotificationType.PAGE_CREATED,
@@ -69,7 +78,41 @@ _AT_WIKIS = frozenset(
     }
 )
 
+_IN_ECHO = frozenset(
+    {
+        NotificationType.MENTION,
+        NotificationType.TALK,
+        NotificationType.REPLY,
+        NotificationType.THANKS,
+        NotificationType.REVERTED,
+        NotificationType.PAGE_LINKED,
+        NotificationType.USER_RIGHTS,
+        NotificationType.EMAIL,
+        NotificationType.MILESTONE,
+    }
+)
+
 PLATFORMS: Mapping[Enum, PlatformTypes] = {
-    Platform.MASTODON: PlatformTypes(MastodonNotification, MastodonAccount, _AT_MASTODON),
-    Platform.MEDIAWIKI: PlatformTypes(WatchlistNotification, WikiUser, _AT_WIKIS),
+    Platform.MASTODON: PlatformTypes(
+        MastodonAccount, {Feed.NOTIFICATIONS: FeedTypes(MastodonNotification, _AT_MASTODON)}
+    ),
+    Platform.MEDIAWIKI: PlatformTypes(
+        WikiUser,
+        {
+            Feed.NOTIFICATIONS: FeedTypes(EchoNotification, _IN_ECHO),
+            Feed.WATCHLIST: FeedTypes(WatchlistNotification, _ON_WATCHLISTS),
+        },
+    ),
 }
+
+
+def all_types() -> Iterator[type[Notification] | type[Actor]]:
+    """Those of all notifications, and of who causes them."""
+    for platform in PLATFORMS.values():
+        yield from (feed.notification for feed in platform.feeds.values())
+        yield platform.actor
+
+
+def name_type(platform: Enum, feed: Feed) -> str:
+    """What the notifications of a list are called in the API."""
+    return PLATFORMS[platform].feeds[feed].notification.__name__

@@ -14,6 +14,7 @@ from resolvers.fields.inbox import InboxFields
 from resolvers.fields.listing import list_notifications
 from resolvers.fields.nodes import find_node
 from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
+from resolvers.seam.lists import main_list, main_lists
 from resolvers.types.cacheable import CACHEABLE
 from resolvers.types.inbox import Inbox
 from resolvers.types.node import Node
@@ -61,7 +62,7 @@ class Query:
         metadata=CACHEABLE,
     )
     def inboxes(self, info: Request) -> list[Inbox] | None:
-        return [upstream.inbox for upstream in info.context.upstreams.values()]
+        return [upstream.inbox for upstream in main_lists(info.context.upstreams)]
 
     @strawberry.field(
         graphql_type=InboxFields | None,
@@ -69,7 +70,7 @@ class Query:
         metadata=CACHEABLE,
     )
     def inbox(self, info: Request, name: InboxName) -> Inbox | None:
-        upstream = info.context.upstreams.get(name)
+        upstream = main_list(name, info.context.upstreams)
         return upstream.inbox if upstream else None
 
     @strawberry.field(

@@ -8,7 +8,7 @@ from strawberry.schema.name_converter import NameConverter
 
 from resolvers.fields.events import EVENTS
 from resolvers.mutation import Mutation
-from resolvers.platforms import PLATFORMS
+from resolvers.platforms import all_types
 from resolvers.query import Query
 from resolvers.subscription import Subscription
 from resolvers.types.scalars import SCALARS
@@ -29,7 +29,7 @@ def build_schema() -> Schema:
         mutation=Mutation,
         subscription=Subscription,
         types=[
-            *(kind for each in PLATFORMS.values() for kind in (each.notification, each.actor)),
+            *all_types(),
             *EVENTS,
         ],
         config=StrawberryConfig(scalar_map=SCALARS, name_converter=RememberedNames()),

@@ -14,6 +14,7 @@ from resolvers.inputs.arguments import WantedFilter
 from resolvers.inputs.filters import check_filter, given
 from resolvers.live.cut import decode_any_cursor
 from resolvers.live.stream import EventStream
+from resolvers.seam.lists import most_lists
 
 Cursor = Annotated[
     str | None,
@@ -49,9 +50,9 @@ class Subscription:
             )
         if checked.until is not None and checked.until <= context.wall():
             raise BadUserInput("filter.until is past: nothing can arrive any more.")
-        names = [upstream.inbox.name for upstream in checked.select(context.upstreams)]
+        names = [upstream.name for upstream in checked.select(context.upstreams)]
         resumed_from = context.resume_from or given(cursor)
-        most = context.limits.inboxes
+        most = most_lists(context.limits.inboxes)
         cuts = decode_any_cursor(resumed_from, checked.digest, names, most) if resumed_from else {}
         for name, cut in cuts.items():
             check_place(cut.place, context.upstreams[name])

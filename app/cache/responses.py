@@ -177,6 +177,6 @@ def _is_cached(upstream: Upstream) -> TypeGuard[CachedUpstream]:
 
 
 def _fresh_until(touched: Touched, upstreams: Mapping[str, Upstream]) -> datetime:
-    upstream = upstreams[touched.inbox]
+    upstream = upstreams[touched.name]
     assert isinstance(upstream, CachedUpstream)
     return upstream.fresh_until(touched.fetched_at)

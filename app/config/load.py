@@ -14,7 +14,6 @@ from pydantic_core import ErrorDetails
 
 from app.config.cache import CacheSettings
 from app.config.environment import BadVariables, read_variables
-from app.config.limits import LimitSettings
 from app.config.server import ServerSettings
 from app.config.settings import Settings
 from app.platforms.registry import PLATFORMS
@@ -128,7 +127,7 @@ def check_whole(settings: Settings, *, is_open: bool) -> list[str]:
         )
     problems += _check_grace(settings.server)
     problems += _check_ages(settings.cache)
-    problems += _check_sizes(settings.limits, len(settings.inboxes))
+    problems += _check_sizes(settings)
     if not settings.inboxes:
         problems.append("inboxes: expected at least one [[inboxes]] table.")
     elif settings.upstream.contact is None:
@@ -156,14 +155,14 @@ def _check_clients(settings: Settings) -> list[str]:
     return problems
 
 
-def _check_sizes(limits: LimitSettings, inboxes: int) -> list[str]:
+def _check_sizes(settings: Settings) -> list[str]:
     """No more inboxes than a cursor may name, and no longer cursor than may be sent."""
-    problems = []
+    limits, inboxes, problems = settings.limits, len(settings.inboxes), list[str]()
     if inboxes > limits.inboxes:
         problems.append(
             f"inboxes: expected at most limits.inboxes ({limits.inboxes}) of them, not {inboxes}."
         )
-    needed = longest_live_cursor(inboxes)
+    needed = longest_live_cursor(sum(len(each.read_feeds) for each in settings.inboxes))
     if limits.body < needed:
         problems.append(
             f"limits.body: expected at least {needed}, which the cursor of an event takes with "

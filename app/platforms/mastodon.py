@@ -1,5 +1,6 @@
 """The Mastodon API: Mastodon itself and every server that speaks it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Self
 
@@ -41,9 +42,9 @@ class MastodonInbox(InboxSettings):
         return self
 
 
-def _open(login: NewLogin) -> Upstream:
+def _open(login: NewLogin) -> Sequence[Upstream]:
     inbox = login.inbox
-    return MastodonUpstream(
+    upstream = MastodonUpstream(
         inbox.name,
         inbox.url,
         login.connect(counts_paging=True),
@@ -52,6 +53,7 @@ def _open(login: NewLogin) -> Upstream:
         login.remember(KnownRows, inbox.name),
         inbox.streaming_url if isinstance(inbox, MastodonInbox) else None,
     )
+    return [upstream]
 
 
 def _make_instance(

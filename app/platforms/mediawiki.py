@@ -12,9 +12,11 @@ from app.platforms.platform import DemoInbox, DemoInstance, NewLogin, PlatformEn
 from app.sandbox.demo_people import BOT_PASSWORD, WATCHER
 from app.setting_types.inbox import InboxSettings
 from app.setting_types.secrets import Secret
+from app.upstreams.mediawiki.echo.upstream import EchoUpstream
 from app.upstreams.mediawiki.read_state import AsItIs
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.seam.upstream import Upstream
 
 _AT_ONCE = 3
@@ -30,8 +32,8 @@ class MediaWikiInbox(InboxSettings):
     )
     password: Secret | None = Field(
         None,
-        description="The bot password, with the grant 'View your watchlist' and, for mutations, "
-        "'Edit your watchlist'.",
+        description="The bot password, with the grants 'View your watchlist' and 'Read my "
+        "notifications' and, for mutations of the watchlist, 'Edit your watchlist'.",
     )
     token: Secret | None = Field(
         None, description="In place of `username` and `password`: an OAuth 2 access token."
@@ -60,12 +62,16 @@ class MediaWikiInbox(InboxSettings):
         return self
 
 
-def _open(login: NewLogin) -> Upstream:
+def _open(login: NewLogin) -> Sequence[Upstream]:
+    """Of what happens in one second, its own notifications come before the watchlist's changes."""
     inbox = login.inbox
     assert isinstance(inbox, MediaWikiInbox)  # by the entry below
     http = login.connect(at_once=_AT_ONCE)
     share = login.session_share
-    return MediaWikiUpstream(inbox.name, inbox.url, http, login.clock, inbox.bot_password, share)
+    named = inbox.name, inbox.url
+    wiki = WikiLogin(*named, http, login.clock, inbox.bot_password, share, inbox.read_feeds)
+    lists = EchoUpstream(wiki, is_asked_for=inbox.feeds is not None), WatchlistUpstream(wiki)
+    return [each for each in lists if each.feed in inbox.read_feeds]
 
 
 def _make_instance(clock: Clock, now: datetime, origin: str) -> DemoInstance:

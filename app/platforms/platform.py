@@ -105,13 +105,14 @@ class DemoInstance:
 class PlatformEntry:
     """One platform, as `platform = "…"` and `[cache.…]` name it.
 
+    `open` gives the lists of a login, in the order in which ties go.
     `settings` are an inbox's; `cache` has other times than the general ones as its defaults.
     `read_states` are the types of what its upstream's `ask_read_state` gives: processes share it.
     """
 
     name: str
     settings: type[InboxSettings]
-    open: Callable[[NewLogin], Upstream]
+    open: Callable[[NewLogin], Sequence[Upstream]]
     read_states: Sequence[type[Any]]
     cache: type[CacheOverrides] = CacheOverrides
     demo: Sequence[DemoInbox] = ()

@@ -4,7 +4,6 @@ Always formatversion 2 and errorformat plaintext. https://www.mediawiki.org/wiki
 """
 
 import asyncio
-import hashlib
 import html
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,9 +16,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.clock import Clock
+from app.sandbox.wiki_echo import SandboxEcho
 from app.sandbox.wiki_lookup import list_recent_changes, look_up, seconds_of
 from app.sandbox.wiki_marks import BadRequest, set_timestamps
 from app.sandbox.wiki_pages import Change, User, WikiPages
+from app.sandbox.wiki_sessions import WikiSessions
 from resolvers.types.scalars import format_instant
 
 Answer = dict[str, Any]
@@ -37,9 +38,8 @@ _WATCHLIST_PARAMS = {
 }
 _LOGIN_PARAMS = {"lgname", "lgpassword", "lgtoken"}
 _WRITE_PARAMS = {"token", "entirewatchlist", "timestamp", "torevid", "newerthanrevid"}
-_SESSION_COOKIE = "sandbox_BPsession"
-_PENDING_COOKIE = "sandbox_session"
 _LARGEST_LIMIT = 500
+_WRITES = {"setnotificationtimestamp", "echomarkread"}
 _USUAL_TYPES = "edit|new|log|categorize"
 """What is listed where no types are asked for."""
 
@@ -55,17 +55,16 @@ class SandboxWiki:
         self._clock = clock
         self.title = title
         self.pages = WikiPages()
-        self.sessions: dict[str, tuple[User, frozenset[str]]] = {}
+        self.echo: SandboxEcho | None = None
+        self._sessions = WikiSessions(host, self.pages)
         self.requests: list[Mapping[str, str]] = []
         self.writes: list[Mapping[str, str]] = []
-        self.logins = 0
         self.token_series = 1
         self.hangs_after_writing = False
         self.refuses_tokens = False
         self.unread_cap = 1000
         self.applies_clearing_after: float | None = None
         self.allowed_writes: int | None = None
-        self._pending: dict[str, str] = {}
         self.app = Starlette(
             routes=[
                 Route("/w/api.php", self._answer, methods=["GET", "POST"]),
@@ -75,7 +74,17 @@ class SandboxWiki:
 
     def end_sessions(self) -> None:
         """Forgets every session, as a wiki does after an hour or a restart."""
-        self.sessions.clear()
+        self._sessions.known.clear()
+
+    @property
+    def sessions(self) -> Mapping[str, object]:
+        """Those that are valid."""
+        return self._sessions.known
+
+    @property
+    def logins(self) -> int:
+        """How many were begun."""
+        return self._sessions.begun
 
     async def _answer(self, request: Request) -> Response:
         params = dict(request.query_params)
@@ -86,7 +95,7 @@ class SandboxWiki:
         except BadRequest as error:
             answer = {"errors": [{"code": error.code, "text": error.code, "module": "main"}]}
             response.headers["mediawiki-api-error"] = error.code
-        if self.hangs_after_writing and "setnotificationtimestamp" in answer:
+        if self.hangs_after_writing and (params | body).get("action") in _WRITES:
             await asyncio.Event().wait()
         response.body = response.render(answer)
         response.headers["content-length"] = str(len(response.body))
@@ -95,19 +104,23 @@ class SandboxWiki:
     def _act(
         self, request: Request, params: dict[str, str], body: dict[str, str], response: Response
     ) -> Answer:
-        user, grants = self.sessions.get(request.cookies.get(_SESSION_COOKIE, ""), (None, None))
+        user, grants = self._sessions.of(request)
         if params.get("assert") == "user" and user is None:
             raise BadRequest("assertuserfailed")
         match params.get("action"):
             case "query":
-                answer = self._query(params, user, grants or frozenset(), response)
+                answer = self._query(params, user, grants, response)
             case "login":
-                answer = self._log_in(request, params, body, response)
+                answer = self._sessions.log_in(request, params, body, response)
             case "setnotificationtimestamp":
-                answer = self._set_timestamps(request, params, user, grants or frozenset())
+                answer = self._set_timestamps(request, params, user, grants)
+            case "echomarkread" if self.echo is not None:
+                answer = self._mark_read(self.echo, request, params, user, grants)
             case _:
                 raise BadRequest("badvalue")
-        return answer | _warnings(params)
+        if not answer.get("query", True):
+            del answer["query"]
+        return answer | self._warnings(params)
 
     def _query(
         self, params: dict[str, str], user: User | None, grants: frozenset[str], response: Response
@@ -116,21 +129,31 @@ class SandboxWiki:
         answer: Answer = {"batchcomplete": True, "query": query}
         asked = params.get("meta", "").split("|")
         if "tokens" in asked and params.get("type") == "login":
-            query["tokens"] = {"logintoken": self._start_login(response)}
+            query["tokens"] = {"logintoken": self._sessions.begin(response)}
         elif "tokens" in asked:
             query["tokens"] = {"csrftoken": self._csrf_token(user)}
         if "userinfo" in asked:
             query["userinfo"] = self._user_info(params, user, grants)
         if "siteinfo" in asked:
             query["general"] = self._general()
+        if "notifications" in asked and self.echo is not None:
+            query["notifications"] = self.echo.query(params, user, grants)
+        return answer | self._query_lists(params, user, grants, query)
+
+    def _query_lists(
+        self, params: dict[str, str], user: User | None, grants: frozenset[str], query: Answer
+    ) -> Answer:
+        """Adds the lists and pages that are asked for to `query`; where the watchlist goes on."""
+        continuation: Answer = {}
         lists = params.get("list", "").split("|")
         if "watchlist" in lists:
-            answer |= self._watchlist(params, _check_right(user, grants, "viewmywatchlist"), query)
+            watcher = _check_right(user, grants, "viewmywatchlist")
+            continuation = self._watchlist(params, watcher, query)
         if "recentchanges" in lists:
             query["recentchanges"] = list_recent_changes(self.pages, params)
         if user is not None:
             query |= look_up(self.pages, params, user)
-        return answer
+        return continuation
 
     def _user_info(
         self, params: dict[str, str], user: User | None, grants: frozenset[str]
@@ -156,14 +179,9 @@ class SandboxWiki:
     def _set_timestamps(
         self, request: Request, params: dict[str, str], user: User | None, grants: frozenset[str]
     ) -> Answer:
-        if request.method != "POST":
-            raise BadRequest("mustbeposted")
-        if self.refuses_tokens or params.get("token") != self._csrf_token(user):
-            raise BadRequest("badtoken")
+        self._check_write(request, params, user)
         watcher = _check_right(user, grants, "editmywatchlist")
-        if self.allowed_writes is not None and len(self.writes) >= self.allowed_writes:
-            raise BadRequest("readonly")
-        self.writes.append(params)
+        self._note_write(params)
         now = self._clock.now()
         if "entirewatchlist" in params and self.applies_clearing_after is not None:
             # MediaWiki does it after it has answered: a deferred update
@@ -173,6 +191,42 @@ class SandboxWiki:
         else:
             done = set_timestamps(self.pages, watcher, params, now)
         return {"setnotificationtimestamp": done, "batchcomplete": True}
+
+    def _mark_read(
+        self,
+        echo: SandboxEcho,
+        request: Request,
+        params: dict[str, str],
+        user: User | None,
+        grants: frozenset[str],
+    ) -> Answer:
+        self._check_write(request, params, user)
+        self._note_write(params)
+        return {"query": {"echomarkread": echo.mark(params, user, grants, self._clock.now())}}
+
+    def _check_write(self, request: Request, params: dict[str, str], user: User | None) -> None:
+        if request.method != "POST":
+            raise BadRequest("mustbeposted")
+        if self.refuses_tokens or params.get("token") != self._csrf_token(user):
+            raise BadRequest("badtoken")
+
+    def _note_write(self, params: dict[str, str]) -> None:
+        if self.allowed_writes is not None and len(self.writes) >= self.allowed_writes:
+            raise BadRequest("readonly")
+        self.writes.append(params)
+
+    def _warnings(self, params: Mapping[str, str]) -> Answer:
+        """What it has taken no notice of, such as modules that it does not have."""
+        known = _MAIN_PARAMS | _QUERY_PARAMS | _WATCHLIST_PARAMS | _LOGIN_PARAMS | _WRITE_PARAMS
+        known |= self.echo.known_params() if self.echo is not None else set()
+        codes = []
+        if self.echo is None and "notifications" in params.get("meta", "").split("|"):
+            codes.append(("unrecognizedvalues", "query"))
+        if any(name not in known for name in params):
+            codes.append(("unrecognizedparams", "main"))
+        if not codes:
+            return {}
+        return {"warnings": [{"code": each, "text": "", "module": of} for each, of in codes]}
 
     def _general(self) -> Answer:
         return {
@@ -184,32 +238,6 @@ class SandboxWiki:
             "script": "/w/index.php",
             "wikiid": "sandbox",
         }
-
-    def _start_login(self, response: Response) -> str:
-        self.logins += 1
-        session = hashlib.blake2b(f"{self.host}{self.logins}".encode(), digest_size=16).hexdigest()
-        self._pending[session] = f"{session}+\\"
-        response.set_cookie(_PENDING_COOKIE, session, httponly=True)
-        return self._pending[session]
-
-    def _log_in(
-        self, request: Request, params: dict[str, str], body: dict[str, str], response: Response
-    ) -> Answer:
-        if "lgpassword" not in body or "lgtoken" not in body:
-            raise BadRequest("mustpostparams")
-        if request.cookies.get(_SESSION_COOKIE, "") in self.sessions:
-            return {"login": {"result": "Aborted", "reason": {"code": "api-login-fail-sessions"}}}
-        session = request.cookies.get(_PENDING_COOKIE, "")
-        if self._pending.pop(session, None) != params["lgtoken"]:
-            return {"login": {"result": "Failed", "reason": {"code": "sessionlost"}}}
-        name, _, app = params.get("lgname", "").partition("@")
-        user = self.pages.users.get(name)
-        password, grants = user.bot_passwords.get(app, ("", frozenset())) if user else ("", None)
-        if user is None or grants is None or not password or password != params["lgpassword"]:
-            return {"login": {"result": "Failed", "reason": {"code": "wrongpassword"}}}
-        self.sessions[session] = (user, grants)
-        response.set_cookie(_SESSION_COOKIE, session, httponly=True)
-        return {"login": {"result": "Success", "lguserid": 1, "lgusername": user.name}}
 
     def _watchlist(self, params: dict[str, str], user: User, query: Answer) -> Answer:
         self.requests.append(params)
@@ -282,13 +310,6 @@ def _check_right(user: User | None, grants: frozenset[str], right: str) -> User:
     if right not in grants:
         raise BadRequest("permissiondenied")
     return user
-
-
-def _warnings(params: Mapping[str, str]) -> Answer:
-    known = _MAIN_PARAMS | _QUERY_PARAMS | _WATCHLIST_PARAMS | _LOGIN_PARAMS | _WRITE_PARAMS
-    if all(name in known for name in params):
-        return {}
-    return {"warnings": [{"code": "unrecognizedparams", "text": "", "module": "main"}]}
 
 
 def _is_in_range(change: Change, params: Mapping[str, str], is_newer: bool) -> bool:

@@ -1,13 +1,17 @@
 """What every inbox has in the configuration, whatever its platform."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.setting_types.kinds import INBOX_NAME, Address, Age, Section
 from app.setting_types.secrets import Secret
+from resolvers.platforms import PLATFORMS, Platform
+from resolvers.types.feed import Feed
+
+FeedName = Literal["notifications", "watchlist"]
 
 
 class CacheOverrides(Section):
@@ -34,6 +38,28 @@ class InboxSettings(Section):
     )
     platform: str
     token: Secret | None = None
+    feeds: Annotated[Sequence[FeedName], Field(min_length=1)] | None = Field(
+        None,
+        description="Which of the login's lists are read: `notifications`, and at a wiki "
+        "`watchlist` too. Left out: all that the instance has. One that is named and is not there "
+        "is a failure.",
+    )
+
+    @property
+    def read_feeds(self) -> frozenset[Feed]:
+        """The lists of it that are to be read."""
+        has = PLATFORMS[Platform[self.platform.upper()]].feeds
+        return frozenset(has if self.feeds is None else (Feed[each.upper()] for each in self.feeds))
+
+    @model_validator(mode="after")
+    def _has_its_feeds(self) -> Self:
+        has = PLATFORMS[Platform[self.platform.upper()]].feeds
+        if not self.read_feeds <= has.keys():
+            names = " and ".join(sorted(feed.name.lower() for feed in has))
+            raise PydanticCustomError(
+                "feeds", "expected no other feeds than {names}", {"names": names}
+            )
+        return self
 
     @property
     def secrets(self) -> Sequence[SecretStr]:

@@ -22,11 +22,13 @@ from graphql import (
 from resolvers.executing.selections import Fragments, Part, parts_of
 from resolvers.inputs.windows import PAGE_SIZE
 from resolvers.limits import Limits
+from resolvers.types.feed import Feed
 
 TYPES_IN_INTROSPECTION = 50
 """As how many each field below `__schema` counts: it goes through all types and their fields."""
 
 LISTS_OF_INBOXES = {"inboxes", "sources", "clearedInboxes"}
+LISTS_OF_FEEDS = {"feeds"}
 _INTROSPECTION = {"__schema", "__type"}
 ROWS = {"edges", "nodes"}
 
@@ -98,6 +100,7 @@ class Pricing:
         if name in ROWS and parent is not None and parent.name.endswith("Connection"):
             return _Price(0, 1 + below.fixed)
         times = self._inboxes if name in LISTS_OF_INBOXES else self._ids(node)
+        times = len(Feed) if name in LISTS_OF_FEEDS else times
         return _Price(1 + times * below.fixed, below.for_each_row)
 
     def _page_size(self, node: FieldNode) -> int:

@@ -19,6 +19,7 @@ from resolvers.executing.documents import MOST_ERRORS, Documents, Operation, ref
 from resolvers.executing.masking import Report, show_errors
 from resolvers.limits import Excess, Limits
 from resolvers.schema import build_schema
+from resolvers.seam.lists import count_inboxes
 
 NoteExcess = Callable[[Excess, str | None], None]
 """Is told of a limit that is exceeded and not enforced, and of the operation's name."""
@@ -123,7 +124,7 @@ class Api:
         """What it costs at most, and may; then it is compiled. RequestRefused where it is more."""
         variables = executor.variable_values.coerced
         limits = context.limits
-        cost = self._cost(operation, variables, len(context.upstreams), limits)
+        cost = self._cost(operation, variables, count_inboxes(context.upstreams), limits)
         if cost > limits.cost:
             excess = Excess("cost", limits.cost, cost)
             if limits.is_enforced:

@@ -15,6 +15,7 @@ from resolvers.executing.execution import Api
 from resolvers.executing.interruption import Interrupted, Interruption
 from resolvers.fields.events import NotificationEvent
 from resolvers.live.stream import AtRest
+from resolvers.seam.lists import main_list
 
 
 async def subscribe(
@@ -49,9 +50,11 @@ async def subscribe(
 
 def _go_over(context: Context, following: Context) -> Context:
     """The following context, which knows what inboxes are still to be told to have gone."""
-    watched = {name: watch.upstream.inbox for name, watch in context.watches.items()}
-    gone = {inbox.name: inbox for inbox in (*context.gone, *watched.values())}
-    following.gone = [each for name, each in gone.items() if name not in following.upstreams]
+    watched = [watch.upstream.inbox for watch in context.watches.values()]
+    gone = {inbox.name: inbox for inbox in (*context.gone, *watched)}
+    following.gone = [
+        each for name, each in gone.items() if main_list(name, following.upstreams) is None
+    ]
     return following
 
 

@@ -1,52 +1,19 @@
 """The merged list as a Relay connection: https://relay.dev/graphql/connections.htm"""
 
-from datetime import datetime
-from enum import Enum
+from collections.abc import Iterator, Sequence
 
 import strawberry
 
 from resolvers.context import Context
+from resolvers.fields.sources import FeedSource, Freshness, NotificationSource, report_on
 from resolvers.inputs.windows import Window
 from resolvers.merging.cursor import CursorWriter, RunCursors
 from resolvers.merging.merge import MergedPage, Places
 from resolvers.merging.reader import Reader
 from resolvers.seam.chunk import Direction
-from resolvers.types.failure import UpstreamFailure, show_failure
-from resolvers.types.inbox import Inbox, ShownInbox
+from resolvers.types.failure import show_failure
+from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
-
-
-@strawberry.enum(description="How new an inbox's part of a page is.")
-class Freshness(Enum):
-    """Told for each inbox in `sources`."""
-
-    FRESH = strawberry.enum_value(
-        "FRESH", description="Asked now, or within the time that the gateway keeps answers."
-    )
-    STALE = strawberry.enum_value(
-        "STALE", description="Older than that: being renewed, or the instance does not answer."
-    )
-    MISSING = strawberry.enum_value(
-        "MISSING",
-        description="Asked, and nothing was had. What is missing comes with a later page.",
-    )
-
-
-@strawberry.type(description="A report on one inbox that a page was made from.")
-class NotificationSource:
-    """How one inbox contributed to the page."""
-
-    inbox: Inbox = strawberry.field(
-        graphql_type=ShownInbox, description="The inbox that is reported on."
-    )
-    freshness: Freshness = strawberry.field(description="How new its part of this page is.")
-    fetched_at: datetime | None = strawberry.field(
-        description="When the instance gave what this page holds of it, or the oldest part of "
-        "that; null where it gave nothing."
-    )
-    failure: UpstreamFailure | None = strawberry.field(
-        description="What went wrong; null where nothing did."
-    )
 
 
 @strawberry.type(description="Where a page stands in the list.")
@@ -134,7 +101,7 @@ def show_page(
 ) -> NotificationConnection:
     """A merged page as the API shows it; what the operation has shown already stays as it was."""
     is_up = window.direction is Direction.UP
-    writer = CursorWriter(filter_digest, page.inboxes)
+    writer = CursorWriter(filter_digest, page.lists)
     edges = []
     for run in page.runs:
         cursors = writer.of_run(run.places, run.inbox_index, run.chunk)
@@ -153,18 +120,25 @@ def show_page(
             writer=writer,
         ),
         is_incomplete=page.is_incomplete,
-        sources=[_show_source(reader, context) for reader in page.readers],
+        sources=report_on(_sources(page.readers, context)),
     )
 
 
-def _show_source(reader: Reader, context: Context) -> NotificationSource:
-    if reader.fetched_at is None and reader.failure is not None:
-        freshness = Freshness.MISSING
-    else:
+def _sources(readers: Sequence[Reader], context: Context) -> Iterator[tuple[Inbox, FeedSource]]:
+    """Of each list that was asked, but for those that turned out not to be there."""
+    for reader in readers:
+        upstream, trouble = reader.upstream, reader.trouble
+        if trouble is not None and upstream.left_out is not None:
+            continue
         freshness = Freshness.STALE if reader.is_stale else Freshness.FRESH
-    return NotificationSource(
-        inbox=reader.upstream.inbox,
-        freshness=freshness,
-        fetched_at=context.to_wall(reader.fetched_at) if reader.fetched_at else None,
-        failure=show_failure(reader.trouble, context.to_come) if reader.trouble else None,
-    )
+        if reader.fetched_at is None and reader.failure is not None:
+            freshness = Freshness.MISSING
+        yield (
+            upstream.inbox,
+            FeedSource(
+                feed=upstream.feed,
+                freshness=freshness,
+                fetched_at=context.to_wall(reader.fetched_at) if reader.fetched_at else None,
+                failure=show_failure(trouble, context.to_come) if trouble else None,
+            ),
+        )

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers.fields.connection import NotificationEdge, NotificationSource
+from resolvers.fields.connection import NotificationEdge
+from resolvers.fields.sources import NotificationSource
 from resolvers.types.failure import UpstreamFailure
 from resolvers.types.inbox import Inbox, ShownInbox
 from resolvers.types.live import ChangeReason, LiveMode
@@ -63,7 +64,7 @@ class NotificationsRemoved(NotificationEvent):
         description="Their IDs; some may be unknown to you."
     )
     is_whole_inbox: bool = strawberry.field(
-        description="Whether all that you hold of this inbox is gone."
+        description="Whether all that you hold of this inbox, of whichever feed, is gone."
     )
 
 

@@ -1,6 +1,7 @@
 """The fields of an inbox and of its instance, which ask: its list, its counts, who is logged in."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 
 import strawberry
@@ -9,14 +10,24 @@ from strawberry.types import Info
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, UpstreamError
 from resolvers.fields.connection import NotificationConnection
-from resolvers.fields.deadline import within
+from resolvers.fields.feeds import (
+    ElsewhereCount,
+    InboxFeed,
+    agree,
+    count_inbox,
+    find_elsewhere,
+    find_feeds,
+)
 from resolvers.fields.listing import list_notifications
 from resolvers.identity import make_id
 from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
-from resolvers.platforms import Platform
+from resolvers.platforms import PLATFORMS, Platform
+from resolvers.seam.lists import lists_of, main_list
 from resolvers.seam.login import Profile
+from resolvers.seam.upstream import Upstream
 from resolvers.types.cacheable import CACHEABLE
 from resolvers.types.failure import show_failure
+from resolvers.types.feed import Feed
 from resolvers.types.inbox import Inbox, InboxCapabilities, Instance, UnreadCount
 from resolvers.types.inbox_status import InboxStatus
 from resolvers.types.scalars import URL
@@ -32,12 +43,19 @@ async def _known(info: Info[Context, None], key: str, name: str) -> Profile:
     async def ask_or_nothing() -> Profile:
         try:
             async with asyncio.timeout(info.context.page_seconds):
-                profile: Profile = await info.context.upstreams[name].ask_profile()
+                profile: Profile = await _speaker(info.context, name).ask_profile()
                 return profile
         except (UpstreamError, TimeoutError):
             return Profile()
 
     return await info.context.snapshot.once(f"profile {key}", ask_or_nothing)
+
+
+def _speaker(context: Context, name: str) -> Upstream:
+    """What speaks for an inbox that the caller may read."""
+    upstream = main_list(name, context.upstreams)
+    assert upstream is not None  # or the inbox would not be shown
+    return upstream
 
 
 @strawberry.type(name="Instance", description="A server that inboxes are at.")
@@ -77,12 +95,28 @@ class InboxFields(Inbox):
         "the server's software; at a wiki also by what the login may do."
     )
     async def capabilities(self, info: Info[Context, None]) -> InboxCapabilities:
-        return (await _known(info, self.id, self.name)).capabilities
+        found = await find_feeds(info.context, self.name)
+        return agree([each.capabilities for each in found])
+
+    @strawberry.field(
+        description="Its lists, each with what can be done there. One that the instance refuses is "
+        "here, and `failure` says why; one that it does not have is not."
+    )
+    async def feeds(self, info: Info[Context, None]) -> list[InboxFeed]:
+        return await find_feeds(info.context, self.name)
+
+    @strawberry.field(
+        description="How many notifications wait for this login at other wikis of the same farm, "
+        "as this wiki says: those that are no inboxes of yours. Asked of the wiki each time; empty "
+        "where there are none, and where a wiki does not tell."
+    )
+    async def elsewhere(self, info: Info[Context, None]) -> list[ElsewhereCount]:
+        return await find_elsewhere(info.context, self.name)
 
     @strawberry.field(description="How the instance answers, without asking it.")
     def status(self, info: Info[Context, None]) -> InboxStatus:
         context = info.context
-        health, to_wall = context.upstreams[self.name].health, context.to_wall
+        health, to_wall = _speaker(context, self.name).health, context.to_wall
         limit, failure = health.rate_limit, health.last_failure
         return InboxStatus(
             health=health.in_one_word,
@@ -98,19 +132,7 @@ class InboxFields(Inbox):
         "event at most once in 15 s, and after a write."
     )
     async def unread_count(self, info: Info[Context, None]) -> UnreadCount:
-        context = info.context
-        upstream, seconds = context.upstreams[self.name], context.page_seconds
-        asked = context.watches.get(self.name, upstream)
-        try:
-            tally = await context.snapshot.once(
-                f"unread {self.id}", lambda: within(seconds, upstream, asked.count_unread())
-            )
-        except UpstreamError as error:
-            context.failures[self.name] = error.failure_code
-            return UnreadCount(
-                count=None, is_capped=False, failure=show_failure(error, context.to_come)
-            )
-        return UnreadCount(count=tally.count, is_capped=tally.is_capped, failure=None)
+        return await count_inbox(info.context, self.name)
 
     @strawberry.field(
         description="The notifications of this inbox alone: the same list as the root field's, "
@@ -128,12 +150,19 @@ class InboxFields(Inbox):
     ) -> NotificationConnection | None:
         if info.context.watches:
             raise BadUserInput("An event holds no lists: ask for Inbox.notifications by a query.")
-        upstreams = {self.name: info.context.upstreams[self.name]}
-        return await list_notifications(info, (first, after, last, before), filter, upstreams)
+        lists = {each.name: each for each in lists_of(self.name, info.context.upstreams)}
+        return await list_notifications(info, (first, after, last, before), filter, lists)
 
 
-def make_inbox(name: str, platform: Platform, url: str) -> InboxFields:
-    """An inbox at the instance with this URL; it holds nothing of any login."""
+def make_inbox(
+    name: str, platform: Platform, url: str, feeds: Collection[Feed] | None = None
+) -> InboxFields:
+    """An inbox at the instance with this URL; it holds nothing of any login.
+
+    `feeds` are those of its lists that are to be read, or all that its platform has.
+    """
     instance_id = make_id(Instance.__name__, "", url)
     instance = InstanceFields(id=instance_id, platform=platform, url=URL(url), inbox_name=name)
-    return InboxFields(id=make_id(Inbox.__name__, name), name=name, instance=instance)
+    read = frozenset(PLATFORMS[platform].feeds if feeds is None else feeds)
+    inbox_id = make_id(Inbox.__name__, name)
+    return InboxFields(id=inbox_id, name=name, instance=instance, configured_feeds=read)

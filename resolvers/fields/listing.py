@@ -1,7 +1,5 @@
 """Lists notifications: the root field's way, and that of one inbox."""
 
-from collections.abc import Mapping
-
 from strawberry.types import Info
 
 from resolvers.context import Context, Touched
@@ -14,6 +12,7 @@ from resolvers.merging.filter import Filter
 from resolvers.merging.merge import merge
 from resolvers.merging.page_request import PageRequest
 from resolvers.seam.chunk import Place
+from resolvers.seam.lists import Lists, most_lists
 from resolvers.seam.upstream import Upstream
 
 
@@ -21,9 +20,9 @@ async def list_notifications(
     info: Info[Context, None],
     asked: tuple[int | None, str | None, int | None, str | None],
     wanted_filter: NotificationFilter | None,
-    upstreams: Mapping[str, Upstream],
+    lists: Lists,
 ) -> NotificationConnection:
-    """A page of the list merged from `upstreams`; `asked` is first, after, last and before.
+    """A page of the list merged from `lists`; `asked` is first, after, last and before.
 
     Raises BadUserInput and BadCursor.
     """
@@ -40,16 +39,16 @@ async def list_notifications(
         tells_unread=checked.unread_only or context.tells_unread,
         not_before=context.not_before,
     )
-    page = await merge(checked.select(upstreams), cut, wanted, context.page_seconds)
+    page = await merge(checked.select(lists), cut, wanted, context.page_seconds)
     for reader in page.readers:
-        name = reader.upstream.inbox.name
+        upstream = reader.upstream
         if reader.surprise is not None:
             context.report(reader.surprise)
-        if reader.trouble:
-            context.failures[name] = reader.trouble.failure_code
+        if reader.trouble and upstream.left_out is None:
+            context.failures.setdefault(upstream.inbox.name, reader.trouble.failure_code)
         if reader.fetched_at is not None:
             is_fresh = not (reader.is_stale or reader.trouble or wanted.tells_unread)
-            context.touched.append(Touched(name, reader.fetched_at, is_fresh))
+            context.touched.append(Touched(upstream.name, reader.fetched_at, is_fresh))
     return show_page(page, checked.digest, window, context)
 
 
@@ -57,7 +56,7 @@ def _read_cursor(cursor: str | None, checked: Filter, context: Context) -> Cut:
     """The cut to go on from; BadCursor where an instance cannot have made one of its rows."""
     if cursor is None:
         return {}
-    longest = longest_cursor(context.limits.inboxes)
+    longest = longest_cursor(most_lists(context.limits.inboxes))
     cut = decode_cursor(cursor, checked.digest, context.upstreams, longest)
     for name, place in cut.items():
         check_place(place, context.upstreams[name])

@@ -5,6 +5,7 @@ from resolvers.errors import NotFound, UpstreamError
 from resolvers.fields.deadline import within
 from resolvers.identity import parse_id
 from resolvers.inputs.ids import check_notification
+from resolvers.seam.lists import main_list
 from resolvers.seam.upstream import Upstream
 from resolvers.types.inbox import Inbox, Instance
 from resolvers.types.node import Node
@@ -22,7 +23,7 @@ async def find_node(node_id: str, context: Context, *, tells_unread: bool) -> No
     if wanted.type_name == Instance.__name__:
         found = _find_instance(node_id, context)
     elif wanted.type_name == Inbox.__name__:
-        upstream = context.upstreams.get(wanted.inbox)
+        upstream = main_list(wanted.inbox, context.upstreams)
         found = upstream.inbox if upstream else None
     else:
         upstream, key = check_notification(node_id, context.upstreams)

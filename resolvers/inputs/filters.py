@@ -1,6 +1,6 @@
 """The filters that callers give, and what they mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -8,11 +8,14 @@ import strawberry
 
 from resolvers.errors import BadUserInput, NotFound
 from resolvers.identity import GlobalID, parse_id
+from resolvers.merging.echo import EchoPart
 from resolvers.merging.filter import Filter
 from resolvers.merging.watchlist import WatchlistPart
 from resolvers.platforms import PLATFORMS, Platform
 from resolvers.seam.chunk import Scope
-from resolvers.seam.upstream import Upstream
+from resolvers.seam.lists import Lists, main_list
+from resolvers.types.echo import EchoSection
+from resolvers.types.feed import Feed
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification_type import NotificationType
 
@@ -47,6 +50,23 @@ class WatchlistFilter:
 
 
 @strawberry.input(
+    description="What to take of wikis' own notifications. Everything else ignores it."
+)
+class EchoFilter:
+    """Part of a NotificationFilter."""
+
+    include_read: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Also those that were read, as far back as the wiki keeps them. Left out: only "
+        "what is unread.",
+    )
+    sections: list[EchoSection] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only what the wiki shows behind its bell, or only in its tray.",
+    )
+
+
+@strawberry.input(
     description="Which notifications to list. What is left out, or null, does not narrow the list."
 )
 class NotificationFilter:
@@ -59,6 +79,10 @@ class NotificationFilter:
     platforms: list[Platform] | None = strawberry.field(
         default=strawberry.UNSET,
         description="Only inboxes at instances of these platforms; the others are not even asked.",
+    )
+    feeds: list[Feed] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only these lists of the inboxes; the others are not even asked.",
     )
     types: list[NotificationType] | None = strawberry.field(
         default=strawberry.UNSET, description="Only these types."
@@ -93,6 +117,9 @@ class NotificationFilter:
     watchlist: WatchlistFilter | None = strawberry.field(
         default=strawberry.UNSET, description="How wikis' watchlists are listed."
     )
+    echo: EchoFilter | None = strawberry.field(
+        default=strawberry.UNSET, description="How wikis' own notifications are listed."
+    )
 
 
 def given(value: Value | None) -> Value | None:
@@ -100,19 +127,20 @@ def given(value: Value | None) -> Value | None:
     return None if value is strawberry.UNSET else value
 
 
-def check_filter(wanted: NotificationFilter | None, upstreams: Mapping[str, Upstream]) -> Filter:
+def check_filter(wanted: NotificationFilter | None, lists: Lists) -> Filter:
     """What the caller's filter means; BadUserInput where it names nothing or contradicts itself."""
     if wanted is None:
         return Filter()
     ids = _members(wanted.inbox_ids, "inboxIds")
     watchlist = given(wanted.watchlist) or WatchlistFilter()
+    echo = given(wanted.echo) or EchoFilter()
     checked = Filter(
-        inboxes=None if ids is None else frozenset(_inbox_name(each, upstreams) for each in ids),
+        inboxes=None if ids is None else frozenset(_inbox_name(each, lists) for each in ids),
         platforms=_members(wanted.platforms, "platforms"),
         types=_members(wanted.types, "types"),
         excluded_types=_members(wanted.exclude_types, "excludeTypes"),
         raw_types=_members(wanted.raw_types, "rawTypes"),
-        actor_id=_check_actor(given(wanted.actor_id), upstreams),
+        actor_id=_check_actor(given(wanted.actor_id), lists),
         unread_only=bool(given(wanted.unread_only)),
         exclude_bots=bool(given(wanted.exclude_bots)),
         since=given(wanted.since),
@@ -126,14 +154,26 @@ def check_filter(wanted: NotificationFilter | None, upstreams: Mapping[str, Upst
             include_seen=bool(given(watchlist.include_seen)),
             latest_only=bool(given(watchlist.latest_only)),
         ),
+        feeds=_members(wanted.feeds, "feeds"),
+        echo=EchoPart(
+            include_read=bool(given(echo.include_read)),
+            sections=_members(echo.sections, "echo.sections"),
+        ),
     )
-    _refuse_contradictions(checked, upstreams)
+    _refuse_contradictions(checked, lists)
     return checked
 
 
-def _refuse_contradictions(checked: Filter, upstreams: Mapping[str, Upstream]) -> None:
-    if checked.inboxes and len(checked.select(upstreams)) < len(checked.inboxes):
-        raise BadUserInput("filter.inboxIds names an inbox that filter.platforms leaves out.")
+def _refuse_contradictions(checked: Filter, lists: Lists) -> None:
+    asked = checked.platforms or frozenset(Platform)
+    for name in checked.inboxes or ():
+        named = main_list(name, lists)
+        if named is not None and named.inbox.instance.platform not in asked:
+            raise BadUserInput("filter.inboxIds names an inbox that filter.platforms leaves out.")
+    if any(
+        not any(feed in PLATFORMS[each].feeds for each in asked) for feed in checked.feeds or ()
+    ):
+        raise BadUserInput("filter.feeds names a feed that none of filter.platforms has.")
     if checked.types and checked.types <= (checked.excluded_types or frozenset()):
         raise BadUserInput("filter.excludeTypes leaves nothing of filter.types.")
     if checked.since and checked.until and checked.since >= checked.until:
@@ -151,20 +191,22 @@ def _members(values: Iterable[Value] | None, name: str) -> frozenset[Value] | No
     return members
 
 
-def _inbox_name(inbox_id: str, upstreams: Mapping[str, Upstream]) -> str:
+def _inbox_name(inbox_id: str, lists: Lists) -> str:
     """The inbox that an ID stands for; an unknown one and one of another type look the same."""
     parsed = _parse(inbox_id)
-    if parsed is None or parsed.type_name != Inbox.__name__ or parsed.inbox not in upstreams:
+    is_known = parsed is not None and main_list(parsed.inbox, lists) is not None
+    if parsed is None or parsed.type_name != Inbox.__name__ or not is_known:
         raise BadUserInput("filter.inboxIds: there is no inbox with one of these IDs.")
     return parsed.inbox
 
 
-def _check_actor(actor_id: str | None, upstreams: Mapping[str, Upstream]) -> str | None:
+def _check_actor(actor_id: str | None, lists: Lists) -> str | None:
     if actor_id is None:
         return None
     parsed = _parse(actor_id)
     kinds = [each.actor.__name__ for each in PLATFORMS.values()]
-    if parsed is None or parsed.type_name not in kinds or parsed.inbox not in upstreams:
+    is_known = parsed is not None and main_list(parsed.inbox, lists) is not None
+    if parsed is None or parsed.type_name not in kinds or not is_known:
         raise BadUserInput(f"filter.actorId is no ID of a {' or a '.join(kinds)}.")
     return actor_id
 

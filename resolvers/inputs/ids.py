@@ -1,34 +1,26 @@
 """The IDs that callers give: whose they are."""
 
-from collections.abc import Mapping
-
 from resolvers.errors import NotFound
 from resolvers.identity import parse_id
-from resolvers.platforms import PLATFORMS
+from resolvers.platforms import name_type
+from resolvers.seam.lists import Lists, lists_of, main_list
 from resolvers.seam.upstream import Upstream
 from resolvers.types.inbox import Inbox
 
 
-def check_notification(
-    notification_id: str, upstreams: Mapping[str, Upstream]
-) -> tuple[Upstream, str]:
-    """Whose notification an ID is, and its key there; NotFound where it cannot be one."""
+def check_notification(notification_id: str, lists: Lists) -> tuple[Upstream, str]:
+    """Of which list a notification's ID is, and its key there; NotFound where it cannot be one."""
     parsed = parse_id(notification_id)
-    upstream = upstreams.get(parsed.inbox)
-    if upstream is None or _type_name(upstream.inbox) != parsed.type_name:
-        raise NotFound
-    return upstream, parsed.key
+    for upstream in lists_of(parsed.inbox, lists):
+        if name_type(upstream.inbox.instance.platform, upstream.feed) == parsed.type_name:
+            return upstream, parsed.key
+    raise NotFound
 
 
-def _type_name(inbox: Inbox) -> str:
-    """Of the notifications of an inbox."""
-    return PLATFORMS[inbox.instance.platform].notification.__name__
-
-
-def check_inbox(inbox_id: str, upstreams: Mapping[str, Upstream]) -> Upstream:
+def check_inbox(inbox_id: str, lists: Lists) -> Inbox:
     """Whose ID this is; NotFound where it is no inbox's."""
     parsed = parse_id(inbox_id)
-    upstream = upstreams.get(parsed.inbox)
+    upstream = main_list(parsed.inbox, lists)
     if upstream is None or parsed.type_name != Inbox.__name__ or upstream.inbox.id != inbox_id:
         raise NotFound
-    return upstream
+    return upstream.inbox

@@ -9,6 +9,7 @@ from resolvers.inputs.filters import given
 from resolvers.inputs.ids import check_notification
 from resolvers.seam.upstream import Upstream
 from resolvers.seam.writes import PagesBy, UnseenBy, UnseenFrom, WatchedPages
+from resolvers.types.feed import Feed
 
 MOST_PAGES = 500
 """Pages that one setNotificationTimestamp may name."""
@@ -34,6 +35,10 @@ class ClearNotificationsInput:
     """Of clearNotifications."""
 
     inbox_ids: list[strawberry.ID] = strawberry.field(description="Inboxes' `id`s.")
+    feeds: list[Feed] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only these of their lists; left out, all that they have.",
+    )
     client_mutation_id: str | None = strawberry.field(
         default=strawberry.UNSET, description=_CLIENT_MUTATION_ID
     )
@@ -132,12 +137,11 @@ def check_pages(wanted: WatchedPagesInput, upstream: Upstream) -> WatchedPages:
 
 
 def _key_of(notification_id: str, index: int, upstream: Upstream) -> str:
-    name = upstream.inbox.name
     try:
-        _, key = check_notification(notification_id, {name: upstream})
+        _, key = check_notification(notification_id, {upstream.name: upstream})
     except NotFound:
         raise InvalidInput(
-            f"This is no notification of the inbox {name}.",
+            f"This is no change of the watchlist of {upstream.inbox.name}.",
             *("pages", PagesBy.NOTIFICATIONS.value, str(index)),
         ) from None
     return key

@@ -1,11 +1,11 @@
-"""Where a subscriber stands in each inbox, and that as a cursor.
+"""Where a subscriber stands in each list, and that as a cursor.
 
 A live cut lags: rows are born behind the newest one, as wikis write some by jobs, with the time of
 what they are about. So it stands below every row that is young, and names those above it that were
 sent. It also knows up to where the login's write log was told.
 
 Layout, before base64url without padding: version (1 byte) · filter (4) · checksum (4), then for
-each inbox: inbox (6) · its place as in a page's cursor · the token (its length, 1, and its bytes) ·
+each list: list (6) · its place as in a page's cursor · the token (its length, 1, and its bytes) ·
 how many rows are named (1) · their hashes (4 each).
 """
 
@@ -20,7 +20,7 @@ from resolvers.merging.cursor import (
     CursorBytes,
     decode_place,
     decode_places,
-    encode_inbox,
+    encode_list,
     encode_place,
     longest_cursor,
     open_cursor,
@@ -32,15 +32,15 @@ from resolvers.types.notification import Notification
 LIVE_VERSION = 65
 """Far from those of pages' cursors, which stand for something else."""
 MOST_NAMED = 64
-"""Rows of one inbox that are named as sent; with more, the cut moves up."""
+"""Rows of one list that are named as sent; with more, the cut moves up."""
 _NAME = 4
 _LONGEST_TOKEN = 32
-_MORE_OF_AN_INBOX = (1 + _LONGEST_TOKEN + 1 + MOST_NAMED * _NAME) * 4 // 3 + 4
+_MORE_OF_A_LIST = (1 + _LONGEST_TOKEN + 1 + MOST_NAMED * _NAME) * 4 // 3 + 4
 """Characters beside its place."""
 
 
 class LiveCut(NamedTuple):
-    """Of one inbox: all from `place` down is not to be sent, and of what is above `sent` is not.
+    """Of one list: all from `place` down is not to be sent, and of what is above `sent` is not.
 
     `token` is empty where nothing of the write log was told yet.
     """
@@ -51,7 +51,7 @@ class LiveCut(NamedTuple):
 
 
 LiveCuts = Mapping[str, LiveCut]
-"""By inbox; one that could not be read so far has none."""
+"""By list; one that could not be read so far has none."""
 
 
 def name_row(row: Row) -> bytes:
@@ -67,7 +67,7 @@ def place_above(row: Row | None) -> Place:
 def encode_live_cursor(cuts: Iterable[tuple[str, LiveCut]], filter_digest: bytes) -> str:
     """Where a subscription stands, as text that it resumes from."""
     head = bytes([LIVE_VERSION]) + filter_digest
-    body = b"".join(encode_inbox(name) + _encode(cut) for name, cut in cuts)
+    body = b"".join(encode_list(name) + _encode(cut) for name, cut in cuts)
     return seal_cursor(head, body)
 
 
@@ -78,29 +78,28 @@ def _encode(cut: LiveCut) -> bytes:
     )
 
 
-def longest_live_cursor(inboxes: int) -> int:
-    """Characters of an event's cursor over so many inboxes; longer ones are not looked at."""
-    return longest_cursor(inboxes) + inboxes * _MORE_OF_AN_INBOX
+def longest_live_cursor(lists: int) -> int:
+    """Characters of an event's cursor over so many lists; longer ones are not looked at."""
+    return longest_cursor(lists) + lists * _MORE_OF_A_LIST
 
 
-def decode_any_cursor(
-    text: str, filter_digest: bytes, inboxes: Sequence[str], most_inboxes: int
-) -> LiveCuts:
+def decode_any_cursor(text: str, filter_digest: bytes, names: Sequence[str], most: int) -> LiveCuts:
     """The cuts that a subscription goes on from: by an event's cursor, or by a page's.
 
-    Raises BadCursor. Inboxes that are not named, as they were removed, are dropped.
+    Raises BadCursor. Lists that are not named, as they were removed, are dropped; a cursor may be
+    of `most` lists.
     """
-    longest = longest_live_cursor(most_inboxes)
+    longest = longest_live_cursor(most)
     version, rest = open_cursor(text, filter_digest, {VERSION, LIVE_VERSION}, longest)
     if version == VERSION:
-        return {name: LiveCut(place) for name, place in decode_places(rest, inboxes).items()}
-    names = {encode_inbox(name): name for name in inboxes}
+        return {name: LiveCut(place) for name, place in decode_places(rest, names).items()}
+    known = {encode_list(name): name for name in names}
     found = {}
     while rest:
         key = rest.take(HASH)
         cut = _decode(rest)
-        if key in names:
-            found[names[key]] = cut
+        if key in known:
+            found[known[key]] = cut
     return found
 
 

@@ -1,4 +1,4 @@
-"""One inbox of one subscription: what is to be sent of it next, and where it stands then.
+"""One list of one subscription: what is to be sent of it next, and where it stands then.
 
 It reads from the login's newest rows, whoever has renewed them, and has no queue: what is not sent
 yet is what stands above its cut and is not named as sent. Where the row that the cut stands on is
@@ -32,7 +32,7 @@ Rows = Sequence[Notification]
 
 
 class Follower:
-    """Follows one inbox from `cut` on; an inbox without one joins when it can be read.
+    """Follows one list from `cut` on; a list without one joins when it can be read.
 
     `tells_unread` is whether `isUnread` is asked for, or filtered by.
     """
@@ -101,7 +101,7 @@ class Follower:
     def _without_returned(self, told: Sequence[Happening]) -> Sequence[Happening]:
         """The same, without taking out what is listed again: it left longer ago than it came."""
         newest = self.watch.newest()
-        if newest is None or not told or self._wanted.scope.include_seen:
+        if newest is None or not told or self.watch.scope.include_seen:
             return told
         listed = {row.id for row in newest.shown.values()}
         return [
@@ -119,7 +119,7 @@ class Follower:
         self._token = self._opened_under
         known = self.watch.until(self._opened_under)
         wiped_at = max((each.at for each in known if isinstance(each, Wiped)), default=None)
-        if wiped_at is None or self._wanted.scope.include_seen:
+        if wiped_at is None or self.watch.scope.include_seen:
             return known
         rest = [each for each in known if not isinstance(each, Wiped)]
         newest = self.watch.newest()
@@ -206,7 +206,7 @@ class Follower:
     async def _build_bridge(self, newest: NewestRows) -> None:
         """Reads up from the cut to the newest rows. Raises UpstreamError."""
         rows: list[Notification] = []
-        scope, since = self._wanted.scope, newest.fetched_at
+        scope, since = self.watch.scope, newest.fetched_at
         anchor = BOTTOM
         if self._below is not None:
             anchor = Anchor(Direction.UP, self._below, inclusive=self._is_inclusive)

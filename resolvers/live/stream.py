@@ -1,6 +1,6 @@
-"""The events of one subscription, out of all its inboxes, for as long as it is listened to.
+"""The events of one subscription, out of all its lists, for as long as it is listened to.
 
-Whoever takes them sends each before it asks for the next: nothing waits in between. An inbox that
+Whoever takes them sends each before it asks for the next: nothing waits in between. A list that
 woke is looked at, and no other; and what one of them needs first is prepared beside the rest.
 """
 
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from strawberry import ID
 
 from resolvers.context import Context
-from resolvers.fields.connection import Freshness, NotificationEdge, NotificationSource
+from resolvers.fields.connection import NotificationEdge
 from resolvers.fields.events import (
     InboxChanged,
     LiveStarted,
@@ -22,9 +22,11 @@ from resolvers.fields.events import (
     NotificationsRead,
     NotificationsRemoved,
 )
+from resolvers.fields.sources import NotificationSource, report_on
 from resolvers.live.cut import LiveCuts, encode_live_cursor, place_above
-from resolvers.live.followed_inbox import FollowedInbox
+from resolvers.live.followed_list import FollowedInbox, FollowedList
 from resolvers.live.follower import Follower
+from resolvers.live.status import InboxStatusNow, report_list
 from resolvers.merging.cursor import CursorWriter
 from resolvers.merging.filter import Filter
 from resolvers.seam.chunk import TOP
@@ -33,7 +35,7 @@ from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.tasks import begin
 from resolvers.types.failure import show_failure
 from resolvers.types.inbox import Inbox
-from resolvers.types.live import ChangeReason, LiveMode
+from resolvers.types.live import ChangeReason
 from resolvers.types.notification import Notification
 
 STARTED_EVERY = timedelta(minutes=5)
@@ -49,7 +51,7 @@ class AtRest(NotificationEvent):
 
 
 class EventStream:
-    """What happens in the inboxes of `names` from the cuts on, as events."""
+    """What happens in the lists of these names from the cuts on, as events."""
 
     def __init__(
         self,
@@ -68,12 +70,17 @@ class EventStream:
         self._woken = asyncio.Event()
         self._writer = CursorWriter(wanted.digest, names)
         tells = wanted.unread_only or context.tells_unread
-        self._inboxes: list[FollowedInbox] = []
+        self._lists: list[FollowedList] = []
+        self._inboxes: dict[str, FollowedInbox] = {}
         for index, name in enumerate(names):
-            watch = open_watch(name, wanted.scope, lambda index=index: self._wake(index))  # type: ignore[misc]
+            scope = wanted.scope_of(context.upstreams[name].feed)
+            watch = open_watch(name, scope, lambda index=index: self._wake(index))  # type: ignore[misc]
             context.watches[name] = watch
             follower = Follower(watch, wanted, cuts.get(name), tells_unread=tells)
-            self._inboxes.append(FollowedInbox(follower, index))
+            inbox = watch.upstream.inbox
+            of = self._inboxes.setdefault(inbox.name, FollowedInbox(inbox))
+            of.lists.append(FollowedList(follower, index, of))
+            self._lists.append(of.lists[-1])
         self._start_again_at = self._now + STARTED_EVERY
         self._said = ""
         self._is_resting = False
@@ -90,7 +97,7 @@ class EventStream:
             while True:
                 self._woken.clear()
                 self._is_resting = False
-                for each in self._inboxes:
+                for each in self._lists:
                     for event in self._events_of(each):
                         yield event
                         self._start_again_at = self._now + STARTED_EVERY
@@ -100,7 +107,7 @@ class EventStream:
                     if self._has_moved():
                         yield self._started()
                     self._start_again_at = self._now + STARTED_EVERY
-                if not any(each.has_more for each in self._inboxes):
+                if not any(each.has_more for each in self._lists):
                     self._is_resting = True
                     yield AtRest(self)
                 await self._wait()
@@ -113,7 +120,7 @@ class EventStream:
         return self._said
 
     def _encode_cursor(self) -> str:
-        cuts = ((each.inbox.name, each.cut) for each in self._inboxes)
+        cuts = ((each.name, each.cut) for each in self._lists)
         places = [(name, cut) for name, cut in cuts if cut is not None]
         return encode_live_cursor(places, self._wanted.digest)
 
@@ -126,28 +133,28 @@ class EventStream:
         """Streams that stand alike say the same from now on; None while this one moves."""
         if not self._is_resting:
             return None
-        return self._encode_cursor(), [each.told for each in self._inboxes]
+        return self._encode_cursor(), [each.told for each in self._inboxes.values()]
 
     async def _begin_here(self) -> None:
-        """At the newest of each inbox that can be read before a page would be given up."""
-        looks = (each.follower.watch.look() for each in self._inboxes)
+        """At the newest of each list that can be read before a page would be given up."""
+        looks = (each.follower.watch.look() for each in self._lists)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._context.page_seconds):
                 await asyncio.gather(*looks)
-        for each in self._inboxes:
+        for each in self._lists:
             if not each.follower.has_place:
                 each.follower.begin_here()
 
-    def _events_of(self, each: FollowedInbox) -> Iterator[NotificationEvent]:
-        """What there is to say of an inbox that woke, or to which something is owed."""
+    def _events_of(self, each: FollowedList) -> Iterator[NotificationEvent]:
+        """What there is to say of a list that woke, or of which something is owed."""
         if each.is_woken and each.preparing is None:
             each.is_woken = False
             yield from self._news_of(each)
         if each.owed is not None and each.may_change:
             yield self._change(each, each.owed)
 
-    def _news_of(self, each: FollowedInbox) -> Iterator[NotificationEvent]:
-        yield from self._status_of(each)
+    def _news_of(self, each: FollowedList) -> Iterator[NotificationEvent]:
+        yield from self._status_of(each.of)
         follower = each.follower
         if not follower.has_place:
             follower.join()
@@ -161,9 +168,9 @@ class EventStream:
         if follower.is_to_be_prepared:
             self._prepare(each)
 
-    def _tell(self, each: FollowedInbox, happening: Happening) -> Iterator[NotificationEvent]:
+    def _tell(self, each: FollowedList, happening: Happening) -> Iterator[NotificationEvent]:
         write, inbox = self.write_cursor, each.inbox
-        is_listed = self._wanted.scope.include_seen  # what was seen stays in such a list
+        is_listed = each.follower.watch.scope.include_seen  # what was seen stays in such a list
         if isinstance(happening, ChangeReason):
             each.owed = happening
         elif isinstance(happening, ReadUpTo):
@@ -177,17 +184,20 @@ class EventStream:
             each.owed = ChangeReason.TIMESTAMP_SET
         else:
             each.follower.wipe()
-            yield self._gone(inbox)
+            if each.is_all_of_it:
+                yield self._gone(inbox)
+            else:  # what is there of its other lists stays
+                each.owed = ChangeReason.CLEARED
 
     def _gone(self, inbox: Inbox) -> NotificationsRemoved:
         return NotificationsRemoved(
             write_cursor=self.write_cursor, inbox=inbox, notification_ids=[], is_whole_inbox=True
         )
 
-    def _take_out(self, each: FollowedInbox, dismissal: Dismissal) -> Iterator[NotificationEvent]:
+    def _take_out(self, each: FollowedList, dismissal: Dismissal) -> Iterator[NotificationEvent]:
         write, inbox = self.write_cursor, each.inbox
         ids = [ID(each) for each in dismissal.notification_ids]
-        if self._wanted.scope.include_seen:
+        if each.follower.watch.scope.include_seen:
             yield NotificationsRead(
                 write_cursor=write, inbox=inbox, up_to_notification_id=None, notification_ids=ids
             )
@@ -196,57 +206,45 @@ class EventStream:
                 write_cursor=write, inbox=inbox, notification_ids=ids, is_whole_inbox=False
             )
 
-    def _change(self, each: FollowedInbox, reason: ChangeReason) -> NotificationsChanged:
-        each.changed_at, each.owed = self._now, None
+    def _change(self, each: FollowedList, reason: ChangeReason) -> NotificationsChanged:
+        each.of.changed_at, each.owed = self._now, None
         return NotificationsChanged(write_cursor=self.write_cursor, inbox=each.inbox, reason=reason)
 
-    def _status_of(self, each: FollowedInbox) -> Iterator[NotificationEvent]:
-        watch = each.follower.watch
-        failure = watch.failure
-        no_stream = None if watch.is_live or failure else watch.stream_failure
-        if watch.newest() is None and failure is None:
+    def _status_of(self, inbox: FollowedInbox) -> Iterator[NotificationEvent]:
+        """How it is, if that has changed, once it is known of all its lists."""
+        watches = [each.follower.watch for each in inbox.lists if not each.is_left_out]
+        if not watches or any(each.newest() is None and each.failure is None for each in watches):
             return
-        mode = LiveMode.STREAMING if watch.is_live else LiveMode.POLLING
-        mode = LiveMode.PAUSED if failure else mode
-        told = mode, *(each.failure_code for each in (failure, no_stream) if each is not None)
-        if told == each.told:
+        status = InboxStatusNow.of(watches)
+        if status.told == inbox.told:
             return
-        each.told = told
+        inbox.told = status.told
         to_wall, to_come = self._context.to_wall, self._context.to_come
         yield InboxChanged(
             write_cursor=self.write_cursor,
-            source=self._source_of(each),
-            mode=mode,
-            next_look_at=to_wall(watch.next_look_at) if watch.next_look_at else None,
-            stream_failure=show_failure(no_stream, to_come) if no_stream else None,
+            source=self._sources(inbox.lists)[0],
+            mode=status.mode,
+            next_look_at=to_wall(status.next_look_at) if status.next_look_at else None,
+            stream_failure=show_failure(status.no_stream, to_come) if status.no_stream else None,
         )
 
-    def _source_of(self, each: FollowedInbox) -> NotificationSource:
-        watch, context = each.follower.watch, self._context
-        newest, failure = watch.newest(), watch.failure
-        if newest is None:
-            freshness = Freshness.MISSING
-        else:
-            freshness = Freshness.STALE if failure else Freshness.FRESH
-        return NotificationSource(
-            inbox=each.inbox,
-            freshness=freshness,
-            fetched_at=context.to_wall(newest.fetched_at) if newest else None,
-            failure=show_failure(failure, context.to_come) if failure else None,
+    def _sources(self, lists: Sequence[FollowedList]) -> list[NotificationSource]:
+        context = self._context
+        return report_on(
+            (each.inbox, report_list(each.follower.watch, context))
+            for each in lists
+            if not each.is_left_out
         )
 
     def _started(self) -> LiveStarted:
-        return LiveStarted(
-            write_cursor=self.write_cursor,
-            sources=[self._source_of(each) for each in self._inboxes],
-        )
+        return LiveStarted(write_cursor=self.write_cursor, sources=self._sources(self._lists))
 
     def _arrived(
-        self, each: FollowedInbox, notification: Notification, *, is_new: bool
+        self, each: FollowedList, notification: Notification, *, is_new: bool
     ) -> NotificationArrived:
         places = [
             place_above(other.follower.top) if other.follower.has_place else None
-            for other in self._inboxes
+            for other in self._lists
         ]
         cursors = self._writer.of_run(places, each.index, TOP)
         newest = each.follower.watch.newest() if is_new else None
@@ -257,7 +255,7 @@ class EventStream:
             is_new=is_new,
         )
 
-    def _prepare(self, each: FollowedInbox) -> None:
+    def _prepare(self, each: FollowedList) -> None:
         each.preparing = begin(each.follower.prepare())
 
         def end(prepared: "asyncio.Future[bool]") -> None:
@@ -269,30 +267,30 @@ class EventStream:
         each.preparing.add_done_callback(end)
 
     def _wake(self, index: int) -> None:
-        if index < len(self._inboxes):
-            self._inboxes[index].is_woken = True
+        if index < len(self._lists):
+            self._lists[index].is_woken = True
         self._is_resting = False
         self._woken.set()
 
     @property
     def _now(self) -> datetime:
-        if not self._inboxes:
+        if not self._lists:
             return self._context.wall()
-        return self._inboxes[0].follower.watch.now
+        return self._lists[0].follower.watch.now
 
     async def _wait(self) -> None:
-        """Until an inbox wakes, or something that is owed may be told."""
-        ends = [each.owed_until for each in self._inboxes if each.owed_until is not None]
-        owed = [end for end in ends if end > self._now]  # else it waits for the inbox to wake
+        """Until a list wakes, or something that is owed may be told."""
+        ends = [each.owed_until for each in self._lists if each.owed_until is not None]
+        owed = [end for end in ends if end > self._now]  # else it waits for the list to wake
         until = min([self._start_again_at, *owed])
-        seconds = max(0.0, (until - self._now).total_seconds()) if self._inboxes else None
+        seconds = max(0.0, (until - self._now).total_seconds()) if self._lists else None
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
 
     def _close(self) -> None:
-        preparing = [each.preparing for each in self._inboxes if each.preparing is not None]
+        preparing = [each.preparing for each in self._lists if each.preparing is not None]
         for task in preparing:
             task.cancel()
-        for each in self._inboxes:
+        for each in self._lists:
             each.follower.watch.close()

@@ -1,11 +1,11 @@
-"""A cursor is a cut, one place in each inbox, as opaque text.
+"""A cursor is a cut, one place in each list, as opaque text.
 
 Layout, before base64url without padding:
 
-    version (1 byte) · filter (4) · checksum (4), then for each inbox that has a place:
-    inbox (6, a hash of its name) · marks (1) · the rows that the marks announce
+    version (1 byte) · filter (4) · checksum (4), then for each list that has a place:
+    list (6, a hash of its name) · marks (1) · the rows that the marks announce
 
-A row is its length (1 byte) and its bytes. Rows that are equal are written once. The inboxes
+A row is its length (1 byte) and its bytes. Rows that are equal are written once. The lists
 are in no particular order and named by hash, so that one can be added, removed or moved in the
 configuration and the cursor still means the same for the others.
 
@@ -25,18 +25,18 @@ from resolvers.errors import BadCursor
 from resolvers.seam.chunk import TOP, Anchor, Direction, Place, Row
 
 Cut = Mapping[str, Place]
-"""Inbox name to the place in it; an inbox that was never read has none."""
+"""The name of a list to the place in it; one that was never read has none."""
 
 VERSION = 1
-_OF_AN_INBOX = 120
-"""Characters that an inbox takes at most: 80 with rows of the usual 9 to 12 bytes, and 117 with
+_OF_A_LIST = 120
+"""Characters that a list takes at most: 80 with rows of the usual 9 to 12 bytes, and 117 with
 three of 26, as GoToSocial has them."""
 _OF_ALL = 32
 LONGEST_ROW = 255
 
 HASH = 6
 _HEAD = 9
-"""Bytes of an inbox's hash, and of what stands before the first inbox."""
+"""Bytes of the hash of a list's name, and of what stands before the first list."""
 
 
 _ABOVE = 1
@@ -58,18 +58,18 @@ def encode_cursor(cut: Cut, filter_digest: bytes) -> str:
 class CursorWriter:
     """Writes the cursors of one page; a place that stands in many of them is written once."""
 
-    def __init__(self, filter_digest: bytes, inboxes: Sequence[str]) -> None:
+    def __init__(self, filter_digest: bytes, names: Sequence[str]) -> None:
         self._head = bytes([VERSION]) + filter_digest
-        self._names = [encode_inbox(name) for name in inboxes]
-        self._places: list[Place | None] = [None] * len(inboxes)
-        self._written = [b""] * len(inboxes)
+        self._names = [encode_list(name) for name in names]
+        self._places: list[Place | None] = [None] * len(names)
+        self._written = [b""] * len(names)
 
     def write(self, places: Sequence[Place | None]) -> str:
-        """The cursor of a cut: a place for each inbox, or None."""
+        """The cursor of a cut: a place for each list, or None."""
         return seal_cursor(self._head, b"".join(self._write_all(places)))
 
     def of_run(self, places: Sequence[Place | None], index: int, chunk: Anchor) -> "RunCursors":
-        """The cursors of edges that differ in one row alone, that of the inbox at `index`."""
+        """The cursors of edges that differ in one row alone, that of the list at `index`."""
 
         return RunCursors(self, places, index, chunk)
 
@@ -122,20 +122,20 @@ class RunCursors:
         return self._shared
 
 
-def longest_cursor(inboxes: int) -> int:
-    """Characters of the cursor of a page over so many inboxes; longer ones are not looked at."""
-    return _OF_ALL + inboxes * _OF_AN_INBOX
+def longest_cursor(lists: int) -> int:
+    """Characters of the cursor of a page over so many lists; longer ones are not looked at."""
+    return _OF_ALL + lists * _OF_A_LIST
 
 
 def seal_cursor(head: bytes, body: bytes) -> str:
-    """A cursor of its version and filter, and of what it says of inboxes."""
+    """A cursor of its version and filter, and of what it says of lists."""
     return _to_text(head + _checksum(head + body) + body)
 
 
 def open_cursor(
     text: str, filter_digest: bytes, versions: Collection[int], longest: int
 ) -> tuple[int, "CursorBytes"]:
-    """Which of the versions a cursor has, and what it says of inboxes; BadCursor for any other, and
+    """Which of the versions a cursor has, and what it says of lists; BadCursor for any other, and
     for one of more than `longest` characters.
     """
     data = _from_text(text, longest)
@@ -147,19 +147,19 @@ def open_cursor(
 
 
 def decode_cursor(
-    text: str, filter_digest: bytes, inboxes: Iterable[str], longest: int = longest_cursor(200)
+    text: str, filter_digest: bytes, names: Iterable[str], longest: int = longest_cursor(200)
 ) -> Cut:
-    """The cut that a cursor stands for, for the inboxes named; BadCursor for anything else.
+    """The cut that a cursor stands for, for the lists named; BadCursor for anything else.
 
-    Places in inboxes that are not named (they were removed) are dropped.
+    Places in lists that are not named (they were removed) are dropped.
     """
     _, body = open_cursor(text, filter_digest, {VERSION}, longest)
-    return decode_places(body, inboxes)
+    return decode_places(body, names)
 
 
 @lru_cache(maxsize=1024)
-def encode_inbox(name: str) -> bytes:
-    """What a cursor names an inbox by."""
+def encode_list(name: str) -> bytes:
+    """What a cursor names a list by."""
     return blake2b(name.encode(), digest_size=HASH).digest()
 
 
@@ -251,14 +251,14 @@ class CursorBytes:
         return self.take(self.take(1)[0])
 
 
-def decode_places(data: CursorBytes, inboxes: Iterable[str]) -> Cut:
-    """What a page's cursor says of the inboxes named. Raises BadCursor."""
-    names = {encode_inbox(name): name for name in inboxes}
+def decode_places(data: CursorBytes, names: Iterable[str]) -> Cut:
+    """What a page's cursor says of the lists named. Raises BadCursor."""
+    known = {encode_list(name): name for name in names}
     places = {}
     while data:
         key, place = data.take(HASH), decode_place(data)
-        if key in names:
-            places[names[key]] = place
+        if key in known:
+            places[known[key]] = place
     return places
 
 

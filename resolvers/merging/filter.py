@@ -1,16 +1,20 @@
 """What a caller wants listed, checked and ready to be applied to notifications."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
 
 from resolvers.identity import parse_id
+from resolvers.merging.echo import ANY_ECHO, EchoPart
 from resolvers.merging.watchlist import ANY_CHANGE, WatchlistPart
 from resolvers.platforms import PLATFORMS, Platform
 from resolvers.seam.chunk import PENDING, Direction, Scope
+from resolvers.seam.lists import Lists
 from resolvers.seam.upstream import Upstream
+from resolvers.types.echo import WATCHLIST_KINDS
+from resolvers.types.feed import Feed
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
 from resolvers.types.notification_type import NotificationType
@@ -35,33 +39,50 @@ class Filter:
     until: datetime | None = None
     watchlist: WatchlistPart = ANY_CHANGE
     scope: Scope = PENDING
+    feeds: frozenset[Feed] | None = None
+    echo: EchoPart = ANY_ECHO
 
-    def select(self, upstreams: Mapping[str, Upstream]) -> Sequence[Upstream]:
-        """The inboxes to ask, in the configuration's order."""
+    def select(self, lists: Lists) -> Sequence[Upstream]:
+        """The lists to ask, in the configuration's order."""
         return [
             upstream
-            for name, upstream in upstreams.items()
-            if (self.inboxes is None or name in self.inboxes)
+            for upstream in lists.values()
+            if (self.inboxes is None or upstream.inbox.name in self.inboxes)
             and (self.platforms is None or upstream.inbox.instance.platform in self.platforms)
+            and (self.feeds is None or upstream.feed in self.feeds)
+            and upstream.left_out is None
         ]
 
-    def can_match(self, inbox: Inbox) -> bool:
-        """Whether an inbox can hold anything that is wanted; else it need not be asked."""
+    def scope_of(self, feed: Feed) -> Scope:
+        """What of a feed is listed at all."""
+        if feed is Feed.WATCHLIST:
+            return self.scope
+        return _WITH_READ if self.echo.include_read else PENDING
+
+    def can_match(self, upstream: Upstream) -> bool:
+        """Whether a list can hold anything that is wanted; else it need not be asked."""
+        inbox = upstream.inbox
         if self.actor_id is not None and parse_id(self.actor_id).inbox != inbox.name:
             return False
         if self.types is None:
             return True
-        kinds = PLATFORMS[inbox.instance.platform].kinds
+        kinds = PLATFORMS[inbox.instance.platform].feeds[upstream.feed].kinds
         return NotificationType.OTHER in self.types or not kinds.isdisjoint(self.types)
 
+    def takes_all_of(self, upstream: Upstream) -> bool:
+        """Whether every notification of a list is wanted."""
+        return self._takes_all and not (
+            upstream.feed is Feed.NOTIFICATIONS and self._reads_watchlist(upstream.inbox)
+        )
+
     @property
-    def takes_all(self) -> bool:
-        """Whether every notification of the inboxes that are asked is wanted."""
+    def _takes_all(self) -> bool:
         wanted_of_rows = (
             *(self.types, self.excluded_types, self.raw_types, self.actor_id),
             *(self.since, self.until),
         )
-        is_bare = not (self.unread_only or self.exclude_bots) and self.watchlist == ANY_CHANGE
+        is_bare = not (self.unread_only or self.exclude_bots)
+        is_bare = is_bare and self.watchlist == ANY_CHANGE and self.echo.sections is None
         return is_bare and all(each is None for each in wanted_of_rows)
 
     def matches(self, notification: Notification) -> bool:
@@ -75,6 +96,8 @@ class Filter:
             and (self.until is None or notification.created_at < self.until)
             and self._wants_actor(notification)
             and self.watchlist.wants(notification)
+            and self.echo.wants(notification)
+            and not self._is_double(notification)
         )
 
     def is_past(self, notification: Notification, direction: Direction) -> bool:
@@ -82,6 +105,17 @@ class Filter:
         if direction is Direction.DOWN:
             return self.since is not None and self.since - notification.created_at > INVERSION
         return self.until is not None and notification.created_at - self.until >= INVERSION
+
+    def _is_double(self, notification: Notification) -> bool:
+        """Whether a wiki tells it in the watchlist too, which is read beside."""
+        return notification.raw_type in WATCHLIST_KINDS and self._reads_watchlist(
+            notification.inbox
+        )
+
+    def _reads_watchlist(self, inbox: Inbox) -> bool:
+        if Feed.WATCHLIST not in inbox.configured_feeds:
+            return False
+        return self.feeds is None or Feed.WATCHLIST in self.feeds
 
     def _wants_actor(self, notification: Notification) -> bool:
         actor = notification.actor
@@ -96,8 +130,13 @@ class Filter:
 
 
 def _digest(wanted: Filter) -> bytes:
-    parts = (_canonical(part) for part in astuple(wanted))
-    return blake2b(repr(tuple(parts)).encode(), digest_size=4).digest()
+    """What was added since cursors were first given counts only where it is used."""
+    *parts, watchlist, scope, feeds, echo = astuple(wanted)
+    parts += [*watchlist, scope]
+    if (wanted.feeds, wanted.echo) != (None, ANY_ECHO):
+        parts += [feeds, *echo]
+    written = tuple(map(_canonical, parts))
+    return blake2b(repr(written).encode(), digest_size=4).digest()
 
 
 def _canonical(part: object) -> object:
@@ -109,6 +148,7 @@ def _canonical(part: object) -> object:
     return part.timestamp() if isinstance(part, datetime) else part
 
 
+_WITH_READ = Scope(include_seen=True)
 _NO_FILTER = Filter()
 _OF_NO_FILTER = _digest(_NO_FILTER)
 """Most pages have none, and it takes 20 us."""

@@ -47,9 +47,9 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MergedPage:
-    """What one page shows, how far it looked, and what each inbox had to do with it."""
+    """What one page shows, how far it looked, and what each list had to do with it."""
 
-    inboxes: Sequence[str]
+    lists: Sequence[str]
     runs: Sequence[Run]
     start: Places
     end: Places
@@ -67,7 +67,7 @@ async def merge(
     the page is made of the others.
     """
     budget = ReadBudget(MOST_READS)
-    readers = [Reader(each, cut.get(each.inbox.name), wanted, budget) for each in upstreams]
+    readers = [Reader(each, cut.get(each.name), wanted, budget) for each in upstreams]
     return await _Merge(readers, wanted, seconds).run()
 
 
@@ -93,7 +93,7 @@ class _Merge:
         near = [reader.near for reader in self._readers]
         far = [reader.gap for reader in self._readers]
         return MergedPage(
-            inboxes=[reader.upstream.inbox.name for reader in self._readers],
+            lists=[reader.upstream.name for reader in self._readers],
             runs=self._turn_round() if self._is_up else self._runs,
             start=far if self._is_up else near,
             end=near if self._is_up else far,

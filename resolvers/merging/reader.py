@@ -37,11 +37,11 @@ class Reader:
         self.fetched_at: datetime | None = None
         self.is_stale = False
         self._wanted = wanted
-        self._takes_all = wanted.filter.takes_all
+        self._takes_all = wanted.filter.takes_all_of(upstream)
         self._budget = budget
         self._is_up = wanted.direction is Direction.UP
         self._joins_late = self._is_up and wanted.is_from_cut and start is None
-        self.is_at_end = not wanted.filter.can_match(upstream.inbox) or (
+        self.is_at_end = not wanted.filter.can_match(upstream) or (
             start is not None and start.was_empty and not self._is_up
         )
         self._start = start
@@ -195,7 +195,8 @@ class Reader:
 
     def _request(self) -> ChunkRequest:
         wanted = self._wanted
-        limit, scope = max(FEWEST, wanted.count + 1), wanted.filter.scope
+        limit = max(FEWEST, wanted.count + 1)
+        scope = wanted.filter.scope_of(self.upstream.feed)
         if self._read_to is not None:
             anchor = self._read_to.beyond(wanted.direction)
             return ChunkRequest(anchor, limit, scope, self._read_to.chunk, wanted.not_before)

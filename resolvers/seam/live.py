@@ -67,6 +67,10 @@ class Watch(Protocol):
         """What speaks for the login."""
 
     @property
+    def scope(self) -> Scope:
+        """What of the list is watched."""
+
+    @property
     def now(self) -> datetime:
         """The gateway's clock."""
 

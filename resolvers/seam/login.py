@@ -1,11 +1,14 @@
 """What an upstream tells of its login: who that is, how it stands, how much is unread."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from resolvers.errors import UpstreamError
 from resolvers.types.inbox import InboxCapabilities
 from resolvers.types.inbox_status import InboxHealth, RateLimit
+from resolvers.types.scalars import URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,34 @@ class UnreadTally:
 
     count: int
     is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What waits for a login at another instance, as its own one tells; nothing is asked there.
+
+    `api_url` is where that one's API is, by its account, and `url` a page for a person.
+    """
+
+    name: str
+    title: str
+    api_url: str
+    url: URL | None
+    count: int | None
+    newest_at: datetime | None
+
+    def is_at(self, addresses: Collection[str]) -> bool:
+        """Whether one of these is the same instance, also where it names a page of it."""
+        there = urlsplit(self.api_url)
+        for address in addresses:
+            here = urlsplit(address)
+            is_api = here.path.endswith(_API)
+            if here.netloc == there.netloc and (not is_api or here.path == there.path):
+                return True
+        return False
+
+
+_API = "/api.php"
 
 
 @dataclass(frozen=True, slots=True)

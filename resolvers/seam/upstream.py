@@ -1,6 +1,7 @@
 """THE SEAM: what the core needs of an inbox, and everything that it knows of instances.
 
-An `Upstream` speaks for one login. The contract, which `tests/contract` holds every
+An `Upstream` speaks for one list of one login, of which a platform may have several: each is a feed
+of its inbox. The contract, which `tests/contract` holds every
 implementation and every wrapper to:
 
 - A chunk's rows are the instance's, in the instance's order, newest first, without a gap.
@@ -14,13 +15,15 @@ implementation and every wrapper to:
 - A method may be cancelled at any time and leaves the upstream usable.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
-from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.login import Elsewhere, LoginHealth, Profile, UnreadTally
 from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.types.feed import Feed
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
 
@@ -29,12 +32,41 @@ ReadState = Callable[[Notification], Notification]
 new value where it was not."""
 
 
+class OnlyList:
+    """What an upstream has whose inbox has one list, which is always there."""
+
+    inbox: Inbox
+    feed = Feed.NOTIFICATIONS
+    left_out: UpstreamError | None = None
+
+    @property
+    def name(self) -> str:
+        return self.inbox.name
+
+    async def count_elsewhere(self) -> Sequence[Elsewhere]:
+        return ()
+
+
 class Upstream(Protocol):
-    """One login at one instance."""
+    """One list of one login at one instance."""
 
     @property
     def inbox(self) -> Inbox:
-        """The inbox as the API shows it; always the same value."""
+        """The inbox as the API shows it; always the same value, for all of its lists."""
+
+    @property
+    def feed(self) -> Feed:
+        """Which of the inbox's lists this is."""
+
+    @property
+    def name(self) -> str:
+        """What this list is called, and named by in cursors: see `resolvers.seam.lists`."""
+
+    @property
+    def left_out(self) -> UpstreamError | None:
+        """Why the instance does not have this list for the login, where nobody has asked for it by
+        name; None where it has it, as far as is known.
+        """
 
     @property
     def health(self) -> LoginHealth:
@@ -60,6 +92,9 @@ class Upstream(Protocol):
 
     async def count_unread(self) -> UnreadTally:
         """How many notifications are unread, as far as the instance counts. UpstreamError."""
+
+    async def count_elsewhere(self) -> Sequence[Elsewhere]:
+        """What other instances of the same farm hold for this login. Raises UpstreamError."""
 
     async def ask_profile(self) -> Profile:
         """Who is logged in and what runs there; asked once and remembered. UpstreamError."""

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.types.lazy_type import LazyType
 
 from resolvers.types.failure import UpstreamFailure
+from resolvers.types.feed import Feed
 from resolvers.types.node import Node
 from resolvers.types.scalars import URL
 
@@ -40,14 +41,14 @@ class InboxCapabilities:
     )
 
 
-@strawberry.type(description="How many notifications of an inbox are unread.")
+@strawberry.type(description="How many notifications are unread.")
 class UnreadCount:
     """A failure to count is data: one inbox that cannot does not spoil the others' numbers."""
 
     count: int | None = strawberry.field(
-        description="By what the instance says: at Mastodon notifications beyond the marker, at a "
-        "wiki pages with a mark, which can be more than the list shows. Null where `failure` says "
-        "why."
+        description="By what the instance says: at Mastodon notifications beyond the marker, on a "
+        "watchlist pages with a mark, which can be more than the list shows, and of a wiki's own "
+        "notifications those that were not read. Null where `failure` says why."
     )
     is_capped: bool = strawberry.field(
         description="Whether counting stopped here: there may be more. Show `1000+`."
@@ -78,6 +79,7 @@ class Inbox(Node):
     What has to be asked of it stands in `resolvers.fields.inbox`.
     """
 
+    configured_feeds: strawberry.Private[frozenset[Feed]]
     name: str = strawberry.field(
         description="The name given in the configuration, such as `work`; unique and stable."
     )

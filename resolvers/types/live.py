@@ -12,6 +12,9 @@ class ChangeReason(Enum):
     TIMESTAMP_SET = strawberry.enum_value(
         "TIMESTAMP_SET", description="From where on changes are unseen was set at a wiki."
     )
+    CLEARED = strawberry.enum_value(
+        "CLEARED", description="One of the inbox's lists was cleared, and not the others."
+    )
     UNKNOWN_OUTCOME = strawberry.enum_value(
         "UNKNOWN_OUTCOME", description="A write may have been carried out, or not."
     )

@@ -11,7 +11,9 @@ import strawberry
 class NotificationType(Enum):
     """The union of what the platforms tell; their own names are in `rawType`."""
 
-    MENTION = strawberry.enum_value("MENTION", description="Somebody mentioned you in a post.")
+    MENTION = strawberry.enum_value(
+        "MENTION", description="Somebody mentioned you in a post, or on a page of a wiki."
+    )
     STATUS = strawberry.enum_value(
         "STATUS", description="Somebody whose posts you asked to be told of has posted."
     )
@@ -64,6 +66,26 @@ class NotificationType(Enum):
     )
     EXTERNAL_CHANGE = strawberry.enum_value(
         "EXTERNAL_CHANGE", description="A change elsewhere, such as at Wikidata, shows on the page."
+    )
+    TALK = strawberry.enum_value(
+        "TALK", description="Somebody wrote on your talk page or your user page at a wiki."
+    )
+    REPLY = strawberry.enum_value(
+        "REPLY", description="Somebody replied in a discussion that you follow at a wiki."
+    )
+    THANKS = strawberry.enum_value("THANKS", description="Somebody thanked you for an edit.")
+    REVERTED = strawberry.enum_value("REVERTED", description="Somebody undid an edit of yours.")
+    PAGE_LINKED = strawberry.enum_value(
+        "PAGE_LINKED", description="Somebody linked to a page that you made, or connected it."
+    )
+    USER_RIGHTS = strawberry.enum_value(
+        "USER_RIGHTS", description="Your rights at a wiki have changed, or you were blocked."
+    )
+    EMAIL = strawberry.enum_value(
+        "EMAIL", description="Somebody sent you an e-mail through the wiki."
+    )
+    MILESTONE = strawberry.enum_value(
+        "MILESTONE", description="Your first, tenth, hundredth … edit at a wiki, or a welcome."
     )
     OTHER = strawberry.enum_value(
         "OTHER", description="Something newer or rarer than this list: `rawType` names it."

@@ -18,7 +18,10 @@ from resolvers.seam.writes import Dismissal
 
 async def test_a_copy_comes_back_as_it_was() -> None:
     """Every field of every row, at both platforms; actors that rows share are shared again."""
-    for name, upstream in mixed_world().upstreams().items():
+    world = mixed_world()
+    world.add_echo("wiki")
+    world.tell("wiki", 5)
+    for name, upstream in world.upstreams().items():
         chunk = await upstream.read(ChunkRequest(TOP, 40))
         copy = Copy(chunk, b"token")
         back = decode(encode(copy), upstream.inbox)

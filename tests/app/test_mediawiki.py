@@ -19,7 +19,8 @@ from support.worlds import BOT_PASSWORD, World
 from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import TransportByHost
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 
@@ -28,20 +29,20 @@ API = "https://wiki.wiki.test/w/api.php"
 
 def open_upstream(
     app: ASGIApp, url: str = API, username: str | None = "Alice@gw", password: str = BOT_PASSWORD
-) -> MediaWikiUpstream:
+) -> WatchlistUpstream:
     """The upstream of one login; without a user name it has a token."""
     transport = TransportByHost({"wiki.wiki.test": httpx.ASGITransport(app)})
     http = Http(url, transport, "test", 4, None if username else "oauth-token")
     login = BotPassword(username, password) if username else None
-    return MediaWikiUpstream("wiki", url, http, LoopClock(), login)
+    return WatchlistUpstream(WikiLogin("wiki", url, http, LoopClock(), login))
 
 
-async def read_top(upstream: MediaWikiUpstream) -> Chunk:
+async def read_top(upstream: WatchlistUpstream) -> Chunk:
     """The newest chunk."""
     return await upstream.read(ChunkRequest(TOP, 40))
 
 
-async def fail(upstream: MediaWikiUpstream) -> UpstreamError:
+async def fail(upstream: WatchlistUpstream) -> UpstreamError:
     """The error that reading ends with."""
     with pytest.raises(UpstreamError) as caught:
         await read_top(upstream)
@@ -351,7 +352,7 @@ async def test_a_caller_that_goes_away_leaves_the_login_to_others() -> None:
     transport = TransportByHost({"wiki.wiki.test": httpx.ASGITransport(slow)})
     http = Http(API, transport, "test", 4)
     login = BotPassword("Alice@gw", BOT_PASSWORD)
-    upstream = MediaWikiUpstream("wiki", API, http, LoopClock(), login)
+    upstream = WatchlistUpstream(WikiLogin("wiki", API, http, LoopClock(), login))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(5):
             await read_top(upstream)
@@ -408,7 +409,9 @@ async def test_a_login_that_fails_with_nobody_waiting_makes_no_noise() -> None:
     slow.seconds = 3
     transport = TransportByHost({"wiki.wiki.test": httpx.ASGITransport(slow)})
     http = Http(API, transport, "test", 4)
-    upstream = MediaWikiUpstream("w", API, http, LoopClock(), BotPassword("Alice@gw", "wrong"))
+    upstream = WatchlistUpstream(
+        WikiLogin("w", API, http, LoopClock(), BotPassword("Alice@gw", "wrong"))
+    )
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     with pytest.raises(TimeoutError):

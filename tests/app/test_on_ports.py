@@ -44,7 +44,7 @@ async def test_the_configuration_that_it_tells(sandbox: ASGIApp, tmp_path: Path)
     assert {node["inbox"]["name"] for node in page["nodes"]} == {"social", "work", "wiki"}
     assert not any(source["failure"] for source in page["sources"])
     of_wiki = [node["url"] for node in page["nodes"] if node["inbox"]["name"] == "wiki"]
-    assert all(url.startswith(f"http://127.0.0.1:{PORT + 3}/w/index.php") for url in of_wiki)
+    assert all(url.startswith(f"http://127.0.0.1:{PORT + 3}/w") for url in of_wiki)
 
 
 async def test_links_lead_to_the_port(sandbox: ASGIApp) -> None:

@@ -210,6 +210,7 @@ WORST: dict[str, list[str]] = {
         "<link a" * LONG,
     ],
     "app.upstreams.mediawiki.discovery._ATTRIBUTE": [' a="' * LONG, " a" * LONG],
+    "app.upstreams.mediawiki.echo.places._PAIR": ["1" * LONG, "1|" + "1" * LONG],
     "app.upstreams.mediawiki.errors._PRINTABLE": ["a" * LONG],
     "app.upstreams.mediawiki.rows._KEY": ["1" * LONG, "1|1|a|1|1|" + "u" * LONG, "1|" * LONG],
     "app.upstreams.mediawiki.timestamps._NUMBER": ["1" * LONG],

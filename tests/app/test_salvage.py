@@ -20,7 +20,8 @@ from support.worlds import World, instant, nodes
 from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx, TransportByHost
 from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.types.mastodon import MastodonNotification
@@ -105,7 +106,9 @@ async def read_wiki(watchlist: object) -> Chunk:
     """What becomes of a watchlist."""
     transport = TransportByHost({"wiki.wiki.test": serve(wiki_answer(watchlist))})
     http = Http(API, transport, "test", 4, "oauth-token")
-    return await MediaWikiUpstream("wiki", API, http, LoopClock(), None).read(ChunkRequest(TOP, 40))
+    return await WatchlistUpstream(WikiLogin("wiki", API, http, LoopClock(), None)).read(
+        ChunkRequest(TOP, 40)
+    )
 
 
 def paths(value: object, here: Path = ()) -> Iterator[Path]:
@@ -279,7 +282,7 @@ async def test_what_a_wiki_says_of_its_addresses(general: Json) -> None:
     answer["query"]["general"] |= general
     transport = TransportByHost({"wiki.wiki.test": serve(answer)})
     http = Http(API, transport, "test", 4, "oauth-token")
-    upstream = MediaWikiUpstream("wiki", API, http, LoopClock(), None)
+    upstream = WatchlistUpstream(WikiLogin("wiki", API, http, LoopClock(), None))
     chunk = await upstream.read(ChunkRequest(TOP, 40))
     assert len(chunk.rows) == 3
     for row in chunk.rows:

@@ -13,7 +13,8 @@ from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import TOP, ChunkRequest
@@ -154,7 +155,7 @@ class HalfWiki:
         url = "https://wiki.wiki.test/w/api.php"
         http = Http(url, OverHttpx(httpx.ASGITransport(self.flaky)), "test", 4)
         login = BotPassword("Alice@gw", BOT_PASSWORD)
-        self.upstream = MediaWikiUpstream("wiki", url, http, LoopClock(), login)
+        self.upstream = WatchlistUpstream(WikiLogin("wiki", url, http, LoopClock(), login))
 
     async def keys(self) -> list[str]:
         """What is unseen, newest first."""

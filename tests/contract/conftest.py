@@ -32,7 +32,8 @@ from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from app.upstreams.wrappers.circuit_breaker import CircuitBreaker, GuardedUpstream, is_outage
 from app.upstreams.wrappers.observed import ObservedUpstream
 from app.upstreams.wrappers.retried import RetriedUpstream
@@ -127,7 +128,7 @@ def sandbox_wiki(way: Way = in_memory) -> Subject:
     url = "https://wiki.wiki.test/w/api.php"
     http = Http(url, way("wiki.wiki.test", sandbox.app), "test", 4)
     login = BotPassword("Alice@gw", BOT_PASSWORD)
-    upstream = MediaWikiUpstream("wiki", url, http, LoopClock(), login)
+    upstream = WatchlistUpstream(WikiLogin("wiki", url, http, LoopClock(), login))
     return Subject(upstream, truth, arrive, leave)
 
 
@@ -148,7 +149,7 @@ def real_mediawiki(wiki: RealWiki, transport: Transport, user: str) -> Subject:
 
     http = Http(wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
     login = BotPassword(f"{user}@gw", BOT_PASSWORD)
-    upstream = MediaWikiUpstream("real", wiki.api_url, http, SystemClock(), login)
+    upstream = WatchlistUpstream(WikiLogin("real", wiki.api_url, http, SystemClock(), login))
     return Subject(upstream, truth, arrive, leave)
 
 

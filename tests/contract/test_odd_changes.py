@@ -15,7 +15,8 @@ from support.wiki_client import WikiClient
 
 from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.errors import UpstreamError
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import TOP, ChunkRequest
@@ -65,11 +66,11 @@ class OddWiki:
         self.marked: list[str] = []
         self.longest = 0
 
-    def open(self) -> MediaWikiUpstream:
+    def open(self) -> WatchlistUpstream:
         """An inbox there, with a token."""
         app = Starlette(routes=[Route("/w/api.php", self._answer, methods=["GET", "POST"])])
         http = Http(API, OverHttpx(httpx.ASGITransport(app)), "test", 4, "token")
-        return MediaWikiUpstream("wiki", API, http, LoopClock(), None)
+        return WatchlistUpstream(WikiLogin("wiki", API, http, LoopClock(), None))
 
     async def _answer(self, request: Request) -> Response:
         asked = dict(request.query_params)

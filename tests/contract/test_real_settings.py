@@ -14,7 +14,8 @@ from app.upstreams.http.client import Http
 from app.upstreams.http.connections.opening import open_transport
 from app.upstreams.http.transport import Transport
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, ChunkRequest
 
@@ -49,14 +50,14 @@ async def transport() -> AsyncIterator[Transport]:
 
 def log_in(
     wiki: RealWiki, transport: Transport, name: str, password: str = BOT_PASSWORD
-) -> MediaWikiUpstream:
+) -> WatchlistUpstream:
     """The upstream of a bot password."""
     http = Http(wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
     login = BotPassword(name, password)
-    return MediaWikiUpstream("wiki", wiki.api_url, http, SystemClock(), login)
+    return WatchlistUpstream(WikiLogin("wiki", wiki.api_url, http, SystemClock(), login))
 
 
-async def failure_of(upstream: MediaWikiUpstream) -> UpstreamError:
+async def failure_of(upstream: WatchlistUpstream) -> UpstreamError:
     """What reading fails with."""
     with pytest.raises(UpstreamError) as caught:
         await upstream.read(ChunkRequest(TOP, 40))

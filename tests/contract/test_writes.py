@@ -21,7 +21,8 @@ from app.upstreams.http.connections.opening import open_transport
 from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.http.transport import Transport
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.errors import InvalidInput, NotFound, UpstreamError, UpstreamFailureCode
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, ChunkRequest, Direction
@@ -49,7 +50,7 @@ class Wiki:
     watcher's by title, an instant, or "" where all is seen; `writes` how many were sent.
     """
 
-    upstream: MediaWikiUpstream
+    upstream: WatchlistUpstream
     apply: Callable[[Sequence[Operation]], list[int]]
     marks: Callable[[], Awaitable[LastWrites]]
 
@@ -100,7 +101,7 @@ def sandbox_wiki(user: str) -> Wiki:
     url = "https://wiki.test/w/api.php"
     http = Http(url, OverHttpx(httpx.ASGITransport(wiki.app)), "test", 4)
     login = BotPassword(f"{user}@gw", BOT_PASSWORD)
-    upstream = MediaWikiUpstream("wiki", url, http, LoopClock(), login)
+    upstream = WatchlistUpstream(WikiLogin("wiki", url, http, LoopClock(), login))
     return Wiki(upstream, lambda operations: apply(wiki.pages, operations), marks)
 
 
@@ -140,7 +141,7 @@ def real_mediawiki(wiki: RealWiki, transport: Transport, user: str) -> Wiki:
 
     http = Http(wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
     login = BotPassword(f"{user}@gw", BOT_PASSWORD)
-    upstream = MediaWikiUpstream("real", wiki.api_url, http, SystemClock(), login)
+    upstream = WatchlistUpstream(WikiLogin("real", wiki.api_url, http, SystemClock(), login))
     return Wiki(upstream, wiki.apply, marks)
 
 
@@ -480,7 +481,7 @@ async def test_a_login_that_may_not_write(each_wiki: RealWiki) -> None:
     async with open_transport(2) as transport:
         http = Http(each_wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
         login = BotPassword("Alice@ro", BOT_PASSWORD)
-        upstream = MediaWikiUpstream("ro", each_wiki.api_url, http, SystemClock(), login)
+        upstream = WatchlistUpstream(WikiLogin("ro", each_wiki.api_url, http, SystemClock(), login))
         with pytest.raises(UpstreamError, match="editmywatchlist") as caught:
             await upstream.clear()
         assert caught.value.failure_code is UpstreamFailureCode.UNAUTHORIZED

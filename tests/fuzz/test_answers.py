@@ -18,7 +18,8 @@ from app.upstreams.http.rate_budget import RateBudget
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from app.upstreams.reading.values import LARGEST
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
@@ -162,7 +163,7 @@ class Odd(Transport):
         return text.encode()
 
 
-async def attempt(upstream: MastodonUpstream | MediaWikiUpstream) -> Chunk | UpstreamError:
+async def attempt(upstream: MastodonUpstream | WatchlistUpstream) -> Chunk | UpstreamError:
     """The newest chunk, or why there is none."""
     try:
         return await upstream.read(ChunkRequest(TOP, 40))
@@ -201,10 +202,10 @@ async def ask(count: int, seed: int) -> tuple[Counter[str], float]:
     transport, api = Odd(chance), "https://wiki.test/api.php"
     for number in range(count):
         budget = RateBudget("it", LoopClock(), counts_paging=False)
-        upstream: MastodonUpstream | MediaWikiUpstream
+        upstream: MastodonUpstream | WatchlistUpstream
         if number % 2:
             http = Http(api, transport, "test", 4, "oauth", budget=budget)
-            upstream = MediaWikiUpstream("wiki", api, http, LoopClock(), None)
+            upstream = WatchlistUpstream(WikiLogin("wiki", api, http, LoopClock(), None))
         else:
             http = Http("https://home.test", transport, "test", 4, "token", budget=budget)
             upstream = MastodonUpstream("home", "https://home.test", http, LoopClock())

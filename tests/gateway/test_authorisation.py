@@ -39,6 +39,7 @@ def id_in(kind: str, inbox: str) -> str:
     keys = {
         "MastodonNotification": ("MastodonNotification", inbox, "115000000000065537"),
         "WatchlistNotification": ("WatchlistNotification", inbox, "0|1767312007|edit|0|1|Bob|Page"),
+        "EchoNotification": ("EchoNotification", inbox, "1767312007|7"),
         "Inbox": ("Inbox", inbox),
         "Instance": ("Instance", "", f"https://{inbox}.wiki.test/w/api.php"),
     }

@@ -53,6 +53,7 @@ async def test_what_is_unread_is_shared_too(real_redis: RealRedis) -> None:
     world = mixed_world()
     async with processes(world, real_redis) as [(one, _), (other, _)]:
         first = await one.ask(UNREAD)
+        await other.page(first=1)  # which learns that the wiki has no other list
         for instance in world.instances.values():
             instance.is_down = True
         assert await other.ask(UNREAD) == first

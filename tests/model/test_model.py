@@ -276,7 +276,7 @@ def places_at(run: Run, row: Row) -> Places:
 
 def cut_of(page: MergedPage, places: Places) -> Cut:
     """By name, without the inboxes that have no place."""
-    pairs = zip(page.inboxes, places, strict=True)
+    pairs = zip(page.lists, places, strict=True)
     return {name: place for name, place in pairs if place is not None}
 
 

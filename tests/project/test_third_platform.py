@@ -12,13 +12,15 @@ REGISTRATION = {
     "resolvers/platforms.py": [
         ("\nimport strawberry\n", "\nimport strawberry\nfrom third_platform import types\n"),
         (
-            "\n\n\n@dataclass",
-            '\n    FORUM = strawberry.enum_value("FORUM", description="A forum.")\n\n\n@dataclass',
+            "\n\n\n@dataclass(frozen=True, slots=True)\nclass FeedTypes",
+            '\n    FORUM = strawberry.enum_value("FORUM", description="A forum.")\n\n\n@dataclass'
+            "(frozen=True, slots=True)\nclass FeedTypes",
         ),
         (
             "PLATFORMS: Mapping[Enum, PlatformTypes] = {",
             "PLATFORMS: Mapping[Enum, PlatformTypes] = {\n    Platform.FORUM: PlatformTypes("
-            "types.ForumNotification, types.ForumMember, frozenset({NotificationType.MENTION})),",
+            "types.ForumMember, {Feed.NOTIFICATIONS: "
+            "FeedTypes(types.ForumNotification, frozenset({NotificationType.MENTION}))}),",
         ),
     ],
     "app/platforms/registry.py": [

@@ -34,6 +34,7 @@ def test_what_passes() -> None:
         *("Query.node", "Query.nodes", "Inbox.status", "Inbox.unreadCount", "Inbox.handle"),
         *("Inbox.capabilities", "Instance.title", "Instance.software", "Instance.version"),
         *("Notification.isUnread", "MastodonNotification.isUnread"),
+        *("EchoNotification.isUnread", "Inbox.feeds", "InboxFeed.unreadCount", "Inbox.elsewhere"),
         *("WatchlistNotification.isUnread", "Subscription.notificationEvents"),
     }
     assert {"Mutation.dismissNotification", "Mutation.clearNotifications"} <= passing

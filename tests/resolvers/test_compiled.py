@@ -340,7 +340,7 @@ async def test_no_root_field_is_resolved_twice(beside: str) -> None:
         }
         counted = {name: CountingReads(each) for name, each in spoilt.items()}
         await both.ask(both.compiled, document, {}, counted)
-        assert {each.reads for each in counted.values()} == {1}
+        assert all(each.reads == 1 or each.left_out for each in counted.values())
 
 
 async def test_cursors_are_made_where_they_are_selected() -> None:

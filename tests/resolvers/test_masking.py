@@ -1,5 +1,6 @@
 """What was not foreseen is hidden from callers and told to operators."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -14,10 +15,11 @@ from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
-from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.login import Elsewhere, LoginHealth, Profile, UnreadTally
 from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.types.feed import Feed
 from resolvers.types.notification import Notification
 
 SECRET = "s3cret"
@@ -31,6 +33,7 @@ class BrokenUpstream:
         self._error = error
         self.inbox = make_inbox("it", Platform.MASTODON, "https://it.test")
 
+    name, feed, left_out = "it", Feed.NOTIFICATIONS, None
     health = LoginHealth()
 
     def recognises(self, row: Row) -> bool:
@@ -47,6 +50,9 @@ class BrokenUpstream:
         raise self._error
 
     async def count_unread(self) -> UnreadTally:
+        raise self._error
+
+    async def count_elsewhere(self) -> Sequence[Elsewhere]:
         raise self._error
 
     async def ask_profile(self) -> Profile:

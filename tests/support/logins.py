@@ -6,7 +6,8 @@ from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.seam.chunk import Chunk
 from resolvers.types.mediawiki import WatchlistNotification
 from support.virtual_time import LoopClock
@@ -38,12 +39,12 @@ def open_mastodon(
     return MastodonUpstream("home", URL, http, clock or LoopClock())
 
 
-def open_wiki(instance: Instance, username: str) -> MediaWikiUpstream:
+def open_wiki(instance: Instance, username: str) -> WatchlistUpstream:
     """A login at a wiki, with a cookie jar of its own."""
     api = "https://wiki.wiki.test/w/api.php"
     http = Http(api, OverHttpx(httpx.ASGITransport(instance)), "test", 4)
     login = BotPassword(username, BOT_PASSWORD)
-    return MediaWikiUpstream("wiki", api, http, LoopClock(), login)
+    return WatchlistUpstream(WikiLogin("wiki", api, http, LoopClock(), login))
 
 
 def wiki_rows(chunk: Chunk) -> list[WatchlistNotification]:

@@ -8,7 +8,8 @@ from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon.upstream import MastodonUpstream
 from app.upstreams.mediawiki.session import BotPassword
-from app.upstreams.mediawiki.upstream import MediaWikiUpstream
+from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
+from app.upstreams.mediawiki.wiki_login import WikiLogin
 from resolvers.identity import parse_id
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
 from resolvers.seam.upstream import Upstream
@@ -42,7 +43,8 @@ def open_login(world: World, name: str) -> Upstream:
         return MastodonUpstream("home", "https://home.test", http, LoopClock())
     api = "https://wiki.wiki.test/w/api.php"
     login = BotPassword("Alice@gw", BOT_PASSWORD)
-    return MediaWikiUpstream("wiki", api, Http(api, transport, "test", 4), LoopClock(), login)
+    http = Http(api, transport, "test", 4)
+    return WatchlistUpstream(WikiLogin("wiki", api, http, LoopClock(), login))
 
 
 def arrive(world: World, name: str, number: int) -> None:

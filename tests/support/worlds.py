@@ -25,6 +25,7 @@ from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.mediawiki import SandboxWiki
 from app.sandbox.stream_faults import FaultySockets
+from app.sandbox.wiki_echo import RIGHT, EchoEvent, SandboxEcho
 from app.upstreams.http.over_httpx import TransportByHost
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import Messages, Request
@@ -188,6 +189,20 @@ class World:
         wiki = self.wikis[name]
         wiki.pages.watch("Alice", page)
         wiki.pages.edit(page, user, "a change", instant(seconds))
+
+    def add_echo(self, name: str, *grants: str) -> SandboxEcho:
+        """The wiki `name` gets Echo, and its user the right to it unless `grants` are given."""
+        wiki = self.wikis[name]
+        wiki.echo = SandboxEcho(wiki.origin)
+        of_watchlist = "viewmywatchlist", "editmywatchlist"
+        wiki.pages.make_user("Alice", "gw", BOT_PASSWORD, *(grants or (*of_watchlist, RIGHT)))
+        return wiki.echo
+
+    def tell(self, name: str, seconds: float, kind: str = "mention", **more: Any) -> EchoEvent:
+        """A notification of the wiki `name` itself, which happened at `instant(seconds)`."""
+        echo = self.wikis[name].echo
+        assert echo is not None
+        return echo.notify("Alice", kind, instant(seconds), **{"page": "Talk:Moon", **more})
 
     def client(self) -> httpx.AsyncClient:
         """Speaks HTTP with the gateway, which is made at the first call."""

@@ -18,14 +18,14 @@ from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Direction, Row
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.streaming import NotificationStream
-from resolvers.seam.upstream import ReadState
+from resolvers.seam.upstream import OnlyList, ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.inbox import InboxCapabilities
 from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import URL
 
 
-class ForumUpstream:
+class ForumUpstream(OnlyList):
     """Speaks for one token; a row is a number that only grows."""
 
     def __init__(self, login: NewLogin) -> None:
@@ -127,4 +127,4 @@ class ForumTimes(CacheOverrides):
     fresh: Age | None = 45
 
 
-FORUM = PlatformEntry("forum", ForumInbox, ForumUpstream, read_states=(), cache=ForumTimes)
+FORUM = PlatformEntry("forum", ForumInbox, lambda login: [ForumUpstream(login)], (), ForumTimes)

@@ -70,7 +70,7 @@ def open_forum(count: int = 95) -> Subject:
     forum = Forum(count)
     (inbox,) = Settings.model_validate({"inboxes": [TABLE]}).inboxes
     instances = Instances(OverHttpx(httpx.ASGITransport(forum.app)), "test", 4)
-    upstream = FORUM.open(NewLogin(inbox, instances, LoopClock()))
+    (upstream,) = FORUM.open(NewLogin(inbox, instances, LoopClock()))
 
     async def truth() -> Sequence[str]:
         return [f"{instant(each['id'] - 1000):%Y-%m-%dT%H:%M:%SZ}" for each in forum.items]

@@ -30,7 +30,7 @@ from app.clock import Clock
 from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.errors import Overloaded, UpstreamError, UpstreamFailureCode
 from resolvers.identity import make_id
-from resolvers.platforms import PLATFORMS
+from resolvers.platforms import name_type
 from resolvers.seam.chunk import PENDING, TOP, Chunk, ChunkRequest, Direction, Scope
 from resolvers.seam.login import UnreadTally
 from resolvers.seam.upstream import ReadState, Upstream
@@ -229,7 +229,7 @@ class CachedUpstream(UpstreamWrapper):
         await self._write(self._inner.clear(), lambda _: WriteOutcome.CLEARED)
 
     async def mark_read(self, key: str) -> None:
-        kind = PLATFORMS[self.inbox.instance.platform].notification.__name__
+        kind = name_type(self.inbox.instance.platform, self.feed)
         marked = ReadUpTo(make_id(kind, self.inbox.name, key))
         await self._write(self._inner.mark_read(key), lambda _: marked)
 

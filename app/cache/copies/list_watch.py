@@ -13,6 +13,7 @@ class ListWatch:
     def __init__(self, watched: WatchedList, wake: Callable[[], None]) -> None:
         self._list = watched
         self.upstream = watched.upstream
+        self.scope = watched.scope
         self.newest = watched.newest
         self.until = watched.until
         self.since = watched.since

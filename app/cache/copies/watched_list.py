@@ -59,7 +59,7 @@ class WatchedList:
         may_be_live: bool,
     ) -> None:
         self.upstream = upstream
-        self._scope = scope
+        self.scope = scope
         self._shared = shared
         self._log = shared.log
         self._copies = copies
@@ -97,7 +97,7 @@ class WatchedList:
         if not self._may_be_live:
             return None
         if self.stream.began_at is None:
-            return self._shared.lease.alive_at(self._scope, copy.stamp, self.clock.now())
+            return self._shared.lease.alive_at(self.scope, copy.stamp, self.clock.now())
         is_whole = self._gap_reads.is_done and copy is self._copy
         return self.stream.alive_at if is_whole and self.stream.is_alive else None
 
@@ -182,7 +182,7 @@ class WatchedList:
     def stream_began(self) -> None:
         """See `Listener`."""
         self._gap_reads.begin_again()
-        self.upstream.read_anew(self._scope)
+        self.upstream.read_anew(self.scope)
         self.next_look.by(self.clock.now())
 
     def stream_ended(self, *, was_open: bool) -> None:
@@ -207,7 +207,7 @@ class WatchedList:
     async def look_in_store(self) -> None:
         """See `Listener`."""
         before, was_live = self._copy, self._was_live
-        copy = await self._copies.pull_newest(self._scope)
+        copy = await self._copies.pull_newest(self.scope)
         if copy is not None and copy is not before:
             self.note(copy)
             await self._extend()
@@ -225,12 +225,12 @@ class WatchedList:
         Where another process has read the list since, that is the newest copy.
         """
         async with self._extending:
-            copy = await self._copies.newest(self._scope)
+            copy = await self._copies.newest(self.scope)
             while self._streamed.has_waiting and copy is not None and self._may_extend(copy):
                 put = await self._put_waiting_into(copy)
                 if put is not Put.REPLACED:
                     break
-                pulled = await self._copies.pull_newest(self._scope)
+                pulled = await self._copies.pull_newest(self.scope)
                 copy = replace(copy, stamp=b"") if pulled is copy else pulled
 
     async def _put_waiting_into(self, copy: Copy) -> Put:
@@ -238,7 +238,7 @@ class WatchedList:
         if chunk is not copy.chunk:
             chunk = replace(chunk, fetched_at=self.clock.now())
             extended = Copy(chunk, copy.token, self._log.make_token())
-            put = await self._copies.extend(self._scope, copy, extended)
+            put = await self._copies.extend(self.scope, copy, extended)
             if put is not Put.DONE:
                 return put
             self.upstream.note_arrival()
@@ -266,7 +266,7 @@ class WatchedList:
     def newest(self) -> NewestRows | None:
         """As `Watch.newest`."""
         first_seen = self._seen.first_seen if self._seen is not None else {}
-        return show_newest(self._copy, self._log, self._scope, first_seen)
+        return show_newest(self._copy, self._log, self.scope, first_seen)
 
     @property
     def token(self) -> bytes:
@@ -303,7 +303,7 @@ class WatchedList:
             await self._note_held()
         now = self.clock.now()
         try:
-            chunk = await self.upstream.read(ChunkRequest(TOP, _ROWS, self._scope, not_before=now))
+            chunk = await self.upstream.read(ChunkRequest(TOP, _ROWS, self.scope, not_before=now))
         except UpstreamError as failure:
             self.failure = failure
             return
@@ -311,7 +311,7 @@ class WatchedList:
         await self._note_held()  # it may have been read by another process
 
     async def _note_held(self) -> None:
-        held = await self._copies.newest(self._scope)
+        held = await self._copies.newest(self.scope)
         if held is not None:
             self.note(held)
 

@@ -20,7 +20,7 @@ from app.cache.write_log import LogEntry, WriteOutcome
 from app.platforms.registry import PLATFORMS
 from app.upstreams.session_share import KeptSession
 from resolvers.errors import UpstreamError, UpstreamFailureCode
-from resolvers.platforms import PLATFORMS as TYPES
+from resolvers.platforms import all_types
 from resolvers.seam.chunk import Anchor, Chunk
 from resolvers.seam.writes import Dismissal, ReadUpTo
 from resolvers.types.inbox import Inbox
@@ -50,8 +50,7 @@ def _made_of(kind: Any, found: dict[Any, None]) -> None:
 def _all_types() -> Sequence[Any]:
     """Whatever copies, entries and sessions are made of, by all platforms."""
     found: dict[Any, None] = {}
-    shown = [kind for each in TYPES.values() for kind in (each.notification, each.actor)]
-    for kind in (Copy, KeptReadState, LogEntry, KeptSession, *shown, *_READ_STATES):
+    for kind in (Copy, KeptReadState, LogEntry, KeptSession, *all_types(), *_READ_STATES):
         _made_of(kind, found)
     return [*found]
 

@@ -22,13 +22,13 @@ from resolvers.platforms import Platform
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest, Row
 from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.streaming import NotificationStream
-from resolvers.seam.upstream import ReadState
+from resolvers.seam.upstream import OnlyList, ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.notification import Notification
 
 
-class MastodonUpstream:
+class MastodonUpstream(OnlyList):
     """Speaks for one access token. See `resolvers.seam.upstream.Upstream` for the contract."""
 
     def __init__(

@@ -80,11 +80,25 @@ _RESULTS_OF_LOST_SESSIONS = {"NeedToken", "WrongToken"}
 _PRINTABLE = re.compile(r"[\w.-]{1,60}", re.ASCII)
 
 
-def explain_error(instance: str, code: str, *, is_write: bool) -> UpstreamError:
+_OF_ECHO = (
+    UpstreamFailureCode.UNAUTHORIZED,
+    "does not let this login have the wiki's own notifications: grant it 'Read my notifications' "
+    "(echo-read-notifications), which bot passwords of before April 2026 lack.",
+)
+_DENIED_BY_ECHO = {"permissiondenied", "echo-read-notifications"}
+
+
+def explain_error(
+    instance: str, code: str, *, is_write: bool, is_of_echo: bool = False
+) -> UpstreamError:
     """The failure that an error code of the API stands for.
 
-    After an internal error nobody knows whether a write was carried out.
+    After an internal error nobody knows whether a write was carried out. `is_of_echo` is whether
+    the wiki's own notifications were asked for, and not its watchlist.
     """
+    if is_of_echo and code in _DENIED_BY_ECHO:
+        kind, sentence = _OF_ECHO
+        return UpstreamError(kind, f"{instance} {sentence}")
     if code in LOST_SESSION or code.startswith("mwoauth-"):
         return unauthorized(instance)
     if code in _SENTENCES:

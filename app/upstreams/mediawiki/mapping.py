@@ -1,14 +1,15 @@
 """Turns the changes of a watchlist into the types of the API."""
 
 from datetime import UTC, datetime
-from urllib.parse import quote, urlencode, urljoin
 
 import strawberry
 
 from app.upstreams.mediawiki import wire
+from app.upstreams.mediawiki.addresses import SiteAddresses
 from app.upstreams.mediawiki.rows import NamedChange
 from app.upstreams.mediawiki.summaries import summarise
-from app.upstreams.reading.values import read_count, read_instant, read_url
+from app.upstreams.mediawiki.users import make_user
+from app.upstreams.reading.values import read_count, read_instant
 from resolvers.identity import make_id
 from resolvers.types.inbox import Inbox
 from resolvers.types.mediawiki import WatchlistNotification, WikiLogEntry, WikiPage, WikiUser
@@ -22,40 +23,6 @@ _TYPES = {
     "categorize": NotificationType.PAGE_CATEGORIZED,
     "external": NotificationType.EXTERNAL_CHANGE,
 }
-
-
-class SiteAddresses:
-    """The addresses that a wiki's pages have, by its own account of itself.
-
-    That is checked here, once: where it leads elsewhere than to the web, the address that the wiki
-    was asked at is taken.
-    """
-
-    def __init__(self, api_url: str, general: wire.General) -> None:
-        self.server = _find(api_url, general.server) or URL(urljoin(api_url, "/"))  # no scheme: //
-        self._script = _find(self.server, general.script) or URL(urljoin(api_url, "index.php"))
-        articles = _find(self.server, general.articlepath.replace("$1", _PLACE))
-        self._articles = articles if articles and _PLACE in articles else None
-
-    def page(self, title: str) -> URL:
-        name = quote(title.replace(" ", "_"), safe="/:@!*(),;~'")
-        if self._articles is None:
-            return self.script(title=title)
-        return URL(self._articles.replace(_PLACE, name))
-
-    def script(self, **params: str) -> URL:
-        return URL(f"{self._script}?{urlencode(params)}")
-
-
-_PLACE = "__title__"
-"""Stands for a title in an address, as `$1` does in what a wiki says."""
-
-
-def _find(base: str, address: str) -> URL | None:
-    try:
-        return read_url(urljoin(base, address))
-    except ValueError:
-        return None
 
 
 class ChangeMapper:
@@ -80,7 +47,7 @@ class ChangeMapper:
             raw_type=change.type,
             created_at=created_at,
             is_unread=mark is not None and created_at >= mark,
-            actor=self._user(change) if change.user else None,
+            actor=self._user(change),
             url=self._log_url(change) or diff_url or page.url,
             summary=summarise(kind, change),
             page=page,
@@ -113,19 +80,16 @@ class ChangeMapper:
             notification_timestamp=mark,
         )
 
-    def _user(self, change: wire.Change) -> WikiUser:
-        name = change.user or ""
+    def _user(self, change: wire.Change) -> WikiUser | None:
+        if not change.user:
+            return None
         has_page = not change.anon and not change.temp
-        title = f"User:{name}" if has_page else f"Special:Contributions/{name}"
-        return WikiUser(
-            id=make_id("WikiUser", self._inbox.name, name),
-            handle=name if change.anon else f"User:{name}",
-            display_name=name,
-            url=self._addresses.page(title),
-            avatar_url=None,
-            is_bot=None,
-            name=name,
+        return make_user(
+            self._inbox,
+            self._addresses,
+            change.user,
             is_anonymous=change.anon,
+            has_page=has_page,
         )
 
     def _diff_url(self, change: wire.Change) -> URL | None:

@@ -80,10 +80,11 @@ class Session:
         self._address = ApiAddress(url, http, clock)
         self._login = SharedAnswer(self._log_in, clock, self._seconds_to_wait)
 
-    async def query(self, params: Params) -> wire.Answer:
+    async def query(self, params: Params, tolerates: Collection[str] = ()) -> wire.Answer:
         """The answer to action=query as this user. Raises UpstreamError.
 
-        A session that was lost is renewed once.
+        A session that was lost is renewed once. `tolerates` are warnings that the caller looks at,
+        where else an answer to another question than was asked is refused.
         """
         login = await self._login.get()
         answer = await self._ask(params)
@@ -91,7 +92,7 @@ class Session:
             self._login.forget(login)
             await self._login.get()
             answer = await self._ask(params)
-        self._check(answer)
+        self._check(answer, params, tolerates)
         if not answer.batchcomplete and not answer.continuation:
             raise bad_response(
                 self.url, "sent something that is no answer to a query: check `url`."
@@ -113,8 +114,8 @@ class Session:
         if _has(answer, BAD_TOKEN):
             login.csrf_token = None
             answer = await self._post(login, params)
-        self._check(answer, is_write=True)
-        if answer.setnotificationtimestamp is None:
+        self._check(answer, params, is_write=True)
+        if not answer.says_what_it_wrote:
             failure = bad_response(self.url, "did not say what it has written: try again.")
             failure.is_outcome_unknown = True
             raise failure
@@ -189,7 +190,8 @@ class Session:
         self._http.forget_cookies()  # a session that is still valid would abort the login
         address = await self._address.find()
         ask_token = {**_FORMAT, "action": "query", "meta": "tokens", "type": "login"}
-        answer = self._check(self._read(await self._http.get(address, [*ask_token.items()])))
+        reply = await self._http.get(address, [*ask_token.items()])
+        answer = self._check(self._read(reply), ask_token)
         token = answer.query.tokens.logintoken if answer.query.tokens else None
         if token is None:
             raise bad_response(self.url, "gave no login token: ask its operator about logins.")
@@ -200,7 +202,7 @@ class Session:
             "lgpassword": bot_password.password,
             "lgtoken": token,
         }
-        answer = self._check(self._read(await self._http.post(address, [*login.items()])))
+        answer = self._check(self._read(await self._http.post(address, [*login.items()])), login)
         if answer.login is None:
             raise bad_response(self.url, "did not say whether the login succeeded: try again.")
         if answer.login.result != "Success":
@@ -225,11 +227,20 @@ class Session:
         except ValueError:
             raise no_json(reply, self.url, "MediaWiki's API") from None
 
-    def _check(self, answer: wire.Answer, *, is_write: bool = False) -> wire.Answer:
+    def _check(
+        self,
+        answer: wire.Answer,
+        params: Params,
+        tolerates: Collection[str] = (),
+        *,
+        is_write: bool = False,
+    ) -> wire.Answer:
         """The same answer, if nothing went wrong and no parameter was ignored."""
         if answer.errors:
-            raise explain_error(self.url, answer.errors[0].code, is_write=is_write)
-        ignored = next((each for each in answer.warnings if each.code in IGNORED), None)
+            code, is_of_echo = answer.errors[0].code, _is_of_echo(params)
+            raise explain_error(self.url, code, is_write=is_write, is_of_echo=is_of_echo)
+        refused = IGNORED.difference(tolerates)
+        ignored = next((each for each in answer.warnings if each.code in refused), None)
         if ignored is not None:
             raise bad_response(
                 self.url,
@@ -237,6 +248,11 @@ class Session:
                 "what it answered is not what was asked. Check its version.",
             )
         return answer
+
+
+def _is_of_echo(params: Params) -> bool:
+    """Whether a request is about the wiki's own notifications, which have a right of their own."""
+    return params.get("action") == "echomarkread" or "notifications" in params.get("meta", "")
 
 
 def _has(answer: wire.Answer, codes: Collection[str]) -> bool:

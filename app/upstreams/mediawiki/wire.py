@@ -5,6 +5,8 @@ https://www.mediawiki.org/wiki/API:Data_formats
 
 import msgspec
 
+from app.upstreams.mediawiki.echo.wire import Marked, Notifications
+
 
 class _Part(msgspec.Struct, gc=False, kw_only=True):
     pass
@@ -129,6 +131,8 @@ class Query(_Part):
     general: General | None = None
     userinfo: UserInfo | None = None
     tokens: Tokens | None = None
+    notifications: Notifications | None = None
+    echomarkread: Marked | None = None
 
 
 class Login(_Part):
@@ -148,3 +152,8 @@ class Answer(_Part, rename={"continuation": "continue"}):
     query: Query = msgspec.field(default_factory=Query)
     login: Login | None = None
     setnotificationtimestamp: list[TimestampRow] | TimestampRow | None = None
+
+    @property
+    def says_what_it_wrote(self) -> bool:
+        """Whether it is the answer to a write that was carried out."""
+        return self.setnotificationtimestamp is not None or self.query.echomarkread is not None

@@ -105,6 +105,8 @@ class CircuitBreaker:
 
     def _note(self, failure: UpstreamError, known: int) -> None:
         """Counts an outage, unless another was noted since this request began."""
+        if failure.is_unasked:
+            return
         if not self._counts(failure):
             self._close()
             return

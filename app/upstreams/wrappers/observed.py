@@ -42,6 +42,7 @@ class ObservedUpstream(UpstreamWrapper):
         except UpstreamError as failure:
             is_scope = failure.failure_code is UpstreamFailureCode.UNAUTHORIZED
             is_small = is_scope and call is not Call.LIST and not failure.is_login_refused
+            is_small |= failure.is_unasked
             if failure.failure_code not in _ANSWERS and not is_small:
                 self._note_failure(failure)
             raise

@@ -1,14 +1,16 @@
 """An upstream around another one: what wrappers are made from."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Any, TypeVar
 
+from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
-from resolvers.seam.login import LoginHealth, Profile, UnreadTally
+from resolvers.seam.login import Elsewhere, LoginHealth, Profile, UnreadTally
 from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
+from resolvers.types.feed import Feed
 from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
 
@@ -30,7 +32,7 @@ class UpstreamWrapper:
 
     def __init__(self, inner: Upstream) -> None:
         self._inner = inner
-        self._inbox = inner.inbox  # always the same value
+        self._inbox, self._name = inner.inbox, inner.name  # always the same values
 
     async def aclose(self) -> None:
         """Ends what this wrapper and those inside have begun."""
@@ -44,6 +46,18 @@ class UpstreamWrapper:
     @property
     def inbox(self) -> Inbox:
         return self._inbox
+
+    @property
+    def feed(self) -> Feed:
+        return self._inner.feed
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def left_out(self) -> UpstreamError | None:
+        return self._inner.left_out
 
     @property
     def health(self) -> LoginHealth:
@@ -63,6 +77,9 @@ class UpstreamWrapper:
 
     async def count_unread(self) -> UnreadTally:
         return await self.pass_on(Call.READ, self._inner.count_unread)
+
+    async def count_elsewhere(self) -> Sequence[Elsewhere]:
+        return await self.pass_on(Call.READ, self._inner.count_elsewhere)
 
     async def ask_profile(self) -> Profile:
         return await self.pass_on(Call.ABOUT, self._inner.ask_profile)

@@ -1,7 +1,7 @@
-"""One inbox of a subscription: what follows it, and what was told of it."""
+"""One list of a subscription: what follows it, what was told of it, and of its whole inbox."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from resolvers.live.cut import LiveCut
@@ -17,20 +17,44 @@ _OWED = b"owed"
 
 @dataclass(slots=True)
 class FollowedInbox:
-    """`owed` is why it is to be read anew, where that was not told yet; `told` how it last was."""
+    """All lists of one inbox; `told` is how it was when that was told last."""
+
+    inbox: Inbox
+    lists: "list[FollowedList]" = field(default_factory=list)
+    told: object = None
+    changed_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class FollowedList:
+    """`owed` is why its inbox is to be read anew, where that was not told yet."""
 
     follower: Follower
     index: int
+    of: FollowedInbox
     is_woken: bool = True
     preparing: "asyncio.Future[bool] | None" = None
-    told: object = None
-    changed_at: datetime | None = None
     owed: ChangeReason | None = None
+
+    @property
+    def name(self) -> str:
+        """As cursors name it."""
+        return self.follower.watch.upstream.name
 
     @property
     def inbox(self) -> Inbox:
         """As the API shows it."""
-        return self.follower.watch.upstream.inbox
+        return self.of.inbox
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the instance does not have it, and nobody has asked for it by name."""
+        return self.follower.watch.upstream.left_out is not None
+
+    @property
+    def is_all_of_it(self) -> bool:
+        """Whether there is no other list of the inbox."""
+        return all(each is self or each.is_left_out for each in self.of.lists)
 
     @property
     def cut(self) -> LiveCut | None:
@@ -45,19 +69,19 @@ class FollowedInbox:
 
     @property
     def may_change(self) -> bool:
-        """Whether it may be told to be read anew.
+        """Whether its inbox may be told to be read anew.
 
         Not while a page may still be one of before a write, nor before the cursor stands in the new
         list, nor again so soon.
         """
-        follower = self.follower
+        follower, changed_at = self.follower, self.of.changed_at
         if follower.watch.is_held_back or follower.is_behind or self.preparing is not None:
             return False
-        return self.changed_at is None or follower.watch.now - self.changed_at >= CHANGED_EVERY
+        return changed_at is None or follower.watch.now - changed_at >= CHANGED_EVERY
 
     @property
     def owed_until(self) -> datetime | None:
-        """When what is owed may be told at the soonest, if it was told something lately."""
-        if self.owed is None or self.changed_at is None:
+        """When what is owed may be told at the soonest, if something was told lately."""
+        if self.owed is None or self.of.changed_at is None:
             return None
-        return self.changed_at + CHANGED_EVERY
+        return self.of.changed_at + CHANGED_EVERY

@@ -1,0 +1,47 @@
+"""Where to begin to read down, so that one answer reaches a place that is far from the top."""
+
+from app.upstreams.mediawiki.echo.places import LARGEST_NUMBER, EchoPlace
+
+
+class Search:
+    """Between a place and what was seen above it, one try after the other.
+
+    A beginning is too high if its answer ends above the place, and too low if it has nothing above
+    it. Rows lie about as close to each other as in the last answer, so that the next try is half an
+    answer above the place; where they do not, the distance is doubled, and at last halved.
+    """
+
+    def __init__(self, place: EchoPlace, seen_to: EchoPlace) -> None:
+        self._low, self._high = _as_number(place), _as_number(seen_to)
+        self._step = 0
+
+    def next_try(self) -> EchoPlace:
+        """A beginning between the two."""
+        middle = (self._low + self._high) // 2
+        guess = self._low + self._step if self._step else middle
+        return _as_place(guess if guess < self._high else max(middle, self._low + 1))
+
+    def note_too_low(self, start: EchoPlace) -> None:
+        """Nothing lies between the place and this."""
+        self._low = max(self._low, _as_number(start))
+        self._step *= 2
+
+    def note_too_high(self, start: EchoPlace, ends: EchoPlace) -> None:
+        """More lies between the place and this than one answer, which has `ends` as its next."""
+        tried, self._high = _as_number(start), min(self._high, _as_number(ends))
+        span = max(1, (tried - self._high) // 2)
+        is_better = not self._step or span < self._step
+        self._step = span if is_better else self._step // 2
+
+
+_WIDTH = LARGEST_NUMBER.bit_length()
+
+
+def _as_number(place: EchoPlace) -> int:
+    return place.second << _WIDTH | place.number
+
+
+def _as_place(number: int) -> EchoPlace:
+    """Any number in between stands for one; neither half is ever 0, which is another question."""
+    second, rest = number >> _WIDTH, number & (1 << _WIDTH) - 1
+    return EchoPlace(max(1, second), min(max(1, rest), LARGEST_NUMBER))

@@ -1,0 +1,96 @@
+"""What a wiki's extension Echo tells: https://www.mediawiki.org/wiki/Extension:Echo"""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from resolvers.types import html
+from resolvers.types.notification import Notification
+from resolvers.types.scalars import HTML, URL
+
+
+@strawberry.enum(description="Where a wiki shows a notification: behind its bell, or its tray.")
+class EchoSection(Enum):
+    """https://www.mediawiki.org/wiki/Help:Notifications"""
+
+    ALERT = strawberry.enum_value(
+        "ALERT", description="Behind the bell: somebody wants something of you."
+    )
+    MESSAGE = strawberry.enum_value(
+        "MESSAGE", description="In the tray, which can wait: thanks, links to your pages …"
+    )
+
+
+@strawberry.type(
+    description="The page of a wiki that something is about. It has no `id` and no mark: as a page "
+    "that you watch it is a `WikiPage`."
+)
+class WikiTitle:
+    """A page as Echo names it."""
+
+    title: str = strawberry.field(description="With its namespace's prefix: `Talk:Page 1`.")
+    namespace: int = strawberry.field(
+        description="0 for articles, odd for talk pages: "
+        "https://www.mediawiki.org/wiki/Help:Namespaces"
+    )
+    page_id: str | None = strawberry.field(
+        description="The number that survives a move; null where the wiki does not tell it."
+    )
+    url: URL = strawberry.field(description="Where a person reads it.")
+
+
+@strawberry.type(description="A link that a wiki puts beside a notification.")
+class WikiLink:
+    """https://www.mediawiki.org/wiki/Notifications/Developer_guide"""
+
+    label: str = strawberry.field(description="What the link says, as plain text.")
+    url: URL = strawberry.field(description="Where it leads.")
+
+
+@strawberry.type(
+    description="A wiki's own notification, by its extension Echo: somebody mentioned you, thanked "
+    "you, undid your edit …"
+)
+class EchoNotification(Notification):
+    """https://www.mediawiki.org/wiki/Extension:Echo"""
+
+    page: WikiTitle | None = strawberry.field(
+        description="The page that it is about; null where it is about none, or about one that is "
+        "gone."
+    )
+    revision_id: str | None = strawberry.field(
+        description="The revision that it is about; null where there is none."
+    )
+    category: str = strawberry.field(
+        description="By what the wiki's preferences switch such notifications on and off: "
+        "`mention`, `edit-thank` …"
+    )
+    section: EchoSection = strawberry.field(description="Where the wiki shows it.")
+    links: list[WikiLink] = strawberry.field(
+        description="The main one first, which `url` is too, then the others that the wiki offers. "
+        "Opening the main one in a browser marks the notification as read at the wiki."
+    )
+    icon_url: URL | None = strawberry.field(description="The wiki's picture for its kind.")
+    read_at: datetime | None = strawberry.field(
+        description="When it was read; null while it is unread."
+    )
+    header_markup: strawberry.Private[str]
+    body_markup: strawberry.Private[str]
+    base_url: strawberry.Private[str]
+
+    @strawberry.field(
+        description="What happened, in the wiki's own words and language; links are absolute."
+    )
+    def header(self) -> HTML:
+        return html.clean_with_base(self.header_markup, self.base_url)
+
+    @strawberry.field(
+        description="More of it, such as how a message begins; empty where there is no more."
+    )
+    def body(self) -> HTML:
+        return html.clean_with_base(self.body_markup, self.base_url)
+
+
+WATCHLIST_KINDS = frozenset({"watchlist-change", "minor-watchlist-change"})
+"""`rawType`s of what a watchlist has too, on wikis that tell it twice."""
