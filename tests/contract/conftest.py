@@ -18,12 +18,13 @@ from support.recorded import VERSIONS, RecordedMastodon
 from support.sockets import over_sockets
 from support.virtual_time import LoopClock
 from support.wiki_client import WikiClient
-from support.worlds import BOT_PASSWORD, World
+from support.worlds import BOT_PASSWORD, World, instant
 
 from app.cache.shared.login_store import LoginStore
 from app.cache.shared.redis_store import RedisStore
 from app.clock import SystemClock
 from app.sandbox.software import SOFTWARE
+from app.sandbox.wiki_echo import EchoEvent
 from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.client import Http
 from app.upstreams.http.connections.opening import Client, open_transport
@@ -31,6 +32,7 @@ from app.upstreams.http.over_httpx import OverHttpx, TransportByHost
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mediawiki.echo.upstream import EchoUpstream
 from app.upstreams.mediawiki.session import BotPassword
 from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
 from app.upstreams.mediawiki.wiki_login import WikiLogin
@@ -153,6 +155,52 @@ def real_mediawiki(wiki: RealWiki, transport: Transport, user: str) -> Subject:
     return Subject(upstream, truth, arrive, leave)
 
 
+def sandbox_echo(way: Way = in_memory) -> Subject:
+    """95 notifications at the sandbox, some of one second, and as many that cannot be rendered."""
+    world = World()
+    sandbox = world.add_wiki("wiki")
+    echo = world.add_echo("wiki")
+    for step in range(190):
+        world.tell("wiki", step - step % 3, is_renderable=step % 2 == 0)
+
+    async def truth() -> Sequence[str]:
+        return [f"{each.at:%Y-%m-%dT%H:%M:%SZ}" for each in shown()]
+
+    def shown() -> Sequence[EchoEvent]:
+        return [each for each in echo.of("Alice", "!read") if each.is_renderable]
+
+    async def arrive() -> None:
+        world.tell("wiki", 1000 + len(echo.events["Alice"]))
+
+    async def leave() -> None:
+        shown()[0].read_at = instant(2000)
+
+    url = "https://wiki.wiki.test/w/api.php"
+    http = Http(url, way("wiki.wiki.test", sandbox.app), "test", 4)
+    login = BotPassword("Alice@gw", BOT_PASSWORD)
+    upstream = EchoUpstream(WikiLogin("wiki", url, http, LoopClock(), login))
+    return Subject(upstream, truth, arrive, leave, largest=20)  # of 40 that are asked for
+
+
+def real_echo(wiki: RealWiki, transport: Transport) -> Subject:
+    """The notifications of a user of a real wiki with Echo."""
+    reader, editor = WikiClient(wiki.api_url, "Ellen@gw"), WikiClient(wiki.api_url, "Bob@ed")
+
+    async def truth() -> Sequence[str]:
+        return [str(row["timestamp"]["utciso8601"]) for row in await reader.notifications()]
+
+    async def arrive() -> None:
+        await editor.edit("User talk:Ellen", "another question")
+
+    async def leave() -> None:
+        await reader.mark_read((await reader.notifications())[0]["id"])
+
+    http = Http(wiki.api_url, transport, "Tidings-test/0 (test@tidings.test)", 10)
+    login = BotPassword("Ellen@gw", BOT_PASSWORD)
+    upstream = EchoUpstream(WikiLogin("real", wiki.api_url, http, SystemClock(), login))
+    return Subject(upstream, truth, arrive, leave)
+
+
 def recorded_mastodon(recordings: Path, version: str) -> Subject:
     """What a real Mastodon of some version was recorded to answer."""
     recorded = RecordedMastodon(recordings, version)
@@ -166,9 +214,10 @@ def recorded_mastodon(recordings: Path, version: str) -> Subject:
     return Subject(upstream, truth, software="mastodon")
 
 
-CHANGING = ["sandbox-wiki", "real-wiki", "newer-wiki"]
+CHANGING = ["sandbox-wiki", "real-wiki", "newer-wiki", "sandbox-echo", "real-echo"]
 CHANGING += [f"sandbox-{software}" for software in SOFTWARE]
 CACHED = ["cached-sandbox-mastodon", "cached-sandbox-wiki", "cached-real-wiki"]
+CACHED += ["cached-sandbox-echo"]
 SHARED = ["shared-sandbox-mastodon", "shared-sandbox-wiki", "shared-real-wiki"]
 SOCKETS = ["pool-sandbox-mastodon", "pool-sandbox-wiki", "httpx-sandbox-mastodon"]
 SOCKETS += ["httpx-sandbox-wiki", "httpx-real-wiki"]
@@ -255,6 +304,10 @@ def open_subject(name: str, request: pytest.FixtureRequest, transport: Transport
     if name in ("real-wiki", "newer-wiki"):
         wiki = request.getfixturevalue(name.replace("-", "_"))
         return real_mediawiki(wiki, transport, "Busy")
+    if name == "sandbox-echo":
+        return sandbox_echo()
+    if name == "real-echo":
+        return real_echo(request.getfixturevalue("newer_wiki"), transport)
     if name in VERSIONS:
         return recorded_mastodon(request.getfixturevalue("recordings"), name)
     return sandbox_mastodon(name.removeprefix("sandbox-"))

@@ -11,7 +11,7 @@ PAGE = """query ($filter: NotificationFilter, $after: String, $before: String, $
   notifications(first: $first, last: $last, after: $after, before: $before, filter: $filter) {
     edges { node { id } } } }"""
 WIKI = "V2F0Y2hsaXN0"
-"""How the IDs of changes begin. What names a change is another thing since: a user can be renamed."""
+"""How the IDs of changes begin. What names one is another thing since: users can be renamed."""
 RECORDED = json.loads((Path(__file__).parent / "first_cursors.json").read_text(encoding="utf-8"))
 """By the gateway of commit 025525c, over the same world; each with the pages below and above it."""
 

@@ -29,6 +29,23 @@ class WikiClient:
         changes: list[Json] = answer["query"]["watchlist"]
         return changes
 
+    async def notifications(self) -> list[Json]:
+        """Every unread notification of Echo's, newest first."""
+        params = {"meta": "notifications", "notfilter": "!read", "notlimit": "50"}
+        rows: list[Json] = []
+        while True:
+            answer = await self.call("GET", {"action": "query", "notformat": "model", **params})
+            told = answer["query"]["notifications"]
+            rows += told["list"]
+            if told["continue"] is None:
+                break
+            params["notcontinue"] = told["continue"]
+        return sorted(rows, key=lambda row: (row["timestamp"]["utcunix"], row["id"]), reverse=True)
+
+    async def mark_read(self, number: int) -> None:
+        """One notification of Echo's is read."""
+        await self.write({"action": "echomarkread", "list": str(number)})
+
     async def edit(self, title: str, text: str) -> None:
         """A new revision with a text of its own."""
         await self.write({"action": "edit", "title": title, "appendtext": text})

@@ -1,6 +1,7 @@
 """Gets MediaWiki and PHP without touching the system: packages are fetched and unpacked."""
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,10 @@ log_errors=1
 output_buffering=0
 date.timezone=UTC
 """
-_NOT_NEEDED = ("usr/share/mediawiki/extensions-core", "usr/share/doc", "usr/share/man", "var")
+_NOT_NEEDED = ("usr/share/doc", "usr/share/man", "var")
+_EXTENSIONS_OF_DEBIAN = "usr/share/mediawiki/extensions-core"
+WITH_ECHO = {"1.43"}
+"""The MediaWikis that get Echo and Thanks, which Debian's packages have from this one on."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +86,26 @@ def unpack_distribution(cache: Path, version: str) -> Distribution:
         _configure(distribution)
         _need_libraries(distribution)
         (distribution.root / ".done").touch()
-    if not (distribution.wiki_root / ".done").exists():
+    if not (distribution.wiki_root / ".unpacked").exists():
         suite = SUITES[version]
-        unpack_packages(MEDIAWIKI, cache / version, distribution.wiki_root, _NOT_NEEDED, suite)
-        (distribution.mediawiki / "LocalSettings.php").unlink(missing_ok=True)  # a dead link
-        (distribution.wiki_root / ".done").touch()
+        not_here = () if version in WITH_ECHO else (_EXTENSIONS_OF_DEBIAN,)
+        left_out = (*_NOT_NEEDED, *not_here)
+        unpack_packages(MEDIAWIKI, cache / version, distribution.wiki_root, left_out, suite)
+        _replace_dead_links(distribution, has_extensions=version in WITH_ECHO)
+        (distribution.wiki_root / ".unpacked").touch()
     return distribution
+
+
+def _replace_dead_links(distribution: Distribution, *, has_extensions: bool) -> None:
+    """What the packages link to is where only an installation has it."""
+    (distribution.mediawiki / "LocalSettings.php").unlink(missing_ok=True)
+    if has_extensions:
+        extensions = distribution.mediawiki / "extensions"
+        if extensions.is_symlink():
+            extensions.unlink()
+        else:
+            shutil.rmtree(extensions, ignore_errors=True)
+        extensions.symlink_to("extensions-core")
 
 
 def _configure(distribution: Distribution) -> None:

@@ -47,6 +47,25 @@ class SeedWiki extends Maintenance {
 			$this->edit( $bob, $page, "Text $i of $page.", "edit $i", $at );
 		}
 	}
+	/** Ellen has 70 notifications of Echo, some of one second; Ellen@none may not read them. */
+	private function seedEcho( $bob, $pw ) {
+		$ellen = $this->mkUser( 'Ellen', 'ellen-pass-1' );
+		$grants = [ 'basic', 'viewmywatchlist', 'editmywatchlist' ];
+		$this->mkBot( $ellen, 'gw', $pw, [ ...$grants, 'echo-read-notifications' ] );
+		$this->mkBot( $ellen, 'none', $pw, $grants );
+		$second = strtotime( '2026-03-01T00:00:00Z' );
+		$this->edit( $ellen, 'Ellen article', 'Ellen wrote this.', 'mine', '2026-02-28T00:00:00Z', EDIT_NEW );
+		for ( $i = 0; $i < 70; $i++ ) {
+			$second += $i % 3 === 2 ? 0 : 60;
+			$at = gmdate( 'Y-m-d\TH:i:s\Z', $second );
+			RequestContext::getMain()->setUser( $bob );
+			if ( $i % 7 === 3 ) {
+				$this->edit( $bob, "Linker $i", 'See [[Ellen article]].', 'link', $at, EDIT_NEW );
+			} else {
+				$this->edit( $bob, 'User talk:Ellen', "== Question $i ==\nWhat of $i?", "ask $i", $at );
+			}
+		}
+	}
 	public function execute() {
 		$s = MediaWikiServices::getInstance();
 		$alice = $this->mkUser( 'Alice', 'alice-pass-1' );
@@ -90,6 +109,7 @@ class SeedWiki extends Maintenance {
 		$this->edit( User::newFromName( '203.0.113.9', false ), 'Page 5', "Text of page 5. anon", 'anon edit', "{$d}2T00:00:06Z", EDIT_UPDATE );
 		$this->edit( $bob, 'Talk:Page 1', "Hi. again", '/* sec */ reply', "{$d}2T00:00:07Z", EDIT_UPDATE );
 		$this->seedBusy( $busy, $bob );
+		if ( ExtensionRegistry::getInstance()->isLoaded( 'Echo' ) ) { $this->seedEcho( $bob, $pw ); }
 		ConvertibleTimestamp::setFakeTime( false );
 		$this->output( "seeded\n" );
 	}

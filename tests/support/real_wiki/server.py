@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.debian import free_port, locked
-from support.real_wiki.install import HERE, Distribution, unpack_distribution
+from support.real_wiki.install import HERE, WITH_ECHO, Distribution, unpack_distribution
 
 BOT_PASSWORD = "a1b2c3d4" * 4
 """Of every bot password in seed.php."""
 
 OLDEST, NEWEST = "1.39", "1.43"
 _SECONDS_TO_START = 20
+_ECHO = "wfLoadExtension( 'Echo' ); wfLoadExtension( 'Thanks' );\n"
+"""Extensions; a user of these is told of messages, links and thanks."""
 
 
 Operation = Sequence[str | int]
@@ -54,7 +56,7 @@ def run_wiki(base: Path, cache: Path, extra: str = "", version: str = OLDEST) ->
     """A wiki with pristine content in `base` and `extra` settings (PHP). Raises CannotInstall."""
     with locked(cache):
         distribution = unpack_distribution(cache, version)
-        seeded = _seed(distribution, cache / version)
+        seeded = _seed(distribution, cache / version, has_echo=version in WITH_ECHO)
     shutil.copytree(seeded, base, symlinks=True)
     port = free_port()
     settings = (base / "LocalSettings.php").read_text()
@@ -71,10 +73,10 @@ def run_wiki(base: Path, cache: Path, extra: str = "", version: str = OLDEST) ->
         server.wait(timeout=10)
 
 
-def _seed(distribution: Distribution, cache: Path) -> Path:
+def _seed(distribution: Distribution, cache: Path, *, has_echo: bool) -> Path:
     """The folder of an installed and seeded wiki, made anew when the seed's files change."""
     seeds = [HERE / "seed.php", HERE / "settings.php"]
-    stamp = "".join(path.read_text() for path in seeds)
+    stamp = "".join(path.read_text() for path in seeds) + f"Echo: {has_echo}"
     seeded, made_of = cache / "seeded", cache / "seeded.stamp"
     if made_of.exists() and made_of.read_text() == stamp:
         return seeded
@@ -91,14 +93,19 @@ def _seed(distribution: Distribution, cache: Path) -> Path:
     subprocess.run(install, env=distribution.environment(), capture_output=True, check=True)
     with (seeded / "LocalSettings.php").open("a") as settings:
         settings.write((HERE / "settings.php").read_text())
-    subprocess.run(
-        [*distribution.php, str(HERE / "seed.php")],
-        env=distribution.environment(seeded),
-        capture_output=True,
-        check=True,
-    )
+        settings.write(_ECHO if has_echo else "")
+    if has_echo:
+        _run(distribution, seeded, distribution.mediawiki / "maintenance/update.php", "--quick")
+    _run(distribution, seeded, HERE / "seed.php")
     made_of.write_text(stamp)
     return seeded
+
+
+def _run(distribution: Distribution, base: Path, script: Path, *arguments: str) -> None:
+    """A script of the wiki in `base`."""
+    command = [*distribution.php, str(script), *arguments]
+    environment = distribution.environment(base)
+    subprocess.run(command, env=environment, capture_output=True, check=True)
 
 
 def _start(distribution: Distribution, base: Path, port: int) -> subprocess.Popen[bytes]:
