@@ -13,14 +13,18 @@ from support.generated import examples
 from support.worlds import NO_COPIES, UNTIL_ASKED_AGAIN, World, instant
 
 from app.sandbox.software import SOFTWARE
+from app.sandbox.wiki_echo import SandboxEcho
 from app.sandbox.wiki_pages import Change
+from resolvers.identity import parse_id
 from resolvers.merging.cursor import Cut, decode_cursor, encode_cursor
+from resolvers.merging.echo import EchoPart
 from resolvers.merging.filter import Filter
 from resolvers.merging.merge import MergedPage, Places, Run, merge
 from resolvers.merging.page_request import PageRequest
 from resolvers.merging.watchlist import WatchlistPart
-from resolvers.seam.chunk import Direction, Place, Row
-from resolvers.seam.upstream import Upstream
+from resolvers.seam.chunk import Direction, Place, Row, Scope
+from resolvers.seam.lists import Lists
+from resolvers.types.echo import EchoNotification, EchoSection
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification
 from resolvers.types.notification import Notification
@@ -49,7 +53,14 @@ FILTERS = {
     "nothing at all": Filter(raw_types=frozenset({"no such type"})),
     "unread": Filter(unread_only=True),
     "raw": Filter(raw_types=frozenset({"edit", "mention"})),
+    "seen": Filter(scope=Scope(include_seen=True)),
+    "read": Filter(echo=EchoPart(include_read=True)),
+    "seen and read": Filter(scope=Scope(include_seen=True), echo=EchoPart(include_read=True)),
+    "alerts": Filter(echo=EchoPart(sections=frozenset({EchoSection.ALERT}))),
 }
+HOLD_NO_CHANGES = {"mentions"}
+"""Filters that a watchlist can have nothing for, and so is not asked."""
+HOLD_NOTHING_OF_ECHO = {"edits and likes"}
 
 
 def matches(row: ModelRow, name: str) -> bool:
@@ -67,6 +78,10 @@ def matches(row: ModelRow, name: str) -> bool:
         "nothing at all": False,
         "unread": True,
         "raw": row.kind in ("edit", "mention"),
+        "seen": True,
+        "read": True,
+        "seen and read": True,
+        "alerts": row.kind != "edit-thank",
     }[name]
 
 
@@ -105,13 +120,18 @@ STEPS = st.builds(
     second=st.integers(0, 30),
 )
 ROWS = st.tuples(st.integers(0, 11), st.integers(0, 30), st.integers(0, 7))
-"""Which inbox, at which second, and what kind with which flags."""
+"""Which list, at which second, and what kind with which flags."""
 
+
+PLATFORMS = ["wiki", "home", "echo"]
+"""A wiki without Echo, a Mastodon-API server, and a wiki with it."""
+HIDDEN = 55
+"""Notifications in a row that the wiki cannot render: more than it gives at once."""
 
 SCRIPTS = st.builds(
     Script,
-    platforms=st.lists(st.sampled_from(["wiki", "home"]), min_size=1, max_size=4)
-    | st.lists(st.sampled_from(["wiki", "home"]), min_size=5, max_size=12),
+    platforms=st.lists(st.sampled_from(PLATFORMS), min_size=1, max_size=4)
+    | st.lists(st.sampled_from(PLATFORMS), min_size=5, max_size=12),
     makes=st.just(["mastodon"]),
     rows=st.lists(ROWS, max_size=30) | st.lists(ROWS, min_size=60, max_size=160),
     steps=st.lists(STEPS, min_size=2, max_size=9),
@@ -137,33 +157,42 @@ class Stage:
     script: Script
     world: World = field(default_factory=World)
     inboxes: list[ModelInbox] = field(default_factory=list)
-    upstreams: Sequence[Upstream] = ()
+    lists: Lists = field(default_factory=dict)
     changes: dict[Key, ModelRow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for number, platform in enumerate(self.script.platforms):
-            name, makes = f"{platform}-{number}", self.script.makes
-            if platform == "wiki":
+            is_wiki, makes = platform != "home", self.script.makes
+            name = f"{'wiki' if is_wiki else 'home'}-{number}"
+            if is_wiki:
                 self.world.add_wiki(name)
             else:
                 self.world.add_mastodon(name, makes[number % len(makes)])
+            if platform == "echo":
+                self.world.add_echo(name)
+                self.inboxes.append(ModelInbox(f"{name}/notifications"))
             self.inboxes.append(ModelInbox(name))
         self.world.sections = {"cache": {} if self.script.fresh else NO_COPIES}
         for index, second, kind in sorted(self.script.rows, key=lambda row: row[1]):
             self.add(index % len(self.inboxes), second, kind)
-        self.upstreams = list(self.world.upstreams().values())
+        self.lists = self.world.upstreams()
         for index in self.script.away:
             self.turn(index % len(self.inboxes), is_down=True)
 
     def turn(self, index: int, *, is_down: bool) -> None:
-        """An instance goes away or comes back."""
-        inbox = self.inboxes[index]
-        inbox.is_down = self.world.instances[inbox.name].is_down = is_down
+        """An instance goes away or comes back, with all that it lists."""
+        name = self.inboxes[index].name.partition("/")[0]
+        self.world.instances[name].is_down = is_down
+        for inbox in self.inboxes:
+            if inbox.name.partition("/")[0] == name:
+                inbox.is_down = is_down
 
     def add(self, index: int, second: int, kind: int) -> None:
         """One more row on top of an inbox, in the world and in the model."""
         inbox = self.inboxes[index]
-        if inbox.name.startswith("wiki"):
+        if "/" in inbox.name:
+            self._tell(inbox, second, kind)
+        elif inbox.name.startswith("wiki"):
             self._change(inbox, second, kind)
         else:
             inbox.rows.insert(0, self._notify(inbox, second, kind))
@@ -180,6 +209,42 @@ class Stage:
         at = datetime.fromisoformat(entity["created_at"])  # as precise as this software is
         return ModelRow((inbox.name, entity["id"]), at, name, is_bot)
 
+    def echo_of(self, inbox: ModelInbox) -> SandboxEcho:
+        """What the list of a wiki's own notifications is of."""
+        echo = self.world.wikis[inbox.name.partition("/")[0]].echo
+        assert echo is not None
+        return echo
+
+    def _tell(self, inbox: ModelInbox, second: int, kind: int) -> None:
+        """A notification of Echo's; a wiki cannot render all that it has to tell of."""
+        echo = self.echo_of(inbox)
+        newest = max((each.at for each in echo.of("Alice")), default=instant(0))
+        at = max(instant(second), newest)
+        is_long_pause = kind == 7 and second % 10 == 0
+        for _ in range(HIDDEN if is_long_pause else kind == 6):
+            echo.notify("Alice", "mention", at, "Talk:Moon", is_renderable=False)
+        echo.notify("Alice", ("mention", "edit-thank")[kind % 2], at, "Talk:Moon")
+        self.list_anew()
+
+    def list_anew(self) -> None:
+        """What wikis list now, with what was seen where the filter has that."""
+        chosen = FILTERS[self.script.filter]
+        for inbox in self.inboxes:
+            if "/" in inbox.name:
+                events = self.echo_of(inbox).of(
+                    "Alice", "" if chosen.echo.include_read else "!read"
+                )
+                inbox.rows = [
+                    ModelRow((inbox.name, str(each.number)), each.at, each.kind)
+                    for each in events
+                    if each.is_renderable
+                ]
+            elif inbox.name.startswith("wiki"):
+                pages = self.world.wikis[inbox.name].pages
+                is_pending = not chosen.scope.include_seen
+                listed = pages.watchlist(pages.users["Alice"], only_unread=is_pending)
+                inbox.rows = [self.changes[inbox.name, _number(change)] for change in listed]
+
     def _change(self, inbox: ModelInbox, second: int, kind: int) -> None:
         pages, page = self.world.wikis[inbox.name].pages, f"Page {kind % 3}"
         newest = max((change.at for change in pages.changes), default=instant(0))
@@ -193,24 +258,24 @@ class Stage:
         key = inbox.name, _number(change)
         row = ModelRow(key, change.at, change.type, change.is_bot, change.is_minor)
         self.changes[key] = row
-        self._list_unseen(inbox)
-
-    def _list_unseen(self, inbox: ModelInbox) -> None:
-        """A wiki's rows: a new change in a second that was dismissed brings the others back."""
-        pages = self.world.wikis[inbox.name].pages
-        unseen = pages.watchlist(pages.users["Alice"], only_unread=True)
-        inbox.rows = [self.changes[inbox.name, _number(change)] for change in unseen]
+        self.list_anew()  # a change in a second that was dismissed brings the others back
 
     def dismiss(self, index: int) -> None:
         """The newest row leaves; on a wiki its page's rows do."""
         inbox = self.inboxes[index]
         if not inbox.rows:
             return
-        if inbox.name.startswith("wiki"):
+        if "/" in inbox.name:
+            unread = self.echo_of(inbox).of("Alice", "!read")
+            for each in unread[:1]:
+                each.read_at = instant(100)
+            self.list_anew()
+        elif inbox.name.startswith("wiki"):
             pages = self.world.wikis[inbox.name].pages
             alice = pages.users["Alice"]
-            alice.marks[next(pages.watchlist(alice, only_unread=True)).title] = None
-            self._list_unseen(inbox)
+            for change in [*pages.watchlist(alice, only_unread=True)][:1]:
+                alice.marks[change.title] = None
+            self.list_anew()
         else:
             del (
                 self.world.mastodons[inbox.name]
@@ -240,7 +305,7 @@ class Stage:
             filter=chosen,
             tells_unread=chosen.unread_only,
         )
-        return await merge(self.upstreams, cut or {}, wanted, 5)
+        return await merge(chosen.select(self.lists), cut or {}, wanted, 5)
 
     def model_page(self, step: Step, cut: ModelCut | None) -> ModelPage:
         """The model's page."""
@@ -248,9 +313,14 @@ class Stage:
         asked = [
             inbox
             for inbox in self.inboxes
-            if name != "mentions" or not inbox.name.startswith("wiki")  # it can have none
+            if not (name in HOLD_NO_CHANGES and _is_watchlist(inbox))
+            and not (name in HOLD_NOTHING_OF_ECHO and "/" in inbox.name)
         ]
         return list_page(asked, cut, step.size, lambda row: matches(row, name), is_up=step.is_up)
+
+
+def _is_watchlist(inbox: ModelInbox) -> bool:
+    return inbox.name.startswith("wiki") and "/" not in inbox.name
 
 
 def _number(change: Change) -> str:
@@ -262,6 +332,8 @@ def key_of(notification: Notification) -> Key:
     name = notification.inbox.name
     if isinstance(notification, MastodonNotification):
         return name, notification.database_id
+    if isinstance(notification, EchoNotification):
+        return f"{name}/notifications", parse_id(notification.id).key.partition("|")[2]
     assert isinstance(notification, WatchlistNotification)
     entry = notification.log_entry
     return name, f"log {entry.log_id}" if entry else f"revision {notification.revision_id}"
@@ -312,12 +384,13 @@ async def compare(script: Script) -> None:
     for step in script.steps:
         if script.fresh:
             stage.world.restart()
-            stage.upstreams = list(stage.world.upstreams().values())
+            stage.lists = stage.world.upstreams()
         page, expected = await stage.page(step, cut), stage.model_page(step, model_cut)
         edges = [(run, each) for run in page.runs for each in run.notifications]
         assert [key_of(each) for _, each in edges] == [row.key for row in expected.rows]
         assert not page.is_incomplete
-        has_failed = any(reader.failure for reader in page.readers)
+        there = [each for each in page.readers if each.upstream.left_out is None]
+        has_failed = any(reader.failure for reader in there)
         assert page.has_more == expected.has_more or (has_failed and page.has_more)
         if step.edge is not None and edges:
             index = step.edge % len(edges)
@@ -337,8 +410,13 @@ async def compare(script: Script) -> None:
 
 
 def worlds_to_page_through() -> st.SearchStrategy[Script]:
-    """Worlds in which nothing happens: only their rows count."""
-    return SCRIPTS.map(lambda script: replace(script, steps=[], away=[], fresh=15))
+    """Worlds in which nothing happens and all can be shown: only their rows count."""
+
+    def quiet(script: Script) -> Script:
+        rows = [(index, second, kind % 6) for index, second, kind in script.rows]
+        return replace(script, rows=rows, steps=[], away=[], fresh=15)
+
+    return SCRIPTS.map(quiet)
 
 
 @settings(max_examples=examples(150), deadline=None)
@@ -352,5 +430,11 @@ async def test_what_a_list_costs(script: Script, size: int, is_up: bool) -> None
         cut = cut_of(page, page.start if is_up else page.end)
         page = await stage.page(step, cut)
     for inbox in stage.inboxes:
-        requests = stage.world.list_requests_of(inbox.name)
-        assert requests <= ceil(len(inbox.rows) / 40) + 1
+        if "/" not in inbox.name:
+            requests, rows = stage.world.list_requests_of(inbox.name), len(inbox.rows)
+        elif is_up:  # which Echo cannot be: see test_searching
+            continue
+        else:
+            echo = stage.echo_of(inbox)
+            requests, rows = len(echo.requests), len(echo.of("Alice", "!read"))
+        assert requests <= ceil(rows / 40) + 1
