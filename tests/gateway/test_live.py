@@ -279,6 +279,22 @@ async def test_what_left_and_comes_back() -> None:
         assert [each["id"] for each in heard.arrived] == [row["id"], row["id"]]
 
 
+async def test_an_inbox_that_goes_down() -> None:
+    """Is told of, though what it gave before is still held, and again when it is back."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen() as heard:
+        world.instances["work"].is_down = True
+        await asyncio.sleep(700)
+        told = [e for e in heard.of("InboxChanged") if e["source"]["inbox"]["name"] == "work"]
+        assert [each["mode"] for each in told] == ["POLLING", "PAUSED"]
+        assert told[-1]["source"]["failure"]["code"] == "UNREACHABLE"
+        assert told[-1]["source"]["freshness"] == "STALE"
+        world.instances["work"].is_down = False
+        await asyncio.sleep(700)
+        assert heard.of("InboxChanged")[-1]["mode"] == "POLLING"
+
+
 async def test_an_inbox_that_was_down_joins() -> None:
     """With its newest, for which nobody rings; the others do not wait for it."""
     world = mixed_world()

@@ -307,8 +307,10 @@ class WatchedList:
         except UpstreamError as failure:
             self.failure = failure
             return
-        self.failure = chunk.flaw if chunk.is_stale else None
+        known = self._copy
         await self._note_held()  # it may have been read by another process
+        if chunk.is_stale and self._copy == known:
+            self.failure = chunk.flaw
 
     async def _note_held(self) -> None:
         held = await self._copies.newest(self.scope)
