@@ -45,7 +45,7 @@ STEPS = st.tuples(
         [
             *("arrive", "arrive", "arrive", "behind", "late", "dismiss", "dismiss", "leave"),
             *("clear", "timestamp", "return", "fail", "slow", "mend", "many", "query", "query"),
-            *("drop", "resume", "look", "begin anew"),
+            *("drop", "resume", "look", "begin anew", "tell", "tell", "read"),
             *("cut", "cut", "stream", "lead"),
         ]
     ),
@@ -173,6 +173,7 @@ class LiveStory:
         self.world = World()
         self.world.add_mastodon("home", streams=streams).allowed_requests = 100_000
         self.world.add_wiki("wiki")
+        self.echo = self.world.add_echo("wiki")
         for second in range(6):
             self.world.post("home", second)
             self.world.edit("wiki", second, page=f"Page {second}")
@@ -262,6 +263,13 @@ class LiveStory:
                     self._arrive(inbox, 0)
             case "return":
                 self._return(number)
+            case "tell":
+                at = LoopClock().now() - timedelta(seconds=self._seconds_ago(number % 3 * 20))
+                self.echo.notify("Alice", "mention", at, "Talk:Moon")
+            case "read":
+                unread = self.echo.of("Alice", "!read")
+                if unread:
+                    unread[number % len(unread)].read_at = LoopClock().now()
             case "drop":
                 await client.leave()
             case "resume":
@@ -307,9 +315,7 @@ class LiveStory:
 
         Whoever has only read a page is not told of what is born behind it: see `_return`.
         """
-        if any(each.has_only_looked for each in self.clients):
-            seconds_ago = 0
-        at = LoopClock().now() - timedelta(seconds=seconds_ago)
+        at = LoopClock().now() - timedelta(seconds=self._seconds_ago(seconds_ago))
         if inbox == "wiki":
             self.pages += 1
             wiki = self.world.wikis["wiki"]
@@ -331,6 +337,9 @@ class LiveStory:
             row["id"] = str((above + below) // 2)
         sandbox.streams.publish("token-of-home", row)
         self.arrived_at[row["id"]] = asyncio.get_running_loop().time()
+
+    def _seconds_ago(self, seconds: int) -> int:
+        return 0 if any(each.has_only_looked for each in self.clients) else seconds
 
     def _return(self, number: int) -> None:
         """A page that was seen is unseen again, as its watcher says elsewhere.
