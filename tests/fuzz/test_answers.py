@@ -18,11 +18,13 @@ from app.upstreams.http.rate_budget import RateBudget
 from app.upstreams.http.reply import Reply
 from app.upstreams.http.transport import Request, Transport
 from app.upstreams.mastodon.upstream import MastodonUpstream
+from app.upstreams.mediawiki.echo.upstream import EchoUpstream
 from app.upstreams.mediawiki.watchlist_upstream import WatchlistUpstream
 from app.upstreams.mediawiki.wiki_login import WikiLogin
 from app.upstreams.reading.values import LARGEST
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import TOP, Chunk, ChunkRequest
+from resolvers.types.echo import EchoNotification
 from resolvers.types.html import clean
 from resolvers.types.mastodon import MastodonNotification
 from resolvers.types.mediawiki import WatchlistNotification
@@ -117,6 +119,28 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
+TOLD: Json = {
+    "wiki": "wiki",
+    "type": "mention",
+    "category": "mention",
+    "section": "alert",
+    "timestamp": {"utciso8601": "2026-01-04T00:00:00Z", "utcunix": 1767484800},
+    "title": {"full": "Talk:Moon", "namespace": "Talk", "namespace-key": 1, "text": "Moon"},
+    "agent": {"id": 4, "name": "Bob"},
+    "revid": 11,
+    "read": "20260105000000",
+    "*": {
+        "header": "\u202aBob\u202c mentioned <strong>you</strong>.",
+        "body": "words",
+        "iconUrl": "/w/icon.svg",
+        "links": {
+            "primary": {"url": "https://wiki.test/wiki/Talk:Moon", "label": "View"},
+            "secondary": [{"url": "https://wiki.test/wiki/User:Bob", "label": "Bob"}],
+        },
+    },
+}
+
+
 class Odd(Transport):
     """An instance of either platform that says anything."""
 
@@ -130,8 +154,11 @@ class Odd(Transport):
         status = chance.choice([200] * 30 + [204, 301, 401, 403, 404, 429, 500, 503])
         if "/api/v" in request.url and "/instance" in request.url:
             return Reply(200, {}, self._write(self._bend(INSTANCE, 0.1)))
-        wiki = "api.php" in request.url
-        body = self._write(self._answer_of_wiki() if wiki else self._rows(self._row))
+        if "notifications" in request.url.partition("?")[2]:
+            body = self._write(self._answer_of_echo())
+        else:
+            wiki = "api.php" in request.url
+            body = self._write(self._answer_of_wiki() if wiki else self._rows(self._row))
         if chance.random() < 0.012:
             body = chance.choice(MANY)
         if chance.random() < 0.05:
@@ -150,6 +177,13 @@ class Odd(Transport):
         query = {"general": self._bend(GENERAL, 0.2), "userinfo": {"name": "Alice", "rights": []}}
         return {"batchcomplete": True, "query": {**query, "watchlist": self._rows(CHANGE)}}
 
+    def _answer_of_echo(self) -> Any:
+        told = self._bend({"list": [], "continue": self._chance.choice([None, None, *ODD])}, 0.1)
+        told["list"] = self._rows(TOLD)
+        answer: Json = self._answer_of_wiki()
+        answer["query"]["notifications"] = told
+        return answer
+
     def _bend(self, value: Json, share: float) -> Json:
         bent = copy.deepcopy(value)
         if self._chance.random() < share:
@@ -163,7 +197,10 @@ class Odd(Transport):
         return text.encode()
 
 
-async def attempt(upstream: MastodonUpstream | WatchlistUpstream) -> Chunk | UpstreamError:
+Tried = MastodonUpstream | WatchlistUpstream | EchoUpstream
+
+
+async def attempt(upstream: Tried) -> Chunk | UpstreamError:
     """The newest chunk, or why there is none."""
     try:
         return await upstream.read(ChunkRequest(TOP, 40))
@@ -179,6 +216,8 @@ def check(chunk: Chunk) -> None:
         if isinstance(row, WatchlistNotification):
             markup = row.comment_html()
             assert markup is None or clean(markup) == markup
+        if isinstance(row, EchoNotification):
+            assert all(clean(markup) == markup for markup in (row.header(), row.body()))
         if isinstance(row, MastodonNotification) and row.status is not None:
             markup = row.status.content()
             assert markup is None or clean(markup) == markup
@@ -190,7 +229,10 @@ def check_value(value: Any, depth: int) -> None:
         member = getattr(value, each.name)
         if isinstance(member, int):
             assert -LARGEST - 1 <= member <= LARGEST
-        if each.name in ("url", "avatar_url", "header_url", "diff_url", "preview_url") and member:
+        if (
+            each.name in ("url", "avatar_url", "header_url", "diff_url", "preview_url", "icon_url")
+            and member
+        ):
             assert show_url(member)
         if is_dataclass(member) and depth < 4 and each.name != "inbox":
             check_value(member, depth + 1)
@@ -202,10 +244,11 @@ async def ask(count: int, seed: int) -> tuple[Counter[str], float]:
     transport, api = Odd(chance), "https://wiki.test/api.php"
     for number in range(count):
         budget = RateBudget("it", LoopClock(), counts_paging=False)
-        upstream: MastodonUpstream | WatchlistUpstream
-        if number % 2:
+        upstream: Tried
+        if number % 3:
             http = Http(api, transport, "test", 4, "oauth", budget=budget)
-            upstream = WatchlistUpstream(WikiLogin("wiki", api, http, LoopClock(), None))
+            login = WikiLogin("wiki", api, http, LoopClock(), None)
+            upstream = WatchlistUpstream(login) if number % 3 == 1 else EchoUpstream(login)
         else:
             http = Http("https://home.test", transport, "test", 4, "token", budget=budget)
             upstream = MastodonUpstream("home", "https://home.test", http, LoopClock())

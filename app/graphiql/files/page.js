@@ -32,7 +32,8 @@ query Newest($first: Int, $after: String) {
 }
 `;
 
-const WATCHLISTS = `# Wikis' watchlists, also what was seen.
+const WATCHLISTS = `# Wikis: what they tell you, and their watchlists, also
+# what was seen.
 query Watchlists {
   notifications(
     first: 10
@@ -48,6 +49,11 @@ query Watchlists {
         page { title notificationTimestamp }
         commentHtml
         diffUrl
+      }
+      ... on EchoNotification {
+        header
+        section
+        page { title url }
       }
     }
     pageInfo { hasNextPage endCursor }
@@ -66,6 +72,7 @@ query Inboxes {
     capabilities { canDismiss canClear canSetTimestamp canMarkRead }
     status { health lastFailure { code message } }
     unreadCount { count failure { code } }
+    feeds { feed failure { message } }
   }
 }
 `;

@@ -11,7 +11,7 @@ from app.upstreams.mediawiki.echo.places import EchoPlace
 from app.upstreams.mediawiki.rows import read_second
 from app.upstreams.mediawiki.users import make_user
 from app.upstreams.reading.names import isolate, read_name
-from app.upstreams.reading.values import read_url
+from app.upstreams.reading.values import LARGEST, read_url
 from resolvers.identity import make_id
 from resolvers.types.echo import EchoNotification, EchoSection, WikiLink, WikiTitle
 from resolvers.types.html import plain_text
@@ -88,7 +88,7 @@ class EchoMapper:
         )
 
     def _page(self, title: wire.Title | None) -> WikiTitle | None:
-        if title is None or not title.full:
+        if title is None or not title.full or abs(title.namespace_key) > LARGEST:
             return None
         return WikiTitle(
             title=title.full,
