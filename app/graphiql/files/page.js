@@ -53,7 +53,7 @@ query Watchlists {
       ... on EchoNotification {
         header
         section
-        page { title url }
+        about: page { title url }
       }
     }
     pageInfo { hasNextPage endCursor }
