@@ -126,10 +126,11 @@ class Login:
     `login` is a text that no other login has.
     """
 
-    __slots__ = ("__weakref__", "lists", "login")
+    __slots__ = ("__weakref__", "_has_room", "lists", "login")
 
     def __init__(self, login: str, lists: Sequence[CachedUpstream]) -> None:
         self.login = login
+        self._has_room: Callable[[], bool] = lambda: True
         self.lists = {each.name: each for each in lists}
 
     @property
@@ -143,9 +144,16 @@ class Login:
         return any(each.is_watched for each in self.lists.values())
 
     def watch_only_if(self, may_be_watched: Callable[[], bool]) -> None:
-        """Asks before anybody watches one of its lists, while nobody watches any."""
+        """Asks before anybody watches one of its lists, while nobody watches any.
+
+        Whoever holds one of the lists thereby holds all: a login is not opened twice at a time.
+        """
+        self._has_room = may_be_watched
         for each in self.lists.values():
-            each.may_be_watched = lambda: self.is_watched or may_be_watched()
+            each.may_be_watched = self._may_be_watched
+
+    def _may_be_watched(self) -> bool:
+        return self.is_watched or self._has_room()
 
     async def aclose(self) -> None:
         """Ends what is under way for it."""

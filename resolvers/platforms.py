@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 import strawberry
 
@@ -111,6 +112,12 @@ def all_types() -> Iterator[type[Notification] | type[Actor]]:
     for platform in PLATFORMS.values():
         yield from (feed.notification for feed in platform.feeds.values())
         yield platform.actor
+
+
+@cache  # every inbox has it
+def feeds_of(platform: Enum) -> frozenset[Feed]:
+    """The lists that inboxes of a platform have."""
+    return frozenset(PLATFORMS[platform].feeds)
 
 
 def name_type(platform: Enum, feed: Feed) -> str:

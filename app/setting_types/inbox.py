@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from app.setting_types.kinds import INBOX_NAME, Address, Age, Section
 from app.setting_types.secrets import Secret
-from resolvers.platforms import PLATFORMS, Platform
+from resolvers.platforms import Platform, feeds_of
 from resolvers.types.feed import Feed
 
 FeedName = Literal["notifications", "watchlist"]
@@ -48,13 +48,14 @@ class InboxSettings(Section):
     @property
     def read_feeds(self) -> frozenset[Feed]:
         """The lists of it that are to be read."""
-        has = PLATFORMS[Platform[self.platform.upper()]].feeds
-        return frozenset(has if self.feeds is None else (Feed[each.upper()] for each in self.feeds))
+        if self.feeds is None:
+            return feeds_of(Platform[self.platform.upper()])
+        return frozenset(Feed[each.upper()] for each in self.feeds)
 
     @model_validator(mode="after")
     def _has_its_feeds(self) -> Self:
-        has = PLATFORMS[Platform[self.platform.upper()]].feeds
-        if not self.read_feeds <= has.keys():
+        has = feeds_of(Platform[self.platform.upper()])
+        if not self.read_feeds <= has:
             names = " and ".join(sorted(feed.name.lower() for feed in has))
             raise PydanticCustomError(
                 "feeds", "expected no other feeds than {names}", {"names": names}

@@ -21,7 +21,7 @@ from resolvers.fields.feeds import (
 from resolvers.fields.listing import list_notifications
 from resolvers.identity import make_id
 from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
-from resolvers.platforms import PLATFORMS, Platform
+from resolvers.platforms import Platform, feeds_of
 from resolvers.seam.lists import lists_of, main_list
 from resolvers.seam.login import Profile
 from resolvers.seam.upstream import Upstream
@@ -163,6 +163,6 @@ def make_inbox(
     """
     instance_id = make_id(Instance.__name__, "", url)
     instance = InstanceFields(id=instance_id, platform=platform, url=URL(url), inbox_name=name)
-    read = frozenset(PLATFORMS[platform].feeds if feeds is None else feeds)
+    read = feeds_of(platform) if feeds is None else frozenset(feeds)
     inbox_id = make_id(Inbox.__name__, name)
     return InboxFields(id=inbox_id, name=name, instance=instance, configured_feeds=read)

@@ -32,7 +32,7 @@ class UpstreamWrapper:
 
     def __init__(self, inner: Upstream) -> None:
         self._inner = inner
-        self._inbox, self._name = inner.inbox, inner.name  # always the same values
+        self._inbox = inner.inbox  # always the same value
 
     async def aclose(self) -> None:
         """Ends what this wrapper and those inside have begun."""
@@ -53,7 +53,7 @@ class UpstreamWrapper:
 
     @property
     def name(self) -> str:
-        return self._name
+        return self._inner.name
 
     @property
     def left_out(self) -> UpstreamError | None:
