@@ -57,8 +57,8 @@ class EchoNotification(Notification):
 
     page: WikiTitle | None = strawberry.field(
         description="The page that it is about; null where it is about none, or about one that is "
-        "gone. Where you ask for a WatchlistNotification's `page` too, give this one an alias, such "
-        "as `about: page`: that one is never null."
+        "gone. Beside a WatchlistNotification's `page` give this one an alias, such as `about: page`: "
+        "that one is never null."
     )
     revision_id: str | None = strawberry.field(
         description="The revision that it is about; null where there is none."
