@@ -56,9 +56,9 @@ class EchoNotification(Notification):
     """https://www.mediawiki.org/wiki/Extension:Echo"""
 
     page: WikiTitle | None = strawberry.field(
-        description="The page that it is about; null where it is about none, or about one that is "
-        "gone. Beside a WatchlistNotification's `page` give this one an alias, such as `about: page`: "
-        "that one is never null."
+        description="The page that it is about; null where it is about none, or one that is gone. "
+        "Beside a WatchlistNotification's `page` give it an alias, such as `about: page`: that one "
+        "is never null."
     )
     revision_id: str | None = strawberry.field(
         description="The revision that it is about; null where there is none."
