@@ -6,7 +6,9 @@ from enum import Enum
 import strawberry
 
 from resolvers.types import html
+from resolvers.types.mediawiki import CHANGES
 from resolvers.types.notification import Notification
+from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import HTML, URL
 
 
@@ -92,6 +94,16 @@ class EchoNotification(Notification):
     def body(self) -> HTML:
         return html.clean_with_base(self.body_markup, self.base_url)
 
+    @property
+    def grouped_by(self) -> tuple[str, str] | None:
+        """What was written on a talk page, with its changes; links to a page; thanks for edits."""
+        if self.page is None:
+            return None
+        if self.type is NotificationType.TALK:
+            return CHANGES, self.page.title
+        return (self.type.name, self.page.title) if self.type in _OF_A_PAGE else None
 
+
+_OF_A_PAGE = {NotificationType.PAGE_LINKED, NotificationType.THANKS}
 WATCHLIST_KINDS = frozenset({"watchlist-change", "minor-watchlist-change"})
 """`rawType`s of what a watchlist has too, on wikis that tell it twice."""

@@ -7,6 +7,7 @@ import strawberry
 
 from resolvers.types.account import MastodonAccount
 from resolvers.types.notification import Actor, Notification
+from resolvers.types.notification_type import NotificationType
 from resolvers.types.post import MastodonStatus
 from resolvers.types.scalars import URL
 
@@ -65,6 +66,11 @@ class MastodonModerationWarning:
     created_at: datetime = strawberry.field(description="When it was done.")
 
 
+_OF_AN_ACCOUNT = {NotificationType.FOLLOW, NotificationType.ADMIN_SIGN_UP}
+_OF_A_POST = {NotificationType.FAVOURITE, NotificationType.REBLOG}
+_REACTION = "REACTION"
+
+
 @strawberry.type(description="A notification of a Mastodon-API server.")
 class MastodonNotification(Notification):
     """https://docs.joinmastodon.org/entities/Notification/"""
@@ -87,8 +93,8 @@ class MastodonNotification(Notification):
         description="With MODERATION_WARNING."
     )
     group_key: str | None = strawberry.field(
-        description="Equal for notifications that belong together, such as likes of one post "
-        "within hours. Mastodon 4.3 and later."
+        description="How the instance groups them, from Mastodon 4.3 on: equal for likes of one "
+        "post within hours. The gateway goes by `groupId`."
     )
     is_filtered: bool = strawberry.field(
         description="Whether the user's notification policy keeps it out of sight."
@@ -98,6 +104,17 @@ class MastodonNotification(Notification):
         "or a custom emoji as `:blobcat:`."
     )
     emoji_url: URL | None = strawberry.field(description="The picture of a custom emoji.")
+
+    @property
+    def grouped_by(self) -> tuple[str, str] | None:
+        """Likes, boosts and reactions of a post, each by itself; follows, and sign-ups."""
+        if self.type in _OF_AN_ACCOUNT:
+            return self.type.name, ""
+        kind = _REACTION if self.emoji is not None else self.type.name
+        is_of_post = self.emoji is not None or self.type in _OF_A_POST
+        if not is_of_post or self.status is None:
+            return None
+        return kind, self.status.database_id
 
     @property
     def people(self) -> Sequence[Actor]:

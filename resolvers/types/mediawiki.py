@@ -57,6 +57,10 @@ class WikiLogEntry:
     )
 
 
+CHANGES = "CHANGES"
+"""What changes of a page are grouped as."""
+
+
 @strawberry.type(description="A change of a page on the watchlist.")
 class WatchlistNotification(Notification):
     """https://www.mediawiki.org/wiki/API:Watchlist"""
@@ -111,6 +115,11 @@ class WatchlistNotification(Notification):
     @property
     def is_of_bot(self) -> bool:
         return self.is_bot
+
+    @property
+    def grouped_by(self) -> tuple[str, str]:
+        """Changes of a page, with what the wiki itself tells of a talk page."""
+        return CHANGES, self.page.title
 
     @property
     def subject(self) -> str:

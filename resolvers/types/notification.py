@@ -1,8 +1,10 @@
 """What every notification has, whatever network it comes from."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Self
 
 import strawberry
@@ -12,6 +14,9 @@ from resolvers.types.inbox import Inbox, ShownInbox
 from resolvers.types.node import Node
 from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import URL
+
+_OF_A_GROUP = 12
+"""Bytes of the hash that names a group: four characters for each three of them."""
 
 
 @strawberry.interface(description="Somebody who causes notifications.")
@@ -80,6 +85,28 @@ class Notification(Node):
     summary: str = strawberry.field(
         description="One plain line: `Zed mentioned you`, `Bob edited Page 2`."
     )
+
+    @strawberry.field(
+        description="Equal for notifications that belong together: likes of one post, new "
+        "followers, changes of one page … on one day (UTC) in one inbox. It is the same on every "
+        "page and in every event, and made the same for every network. What belongs to nothing "
+        "has one of its own."
+    )
+    def group_id(self) -> strawberry.ID:
+        together = self.grouped_by
+        key: tuple[str, ...] = (self.inbox.name, self.id)
+        if together is not None:
+            key = (self.inbox.name, *together, self.created_at.date().isoformat())
+        digest = blake2b(repr(key).encode(), digest_size=_OF_A_GROUP).digest()
+        return strawberry.ID(urlsafe_b64encode(digest).decode())
+
+    @property
+    def grouped_by(self) -> tuple[str, str] | None:
+        """What it shares with others that belong to it: a kind, and the object that it is about.
+
+        None where it stands alone.
+        """
+        return None
 
     @property
     def is_of_bot(self) -> bool:

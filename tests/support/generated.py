@@ -11,9 +11,9 @@ from hypothesis import settings
 IS_RANDOM = os.environ.get("TIDINGS_RANDOM") == "1"
 
 
-def examples(many: int) -> int:
-    """Of a test that is to try `many` a night: a quarter of them by day."""
-    return many if IS_RANDOM else many // 4
+def examples(many: int, share: int = 4) -> int:
+    """Of a test that is to try `many` a night: a quarter of them by day, or another share."""
+    return many if IS_RANDOM else many // share
 
 
 def rounds(many: int) -> int:

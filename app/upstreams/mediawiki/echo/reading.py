@@ -100,11 +100,12 @@ class EchoList:
                 return EchoRows(above, unreadable, is_last=True)
             start = answer.next
         assert start is not None  # there was more each time
-        return await self._search(place, start, request.scope)
+        seen_from = answer.rows[0].place if answer.rows else start
+        search = Search(place, start, seen_from)
+        return await self._search(place, search, request.scope)
 
-    async def _search(self, place: EchoPlace, seen_to: EchoPlace, scope: Scope) -> EchoRows:
+    async def _search(self, place: EchoPlace, search: Search, scope: Scope) -> EchoRows:
         """What is just above a place that lies far below all that was seen. UpstreamError."""
-        search = Search(place, seen_to)
         for _ in range(MOST_REQUESTS - MOST_FROM_THE_TOP):
             start = search.next_try()
             answer = await self._list(start, scope, self._largest())
