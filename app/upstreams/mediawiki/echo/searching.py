@@ -8,9 +8,10 @@ class Search:
 
     A beginning is too high if its answer ends above the place, and too low if it has nothing above
     it. Rows lie about as close to each other as in the last answer, so that the next try is half an
-    answer above the place; where they do not, the distance is doubled, and at last halved. The
-    lowest row that was seen above the place is never too low: it is where to begin once an answer may
-    reach from there down to the place, and after some tries that were.
+    answer above the place; where they do not, the distance is doubled, and at last halved.
+
+    The lowest row that was seen above the place is never too low. It is where to begin once an
+    answer may reach from there down to the place, and after some tries that were too low.
     """
 
     def __init__(self, place: EchoPlace, seen_to: EchoPlace, seen_from: EchoPlace) -> None:
