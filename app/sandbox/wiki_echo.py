@@ -23,7 +23,7 @@ PARAMS = {
     *("action", "list", "all", "token"),
 }
 _CROSS_WIKI = "notcrosswikisummary"
-_LARGEST_LIMIT = 50
+_LARGEST_LIMIT, _WITH_HIGH_LIMITS = 50, 500
 _MOST_COUNTED = 100
 _MOST_MARKED = 50
 _MESSAGES = {"edit-thank", "page-linked", "thank-you-edit", "welcome"}
@@ -113,7 +113,8 @@ class SandboxEcho:
         answer: Answer = {}
         if "list" in props:
             self.requests.append(params)
-            answer |= self._list(params, user)
+            most = _WITH_HIGH_LIMITS if "apihighlimits" in grants else _LARGEST_LIMIT
+            answer |= self._list(params, user, most)
         if "count" in props:
             counts = self._count(user)
             answer["rawcount"] = sum(counts.values())
@@ -157,7 +158,7 @@ class SandboxEcho:
             counts[each.section] = min(_MOST_COUNTED, counts[each.section] + 1)
         return counts
 
-    def _list(self, params: Mapping[str, str], user: User) -> Answer:
+    def _list(self, params: Mapping[str, str], user: User, most: int) -> Answer:
         """A page; rows that cannot be rendered are left out when it has been cut off."""
         start = _read_continuation(params.get("notcontinue"))
         events = [
@@ -165,7 +166,7 @@ class SandboxEcho:
             for each in self.of(user.name, params.get("notfilter", ""))
             if start is None or each.order <= start
         ]
-        limit = min(int(params.get("notlimit", "20")), _LARGEST_LIMIT)
+        limit = min(int(params.get("notlimit", "20")), most)
         page, following = events[:limit], events[limit : limit + 1]
         if "notformat" in params:
             page = [each for each in page if each.is_renderable]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.worlds import Json, World, instant, nodes
 
-from app.sandbox.wiki_echo import SandboxEcho
+from app.sandbox.wiki_echo import RIGHT, SandboxEcho
 
 PAGE = """query Page($first: Int, $after: String, $filter: NotificationFilter) {
   notifications(first: $first, after: $after, filter: $filter) {
@@ -116,6 +116,19 @@ async def test_one_round_of_requests_for_49() -> None:
         page = await page_of(world, first=49, after=page["pageInfo"]["endCursor"], filter=wanted)
         assert len(page["edges"]) == 49
         assert len(echo.requests) == asked
+
+
+async def test_a_user_with_high_limits() -> None:
+    """Is given 500 at once, once it is known who is logged in."""
+    world, echo = echo_world("viewmywatchlist", "editmywatchlist", RIGHT, "apihighlimits")
+    for number in range(150):
+        world.tell("wiki", 100 + number)
+    wanted = {"feeds": ["NOTIFICATIONS"], "platforms": ["MEDIAWIKI"]}
+    page = await page_of(world, first=49, filter=wanted)
+    assert len(echo.requests) == 1
+    after = page["pageInfo"]["endCursor"]
+    page = await page_of(world, first=100, after=after, filter=wanted)
+    assert len(page["edges"]) == 100 and len(echo.requests) == 2
 
 
 async def test_a_wiki_without_echo() -> None:

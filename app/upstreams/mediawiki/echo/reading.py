@@ -25,6 +25,8 @@ MOST_EMPTY = 10
 it has counted them."""
 MOST_FROM_THE_TOP = 10
 """Answers that are gone through before a place further down is searched for."""
+MOST_ROWS = 1000
+"""Of one chunk that is read upwards, where the wiki gives so many at once."""
 MOST_REQUESTS = 40
 """For one chunk that is read upwards."""
 
@@ -97,7 +99,8 @@ class EchoList:
             unreadable += answer.unreadable
             above = _above(rows, place)
             if answer.next is None or len(above) < len(rows) or answer.next <= place:
-                return EchoRows(above, unreadable, is_last=True)
+                is_last = len(above) <= MOST_ROWS
+                return EchoRows(above[-MOST_ROWS:], unreadable, is_last)
             start = answer.next
         assert start is not None  # there was more each time
         seen_from = answer.rows[0].place if answer.rows else start
