@@ -348,3 +348,19 @@ async def test_three_at_once_at_a_wiki() -> None:
     asks = " ".join(f'n{i}: node(id: "{node["id"]}") {{ id }}' for i in range(10))
     await asyncio.gather(*(world.ask(f"{{ {asks} }}") for _ in range(4)))
     assert most == 3
+
+
+async def test_what_is_told_from_memory_says_nothing_of_the_instance() -> None:
+    """A refusal that is remembered neither opens a circuit breaker nor closes it."""
+    breaker = CircuitBreaker(URL, LoopClock(), lambda: 0.5, 0.3, is_outage)
+    outage = UpstreamError(UpstreamFailureCode.UNREACHABLE, "away", is_outage=True)
+    remembered = UpstreamError(UpstreamFailureCode.UNAUTHORIZED, "no grant", is_unasked=True)
+
+    async def fail(failure: UpstreamError) -> None:
+        raise failure
+
+    for failure in (outage, remembered, outage):
+        assert not breaker.is_open
+        with pytest.raises(UpstreamError):
+            await breaker.pass_through(lambda failure=failure: fail(failure))  # type: ignore[misc]
+    assert breaker.is_open

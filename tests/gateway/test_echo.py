@@ -161,6 +161,7 @@ async def test_a_login_without_the_grant() -> None:
         page = await page_of(world, first=20)
         assert feeds_of(page, "wiki").keys() == {"WATCHLIST"}
         assert len(page["edges"]) == 12 and not page["sources"][1]["failure"]
+    assert world.list_requests_of("wiki") == 1  # its copy is kept
     answer = (await world.ask(FEEDS))["data"]["inbox"]
     echo, watchlist = answer["feeds"]
     assert watchlist["failure"] is None and answer["unreadCount"]["count"] == 6
