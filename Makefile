@@ -17,9 +17,12 @@ demo: .venv/run ## Start the gateway over the built-in sandbox
 serve: .venv/run ## Start the gateway over the inboxes in tidings.toml
 	@$(BIN)/tidings serve
 
+# One more than there are cores: some tests wait for a real server, or for real time.
+PROCESSES = $$(( $$(nproc) + 1 ))
+
 test: .venv/dev ## Run the tests, also against real MediaWikis
 	@echo "Testing (the first time this fetches two real MediaWikis, about 110 MB) ..."
-	@$(BIN)/pytest --numprocesses auto --dist worksteal
+	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist worksteal
 
 test-random: .venv/dev ## The same with many other generated stories (30 minutes)
 	@TIDINGS_RANDOM=1 $(BIN)/pytest --numprocesses auto --dist worksteal
