@@ -58,7 +58,7 @@ class InboxSettings(Section):
         if not self.read_feeds <= has:
             names = " and ".join(sorted(feed.name.lower() for feed in has))
             raise PydanticCustomError(
-                "feeds", "expected no other feeds than {names}", {"names": names}
+                "feeds", "expected nothing but {names} in feeds", {"names": names}
             )
         return self
 

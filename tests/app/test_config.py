@@ -136,6 +136,26 @@ def test_a_wiki_needs_one_credential(folder: Path, credential: str) -> None:
     assert problem == "inboxes[0]: expected either username and password, or token."
 
 
+def test_feeds_that_a_platform_does_not_have(folder: Path) -> None:
+    """A Mastodon inbox has no watchlist, and what is mistyped is no feed at all."""
+    for feeds, expected in (
+        ('["watchlist"]', "inboxes[0]: expected nothing but notifications in feeds."),
+        ('["notificatons"]', "inboxes[0].feeds[0]: expected 'notifications' or 'watchlist'."),
+    ):
+        text = f"""
+            [upstream]
+            contact = "me@example.test"
+            [[inboxes]]
+            name = "home"
+            platform = "mastodon"
+            url = "https://home.example"
+            token = "t"
+            feeds = {feeds}
+        """
+        (problem,) = problems(folder, text)
+        assert problem == expected
+
+
 @pytest.mark.parametrize("secret", ["env:NOT_SET", "file:not-there", "env:", "two words\\n\\u0007"])
 def test_a_secret_that_is_not_there(folder: Path, secret: str) -> None:
     """A reference that leads nowhere is a problem of the key that holds it."""
