@@ -137,7 +137,7 @@ class Gateway:
 
     def _tell_state(self) -> Mapping[str, object]:
         store = self.lasting.store
-        failing = [each.health.is_failing for each in self.lasting.logins.configured.values()]
+        failing = [each.health.is_failing for each in self.lasting.logins.of_inboxes.values()]
         return {
             "store": None if store is None else "away" if store.is_away else "answering",
             "inboxes": {"working": failing.count(False), "failing": failing.count(True)},

@@ -134,6 +134,11 @@ class Login:
         self.lists = {each.name: each for each in lists}
 
     @property
+    def main(self) -> CachedUpstream:
+        """That by which it is told how the inbox is: the last in which ties go, or the only one."""
+        return [*self.lists.values()][-1]
+
+    @property
     def was_accepted(self) -> bool:
         """Whether the instance has answered this credential once."""
         return any(each.was_accepted for each in self.lists.values())

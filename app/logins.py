@@ -79,6 +79,11 @@ class Logins:
             breaker = self._breakers[inbox.url] = self._opening.make_circuit_breaker(inbox.url)
         return self._opening.open(inbox, breaker)
 
+    @property
+    def of_inboxes(self) -> Mapping[str, CachedUpstream]:
+        """What tells how each configured inbox is, by its name."""
+        return {name: login.main for name, login in self._logins.items()}
+
     async def close(self, retired: "Retired") -> None:
         """Ends what is under way for logins that there are no more, and forgets their copies."""
         for gone in retired.logins:

@@ -55,7 +55,7 @@ class GatewayState(Collector):
 
     def _inboxes(self) -> Iterator[Metric]:
         """Those of the configuration; logins that requests bring are too many for labels."""
-        logins = self._gateway.lasting.logins.configured
+        logins = self._gateway.lasting.logins.of_inboxes
         health = {name: upstream.health for name, upstream in logins.items()}
         failing = {name: int(each.is_failing) for name, each in health.items()}
         yield _gauge("tidings_inbox_failing", "Whether its last request failed.", failing, "inbox")

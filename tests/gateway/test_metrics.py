@@ -137,6 +137,19 @@ async def test_caches(world: World) -> None:
     assert told.sum("tidings_answers_bytes") > 1000
 
 
+async def test_an_inbox_with_two_lists(world: World) -> None:
+    """Is one inbox, in the metrics and where health is told."""
+    world.add_echo("wiki")
+    page = page_of(world)
+    await world.ask(LIST)
+    told = await page.scrape()
+    names = {table["name"] for table in world.tables}
+    for metric in ("tidings_inbox_failing", "tidings_inbox_suspended", "tidings_inbox_streaming"):
+        assert set(told.values(metric, "inbox")) == names
+    health = (await world.client().get("/health/ready")).json()
+    assert health["inboxes"]["working"] + health["inboxes"]["failing"] == len(names)
+
+
 async def test_nothing_private(world: World) -> None:
     """No token, no ID, no cursor, no text of a document."""
     page = page_of(world)
