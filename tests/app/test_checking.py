@@ -110,6 +110,22 @@ async def test_a_watchlist_that_may_not_be_read() -> None:
     assert report.failure is not None and "viewmywatchlist" in report.failure
 
 
+async def test_a_wiki_with_two_lists() -> None:
+    """Is one inbox: what it can do with both, and which grant is missing for one of them."""
+    world = World()
+    world.add_wiki("wiki")
+    world.add_echo("wiki")
+    world.edit("wiki", 1)
+    world.tell("wiki", 2)
+    (report,) = await inspect_all(world.upstreams())
+    assert report.failure is None and report.unread == "2" and not report.missing
+    assert report.can[-1] == "read and dismiss the wiki's own notifications"
+    world.add_echo("wiki", "viewmywatchlist", "editmywatchlist")
+    (report,) = await inspect_all(world.upstreams())
+    assert report.failure is None and report.unread == "1"
+    assert [each for each in report.missing if "grant it 'Read my notifications'" in each]
+
+
 async def test_how_far_it_has_come() -> None:
     """Is told from the start, for who waits half a minute."""
     world = World()

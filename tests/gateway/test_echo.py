@@ -8,6 +8,7 @@ import pytest
 from support.worlds import Json, World, instant, nodes
 
 from app.sandbox.wiki_echo import RIGHT, SandboxEcho
+from resolvers.identity import make_id, parse_id
 
 PAGE = """query Page($first: Int, $after: String, $filter: NotificationFilter) {
   notifications(first: $first, after: $after, filter: $filter) {
@@ -26,6 +27,12 @@ DISMISS = """mutation ($id: ID!) { dismissNotification(input: {notificationId: $
 CLEAR = """mutation ($id: ID!, $feeds: [Feed!]) {
   clearNotifications(input: {inboxIds: [$id], feeds: $feeds}) {
     clearedInboxes { name } userErrors { code message } } }"""
+MARK = """mutation ($id: ID!) {
+  markNotificationsRead(input: {upToNotificationId: $id}) { userErrors { code message } } }"""
+SET = """mutation ($id: ID!) { setNotificationTimestamp(input: {
+  inboxId: $id, pages: {entireWatchlist: true}, unseenFrom: {nothing: true}
+}) { userErrors { code message } } }"""
+CHANGE = "0|1795518025|edit|0|26||Page 0"
 NODE = """query ($id: ID!) { node(id: $id) { ... on EchoNotification { id isUnread readAt } } }"""
 
 
@@ -173,6 +180,74 @@ async def test_a_login_without_the_grant() -> None:
     assert feeds_of(await page_of(world, first=20), "wiki").keys() == {"WATCHLIST", "NOTIFICATIONS"}
 
 
+async def test_the_only_list_of_a_wiki() -> None:
+    """Speaks for the inbox: who is logged in, how it is, what is unread; the other is not there."""
+    world, echo = echo_world()
+    world.tables[1]["feeds"] = ["notifications"]
+    page = await page_of(world, first=20)
+    assert feeds_of(page, "wiki").keys() == {"NOTIFICATIONS"} and len(page["edges"]) == 12
+    asked = '{ inbox(name: "wiki") { id handle status { health } unreadCount { count } '
+    told = (await world.ask(asked + "capabilities { canSetTimestamp } } }"))["data"]["inbox"]
+    assert told["handle"] == "User:Alice" and told["status"]["health"] == "HEALTHY"
+    assert told["unreadCount"]["count"] == 6 and told["capabilities"]["canSetTimestamp"] is False
+    refused = (await world.ask(SET, {"id": told["id"]}))["data"]["setNotificationTimestamp"]
+    assert refused["userErrors"][0]["code"] == "NOT_SUPPORTED"
+    assert echo.of("Alice", "!read")
+    node = await world.ask(NODE, {"id": make_id("WatchlistNotification", "wiki", CHANGE)})
+    assert node["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_what_no_wiki_has_to_have() -> None:
+    """Is UNSUPPORTED where the configuration names it, and the rest goes on."""
+    world = World()
+    world.add_wiki("wiki")
+    world.edit("wiki", 1)
+    world.tables[0]["feeds"] = ["notifications", "watchlist"]
+    for _ in range(2):
+        page = await page_of(world, first=5)
+        assert feeds_of(page, "wiki")["NOTIFICATIONS"]["failure"]["code"] == "UNSUPPORTED"
+        assert len(page["edges"]) == 1 and not page["pageInfo"]["hasNextPage"]
+
+
+async def test_what_it_leaves_to_other_mutations() -> None:
+    """There is no marker, which is said with what to do; a timestamp is of the watchlist alone."""
+    world, echo = echo_world()
+    (node,) = nodes(await page_of(world, first=1))
+    done = (await world.ask(MARK, {"id": node["id"]}))["data"]["markNotificationsRead"]
+    assert done["userErrors"][0]["code"] == "NOT_SUPPORTED"
+    assert "dismiss" in done["userErrors"][0]["message"]
+    inbox = (await world.ask('{ inbox(name: "wiki") { id } }'))["data"]["inbox"]["id"]
+    done = (await world.ask(SET, {"id": inbox}))["data"]["setNotificationTimestamp"]
+    assert not done["userErrors"] and len(echo.of("Alice", "!read")) == 6
+    kinds = {each["__typename"] for each in nodes(await page_of(world, first=20))}
+    assert kinds == {"EchoNotification", "MastodonNotification"}
+
+
+async def test_what_is_not_there() -> None:
+    """An ID of nothing, also one at whose place another notification is the next."""
+    world, _ = echo_world()
+    (node,) = nodes(await page_of(world, first=1))
+    second, _, number = parse_id(node["id"]).key.partition("|")
+    for key in (f"{second}|{int(number) + 1}", "1|1", "0|7", f"{second}|0", "x|y", f"{second}"):
+        found = await world.ask(NODE, {"id": make_id("EchoNotification", "wiki", key)})
+        assert found["errors"][0]["extensions"]["code"] == "NOT_FOUND", key
+
+
+async def test_what_a_job_tells_late() -> None:
+    """It stands at the time of what it is about: below what was listed before, on a fresh page."""
+    world, _ = echo_world()
+    world.sections = {"cache": {"keep": 0, "fresh": 0, "stale": 0}}
+    wanted = {"feeds": ["NOTIFICATIONS"], "platforms": ["MEDIAWIKI"]}
+    page = await page_of(world, first=4, filter=wanted)
+    late = world.tell("wiki", 14.5, kind="edit-thank")
+    rest = await page_of(world, first=9, after=page["pageInfo"]["endCursor"], filter=wanted)
+    assert [each["rawType"] for each in nodes(rest)] == ["mention"] * 2
+    fresh = nodes(await page_of(world, first=20, filter=wanted))
+    times = [each["createdAt"] for each in fresh]
+    assert times == sorted(times, reverse=True) and len(fresh) == 7
+    assert [each["rawType"] for each in fresh].index(late.kind) == 1
+
+
 async def test_a_list_that_is_asked_for_by_its_name() -> None:
     """Is a failure where it is not there, and not left out."""
     world, _ = echo_world("viewmywatchlist", "editmywatchlist")
@@ -181,6 +256,11 @@ async def test_a_list_that_is_asked_for_by_its_name() -> None:
     assert feeds_of(page, "wiki")["NOTIFICATIONS"]["failure"]["code"] == "UNAUTHORIZED"
     assert page["sources"][1]["failure"]["code"] == "UNAUTHORIZED"
     assert page["sources"][1]["freshness"] == "FRESH" and len(page["edges"]) == 12
+    answer = (await world.ask(FEEDS))["data"]["inbox"]  # a list that cannot be counted caps the sum
+    assert answer["unreadCount"] == {"count": 6, "isCapped": True, "failure": None}
+    world.instances["wiki"].is_down = True
+    answer = (await world.ask(FEEDS))["data"]["inbox"]
+    assert answer["unreadCount"]["count"] is None and answer["unreadCount"]["failure"]
 
 
 async def test_what_is_unread_is_added_up() -> None:
@@ -279,6 +359,9 @@ async def test_other_wikis_of_the_farm() -> None:
     world, echo = echo_world()
     echo.others = {"dewiki": ("Wikipedia auf Deutsch", 5, instant(500))}
     elsewhere = '{ inbox(name: "wiki") { elsewhere { wiki title url count newestAt } } }'
+    await page_of(world, first=3)
+    await world.ask(FEEDS)
+    assert not any("notcrosswikisummary" in each for each in echo.requests)
     answer = (await world.ask(elsewhere))["data"]["inbox"]["elsewhere"]
     assert [(each["wiki"], each["count"]) for each in answer] == [("dewiki", 5)]
     assert answer[0]["url"] == "https://dewiki.wiki.test/wiki/Special:Notifications"
