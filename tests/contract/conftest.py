@@ -15,6 +15,7 @@ from support.caching import cached
 from support.real_redis import RealRedis
 from support.real_wiki.server import RealWiki
 from support.recorded import VERSIONS, RecordedMastodon
+from support.recorded_echo import RecordedEcho
 from support.sockets import over_sockets
 from support.virtual_time import LoopClock
 from support.wiki_client import WikiClient
@@ -214,6 +215,19 @@ def recorded_mastodon(recordings: Path, version: str) -> Subject:
     return Subject(upstream, truth, software="mastodon")
 
 
+def recorded_echo(recordings: Path) -> Subject:
+    """The notifications of a real MediaWiki 1.43, as they were recorded."""
+    recorded = RecordedEcho(recordings)
+
+    async def truth() -> Sequence[str]:
+        return [str(row["timestamp"]["utciso8601"]) for row in recorded.rows]
+
+    url = "http://127.0.0.1/w/api.php"
+    transport = TransportByHost({"127.0.0.1": httpx.ASGITransport(recorded.app)})
+    http = Http(url, transport, "test", 4, "token")
+    return Subject(EchoUpstream(WikiLogin("recorded", url, http, LoopClock(), None)), truth)
+
+
 CHANGING = ["sandbox-wiki", "real-wiki", "newer-wiki", "sandbox-echo", "real-echo"]
 CHANGING += [f"sandbox-{software}" for software in SOFTWARE]
 CACHED = ["cached-sandbox-mastodon", "cached-sandbox-wiki", "cached-real-wiki"]
@@ -223,7 +237,7 @@ SOCKETS = ["pool-sandbox-mastodon", "pool-sandbox-wiki", "httpx-sandbox-mastodon
 SOCKETS += ["httpx-sandbox-wiki", "httpx-real-wiki"]
 
 
-@pytest.fixture(params=[*CHANGING, *VERSIONS, *CACHED, *SHARED, *SOCKETS])
+@pytest.fixture(params=[*CHANGING, *VERSIONS, "recorded-echo", *CACHED, *SHARED, *SOCKETS])
 async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Subject]:
     """Each upstream there is, bare and in each wrapper."""
     kind, _, name = request.param.partition("-")
@@ -308,6 +322,8 @@ def open_subject(name: str, request: pytest.FixtureRequest, transport: Transport
         return sandbox_echo()
     if name == "real-echo":
         return real_echo(request.getfixturevalue("newer_wiki"), transport)
+    if name == "recorded-echo":
+        return recorded_echo(request.getfixturevalue("recordings"))
     if name in VERSIONS:
         return recorded_mastodon(request.getfixturevalue("recordings"), name)
     return sandbox_mastodon(name.removeprefix("sandbox-"))
