@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from support.worlds import Json, World, instant, nodes
+from support.worlds import BOT_PASSWORD, Json, World, instant, nodes
 
 from app.sandbox.wiki_echo import RIGHT, SandboxEcho
 from resolvers.identity import make_id, parse_id
@@ -178,6 +178,24 @@ async def test_a_login_without_the_grant() -> None:
     world.wikis["wiki"].end_sessions()
     await asyncio.sleep(601)
     assert feeds_of(await page_of(world, first=20), "wiki").keys() == {"WATCHLIST", "NOTIFICATIONS"}
+
+
+async def test_a_grant_that_is_taken_away() -> None:
+    """Costs that list its copies, and the other none of its own."""
+    world, _ = echo_world()
+    await page_of(world, first=20)
+    of_watchlist = "viewmywatchlist", "editmywatchlist"
+    world.wikis["wiki"].pages.make_user("Alice", "gw", BOT_PASSWORD, *of_watchlist)
+    world.wikis["wiki"].end_sessions()
+    with_read = {"feeds": ["NOTIFICATIONS"], "echo": {"includeRead": True}}
+    await page_of(world, first=5, filter=with_read)  # of which there is no copy yet
+    world.instances["wiki"].is_down = True
+    page = await page_of(world, first=20)
+    assert feeds_of(page, "wiki").keys() == {"WATCHLIST"}
+    assert Counter(node["__typename"] for node in nodes(page)) == {
+        "WatchlistNotification": 6,
+        "MastodonNotification": 6,
+    }
 
 
 async def test_the_only_list_of_a_wiki() -> None:

@@ -226,6 +226,12 @@ class Stage:
         echo.notify("Alice", ("mention", "edit-thank")[kind % 2], at, "Talk:Moon")
         self.list_anew()
 
+    def asked_echo_for_zero(self) -> bool:
+        """Whether any wiki was asked for what lies below a second or a number of 0."""
+        echoes = [wiki.echo for wiki in self.world.wikis.values() if wiki.echo is not None]
+        asked = [each.get("notcontinue", "1|1") for echo in echoes for each in echo.requests]
+        return any("0" in each.split("|") for each in asked)
+
     def list_anew(self) -> None:
         """What wikis list now, with what was seen where the filter has that."""
         chosen = FILTERS[self.script.filter]
@@ -404,6 +410,7 @@ async def compare(script: Script) -> None:
         assert cut.keys() == model_cut.keys()
         cut = through_text(cut, names) or None
         model_cut = model_cut if cut else None
+        assert not stage.asked_echo_for_zero(), "to which it answers from the top"
         stage.happen(step)
         if step.event == "recovery" and not script.fresh:
             await asyncio.sleep(UNTIL_ASKED_AGAIN)
