@@ -180,6 +180,15 @@ async def test_a_login_without_the_grant() -> None:
     assert feeds_of(await page_of(world, first=20), "wiki").keys() == {"WATCHLIST", "NOTIFICATIONS"}
 
 
+async def test_an_echo_of_before_the_grant() -> None:
+    """Has no such right, and gives its notifications to every login."""
+    world, echo = echo_world("viewmywatchlist", "editmywatchlist")
+    echo.needs_grant = False
+    page = await page_of(world, first=20)
+    assert feeds_of(page, "wiki").keys() == {"WATCHLIST", "NOTIFICATIONS"}
+    assert len(page["edges"]) == 18
+
+
 async def test_a_grant_that_is_taken_away() -> None:
     """Costs that list its copies, and the other none of its own."""
     world, _ = echo_world()

@@ -264,12 +264,9 @@ class LiveStory:
             case "return":
                 self._return(number)
             case "tell":
-                at = LoopClock().now() - timedelta(seconds=self._seconds_ago(number % 3 * 20))
-                self.echo.notify("Alice", "mention", at, "Talk:Moon")
+                self._tell(self._seconds_ago(number % 3 * 20))
             case "read":
-                unread = self.echo.of("Alice", "!read")
-                if unread:
-                    unread[number % len(unread)].read_at = LoopClock().now()
+                self._read(number)
             case "drop":
                 await client.leave()
             case "resume":
@@ -337,6 +334,17 @@ class LiveStory:
             row["id"] = str((above + below) // 2)
         sandbox.streams.publish("token-of-home", row)
         self.arrived_at[row["id"]] = asyncio.get_running_loop().time()
+
+    def _tell(self, seconds_ago: int) -> None:
+        """The wiki's own notification of what happened then."""
+        at = LoopClock().now() - timedelta(seconds=seconds_ago)
+        self.echo.notify("Alice", "mention", at, "Talk:Moon")
+
+    def _read(self, number: int) -> None:
+        """One of these is read elsewhere."""
+        unread = self.echo.of("Alice", "!read")
+        if unread:
+            unread[number % len(unread)].read_at = LoopClock().now()
 
     def _seconds_ago(self, seconds: int) -> int:
         return 0 if any(each.has_only_looked for each in self.clients) else seconds
