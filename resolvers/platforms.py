@@ -56,6 +56,7 @@ _AT_MASTODON = frozenset(
         NotificationType.FOLLOW,
         NotificationType.FOLLOW_REQUEST,
         NotificationType.FAVOURITE,
+        NotificationType.REACTION,
         NotificationType.POLL,
         NotificationType.UPDATE,
         NotificationType.QUOTE,

@@ -10,8 +10,9 @@ from strawberry.types import Info
 from resolvers.context import Context
 from resolvers.errors import TidingsError
 from resolvers.fields.connection import NotificationConnection
+from resolvers.fields.groups import NotificationGroupConnection
 from resolvers.fields.inbox import InboxFields
-from resolvers.fields.listing import list_notifications
+from resolvers.fields.listing import list_groups, list_notifications
 from resolvers.fields.nodes import find_node
 from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
 from resolvers.seam.lists import main_list, main_lists
@@ -55,6 +56,24 @@ class Query:
     ) -> NotificationConnection | None:
         asked = (first, after, last, before)
         return await list_notifications(info, asked, filter, info.context.upstreams)
+
+    @strawberry.field(
+        description="The same list, folded: likes of one post, new followers, changes of one page "
+        "… of one day are one group. For every network alike, and nothing is asked of an instance "
+        "for it.",
+        metadata=CACHEABLE,
+    )
+    async def notification_groups(
+        self,
+        info: Request,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+        filter: WantedFilter = strawberry.UNSET,  # noqa: A002
+    ) -> NotificationGroupConnection | None:
+        asked = (first, after, last, before)
+        return await list_groups(info, asked, filter, info.context.upstreams)
 
     @strawberry.field(
         graphql_type=list[InboxFields] | None,

@@ -2,7 +2,8 @@
 
 A field costs 1. What stands below a page's `edges` or `nodes` counts once for each row that the
 page may have, what stands below a list of inboxes once for each inbox, and what stands below
-`nodes(ids:)` once for each ID. The work is linear in the document: a fragment is priced once.
+`nodes(ids:)` once for each ID, and what stands below a list of a group once for each that is
+asked for. The work is linear in the document: a fragment is priced once.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from graphql import (
     FieldNode,
+    GraphQLList,
     GraphQLNamedType,
     GraphQLSchema,
     IntValueNode,
@@ -17,11 +19,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
+    get_nullable_type,
 )
 
 from resolvers.executing.selections import Fragments, Part, parts_of
-from resolvers.inputs.windows import PAGE_SIZE
+from resolvers.inputs.windows import PAGE_SIZE, SHOWN
 from resolvers.limits import Limits
+from resolvers.merging.room import MOST_ROWS
 from resolvers.types.feed import Feed
 
 TYPES_IN_INTROSPECTION = 50
@@ -96,18 +100,21 @@ class Pricing:
         if part.field is None:  # within introspection
             return _Price(1 + below.fixed)
         if "first" in part.field.args:
-            return _Price(1 + below.fixed + self._page_size(node) * below.for_each_row)
+            if isinstance(get_nullable_type(part.field.type), GraphQLList):
+                return _Price(1 + self._size(node, SHOWN, MOST_ROWS) * below.fixed)
+            size = self._size(node, PAGE_SIZE, self._limits.page_size)
+            return _Price(1 + below.fixed + size * below.for_each_row)
         if name in ROWS and parent is not None and parent.name.endswith("Connection"):
             return _Price(0, 1 + below.fixed)
         times = self._inboxes if name in LISTS_OF_INBOXES else self._ids(node)
         times = len(Feed) if name in LISTS_OF_FEEDS else times
         return _Price(1 + times * below.fixed, below.for_each_row)
 
-    def _page_size(self, node: FieldNode) -> int:
-        """How many rows the page may have; one above the limit is refused where it is resolved."""
+    def _size(self, node: FieldNode, default: int, most: int) -> int:
+        """How many rows a page or a list may have; a page above its limit is refused later."""
         given = [self._count(node, name) for name in ("first", "last")]
-        size = max((count for count in given if count is not None), default=PAGE_SIZE)
-        return min(max(size, 1), self._limits.page_size)
+        size = max((count for count in given if count is not None), default=default)
+        return min(max(size, 1), most)
 
     def _count(self, node: FieldNode, name: str) -> int | None:
         for argument in node.arguments or ():

@@ -94,34 +94,47 @@ class NotificationConnection:
 
 
 def show_page(
-    page: MergedPage,
-    filter_digest: bytes,
-    window: Window,
-    context: Context,
+    page: MergedPage, filter_digest: bytes, window: Window, context: Context
 ) -> NotificationConnection:
     """A merged page as the API shows it; what the operation has shown already stays as it was."""
-    is_up = window.direction is Direction.UP
     writer = CursorWriter(filter_digest, page.lists)
+    edges = show_edges(page, writer, context)
+    return NotificationConnection(
+        edges=edges,
+        nodes=[edge.node for edge in edges],
+        page_info=show_page_info(page, window, writer),
+        is_incomplete=page.is_incomplete,
+        sources=show_sources(page, context),
+    )
+
+
+def show_edges(page: MergedPage, writer: CursorWriter, context: Context) -> list[NotificationEdge]:
+    """The notifications of a page, newest first."""
     edges = []
     for run in page.runs:
         cursors = writer.of_run(run.places, run.inbox_index, run.chunk)
         nodes = context.snapshot.settle(run.notifications)
         edges += [NotificationEdge(node=node, cursors=cursors) for node in nodes]
-    return NotificationConnection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=PageInfo(
-            has_next_page=window.cursor is not None if is_up else page.has_more,
-            has_previous_page=page.has_more if is_up else window.cursor is not None,
-            start=page.start,
-            end=page.end,
-            before=window.cursor if is_up else None,
-            after=None if is_up else window.cursor,
-            writer=writer,
-        ),
-        is_incomplete=page.is_incomplete,
-        sources=report_on(_sources(page.readers, context)),
+    return edges
+
+
+def show_page_info(page: MergedPage, window: Window, writer: CursorWriter) -> PageInfo:
+    """Where a page stands."""
+    is_up = window.direction is Direction.UP
+    return PageInfo(
+        has_next_page=window.cursor is not None if is_up else page.has_more,
+        has_previous_page=page.has_more if is_up else window.cursor is not None,
+        start=page.start,
+        end=page.end,
+        before=window.cursor if is_up else None,
+        after=None if is_up else window.cursor,
+        writer=writer,
     )
+
+
+def show_sources(page: MergedPage, context: Context) -> list[NotificationSource]:
+    """How each inbox had a part in a page."""
+    return report_on(_sources(page.readers, context))
 
 
 def _sources(readers: Sequence[Reader], context: Context) -> Iterator[tuple[Inbox, FeedSource]]:

@@ -18,11 +18,12 @@ from resolvers.fields.feeds import (
     find_elsewhere,
     find_feeds,
 )
-from resolvers.fields.listing import list_notifications
+from resolvers.fields.groups import NotificationGroupConnection
+from resolvers.fields.listing import list_groups, list_notifications
 from resolvers.identity import make_id
 from resolvers.inputs.arguments import After, Before, First, Last, WantedFilter
 from resolvers.platforms import Platform, feeds_of
-from resolvers.seam.lists import lists_of, main_list
+from resolvers.seam.lists import Lists, lists_of, main_list
 from resolvers.seam.login import Profile
 from resolvers.seam.upstream import Upstream
 from resolvers.types.cacheable import CACHEABLE
@@ -148,10 +149,31 @@ class InboxFields(Inbox):
         before: Before = strawberry.UNSET,
         filter: WantedFilter = strawberry.UNSET,  # noqa: A002 - the API's name for it
     ) -> NotificationConnection | None:
-        if info.context.watches:
-            raise BadUserInput("An event holds no lists: ask for Inbox.notifications by a query.")
-        lists = {each.name: each for each in lists_of(self.name, info.context.upstreams)}
-        return await list_notifications(info, (first, after, last, before), filter, lists)
+        asked = (first, after, last, before)
+        return await list_notifications(info, asked, filter, _lists(info.context, self.name))
+
+    @strawberry.field(
+        description="The same, folded into groups as the root field `notificationGroups` does.",
+        metadata=CACHEABLE,
+    )
+    async def notification_groups(
+        self,
+        info: Info[Context, None],
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+        filter: WantedFilter = strawberry.UNSET,  # noqa: A002
+    ) -> NotificationGroupConnection | None:
+        asked = (first, after, last, before)
+        return await list_groups(info, asked, filter, _lists(info.context, self.name))
+
+
+def _lists(context: Context, name: str) -> Lists:
+    """Those of an inbox, where lists may be asked for. Raises BadUserInput."""
+    if context.watches:
+        raise BadUserInput("An event holds no lists: ask for those of an inbox by a query.")
+    return {each.name: each for each in lists_of(name, context.upstreams)}
 
 
 def make_inbox(

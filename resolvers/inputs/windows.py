@@ -9,6 +9,9 @@ from resolvers.seam.chunk import Direction
 PAGE_SIZE = 20
 """Notifications where the caller does not say how many."""
 
+SHOWN = 10
+"""The same of a group's notifications and of its actors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -13,6 +13,7 @@ from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.merging.cursor import Cut
 from resolvers.merging.page_request import PageRequest, ReadBudget
 from resolvers.merging.reader import Reader
+from resolvers.merging.room import Room, RoomForGroups, RoomForRows
 from resolvers.seam.chunk import Anchor, Direction, Place
 from resolvers.seam.upstream import Upstream
 from resolvers.types.notification import Notification
@@ -68,20 +69,24 @@ async def merge(
     """
     budget = ReadBudget(MOST_READS)
     readers = [Reader(each, cut.get(each.name), wanted, budget) for each in upstreams]
-    return await _Merge(readers, wanted, seconds).run()
+    is_up = wanted.direction is Direction.UP
+    room = RoomForGroups(wanted.count) if wanted.by_group else RoomForRows(wanted.count)
+    return await _Merge(readers, room, seconds, is_up=is_up).run()
 
 
 class _Merge:
     """The making of one page: rows are collected in the direction of reading."""
 
-    def __init__(self, readers: Sequence[Reader], wanted: PageRequest, seconds: float) -> None:
+    def __init__(
+        self, readers: Sequence[Reader], room: Room, seconds: float, *, is_up: bool
+    ) -> None:
         self._readers = readers
-        self._is_up = wanted.direction is Direction.UP
+        self._room = room
+        self._is_up = is_up
         now = asyncio.get_running_loop().time()
         self._first_deadline = now + seconds * FIRST_SHARE
         self._deadline = now + seconds
         self._runs: list[Run] = []
-        self._missing = wanted.count
         self._gaps: list[Place | None] = []
 
     async def run(self) -> MergedPage:
@@ -98,7 +103,7 @@ class _Merge:
             start=far if self._is_up else near,
             end=near if self._is_up else far,
             has_more=any(reader.may_have_more for reader in self._readers),
-            is_incomplete=is_blocked,
+            is_incomplete=is_blocked or self._room.is_cut_short,
             readers=self._readers,
         )
 
@@ -106,14 +111,14 @@ class _Merge:
         """Takes the next head until the page is full; True if a search was cut short."""
         heap = [entry for index in range(len(self._readers)) if (entry := self._entry(index))]
         heapify(heap)
-        while heap and self._missing:
+        while heap and not self._room.is_full:
             _, order = heappop(heap)
             index = abs(order)
             reader = self._readers[index]
             if reader.head is None:
                 return True  # what it has not read yet may belong here
             entry = self._show_run(index, heap)
-            if reader.head is None and self._missing:
+            if reader.head is None and not self._room.is_full:
                 await self._fill([reader], self._deadline)
             self._gaps[index] = reader.gap
             if entry := entry or self._entry(index):
@@ -125,19 +130,16 @@ class _Merge:
 
         The entry of what comes next, as far as it was looked at.
         """
-        reader = self._readers[index]
-        shown: list[Notification] = []
-        self._runs.append(Run([*self._gaps], index, reader.chunk, shown))
-        if not heap:
-            shown += reader.take(self._missing)
-            self._missing -= len(shown)
-            return None
+        reader, room = self._readers[index], self._room
+        run = Run([*self._gaps], index, reader.chunk, [])
         while True:
-            shown += reader.take(1)
-            self._missing -= 1
-            entry = self._entry(index) if reader.head and self._missing else None
+            run.notifications.extend(room.take(reader, is_alone=not heap))
+            entry = self._entry(index) if reader.head and not room.is_full else None
             if entry is None or heap[0] < entry:
-                return entry
+                break
+        if run.notifications:
+            self._runs.append(run)
+        return entry
 
     def _entry(self, index: int) -> HeapKey | None:
         """Newest first, then the configuration's order, or both reversed going up.

@@ -14,14 +14,16 @@ MOST_CHUNKS = 10
 class PageRequest:
     """What one page is to show, the same for every inbox of it.
 
-    `is_from_cut` is whether the caller gave a cursor; `tells_unread` whether `isUnread` is asked;
-    `not_before` as in `ChunkRequest`.
+    `count` is how many notifications or, `by_group`, how many groups of them. `is_from_cut` is
+    whether the caller gave a cursor; `tells_unread` whether `isUnread` is asked; `not_before` as in
+    `ChunkRequest`.
     """
 
     direction: Direction
     count: int
     is_from_cut: bool
     filter: Filter
+    by_group: bool = False
     tells_unread: bool = False
     not_before: datetime | None = None
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from resolvers.errors import UpstreamError, UpstreamFailureCode
+from resolvers.merging.filter import INVERSION
 from resolvers.merging.joining import read_newest
 from resolvers.merging.page_request import MOST_CHUNKS, PageRequest, ReadBudget
 from resolvers.seam.chunk import BOTTOM, TOP, Anchor, Chunk, ChunkRequest, Direction, Place, Row
@@ -41,7 +42,8 @@ class Reader:
         self._budget = budget
         self._is_up = wanted.direction is Direction.UP
         self._joins_late = self._is_up and wanted.is_from_cut and start is None
-        self.is_at_end = not wanted.filter.can_match(upstream) or (
+        self._can_match = wanted.filter.can_match(upstream)
+        self.is_at_end = not self._can_match or (
             start is not None and start.was_empty and not self._is_up
         )
         self._start = start
@@ -50,11 +52,13 @@ class Reader:
         self._chunk = start.chunk if start else TOP
         self._rows: list[Notification] = []  # those ahead, the next one last: popping is cheap
         self._passed: Row | None = None
+        self._passed_first: Row | None = None
         if start is not None:
             self._passed = start.below if self._is_up else start.above
         self._chunks_read = 0
         self._is_cut_short = False
         self._joined_open = False
+        self._looked_from: datetime | None = None
         self._looked_to: datetime | None = None
         self._tell_unread: ReadState | None = None
 
@@ -146,6 +150,30 @@ class Reader:
             return self._start  # nothing is there to stand next to
         return self._place(self._passed, None, is_open=not self.is_at_end)
 
+    def has_seen_around(self, since: datetime, until: datetime) -> bool:
+        """Whether no other row from `since` to before `until` can be there than those passed.
+
+        That is where on both sides the list's end was seen, or a row outside by more than an
+        instance's order may go against its clock.
+        """
+        if not self._can_match:
+            return True
+        ahead = self._rows[-1].created_at if self._rows else self._looked_to
+        near = self._begins_at_end, self._looked_from
+        far = self.is_at_end and not self._rows, ahead
+        (is_top, newest), (is_bottom, oldest) = (far, near) if self._is_up else (near, far)
+        is_above = (is_top and not self.is_stale) or (
+            newest is not None and newest - until >= INVERSION
+        )
+        return is_above and (is_bottom or (oldest is not None and since - oldest > INVERSION))
+
+    @property
+    def _begins_at_end(self) -> bool:
+        """Whether nothing lies behind where this page begins to read, as was seen."""
+        if self._chunks_read == 0 or self._start is not None:
+            return False
+        return self._passed_first is None and not self._joined_open
+
     @property
     def chunk(self) -> Anchor:
         """Where the chunk begins that the rows ahead were seen in."""
@@ -178,7 +206,8 @@ class Reader:
         if self._wanted.tells_unread:
             self._tell_unread = await self._learn_unread()
         newest = await read_newest(self._read_chunk, self._request(), self._wanted, self._budget)
-        self._passed, self._joined_open = newest.below, newest.is_open
+        self._passed = self._passed_first = newest.below
+        self._joined_open = newest.is_open
         self.failure = newest.failure
         return replace(newest.chunk, is_last=True)  # nothing is newer
 
@@ -216,6 +245,8 @@ class Reader:
             self._near = self._place(self._passed, first, is_open=self._joined_open)
         if not rows:
             return
+        first_seen = (rows[-1] if self._is_up else rows[0]).created_at
+        self._looked_from = self._looked_from or first_seen
         self._read_to = self._place(chunk.end(self._wanted.direction), None)
         self._looked_to = (rows[0] if self._is_up else rows[-1]).created_at
         self._rows = rows if self._is_up else rows[::-1]

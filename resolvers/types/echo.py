@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import ClassVar
 
 import strawberry
 
 from resolvers.types import html
-from resolvers.types.mediawiki import CHANGES
+from resolvers.types.group_kind import GroupKind
+from resolvers.types.mediawiki import WikiTitle
 from resolvers.types.notification import Notification
 from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import HTML, URL
@@ -24,30 +26,19 @@ class EchoSection(Enum):
     )
 
 
-@strawberry.type(
-    description="The page of a wiki that something is about. It has no `id` and no mark: as a page "
-    "that you watch it is a `WikiPage`."
-)
-class WikiTitle:
-    """A page as Echo names it."""
-
-    title: str = strawberry.field(description="With its namespace's prefix: `Talk:Page 1`.")
-    namespace: int = strawberry.field(
-        description="0 for articles, odd for talk pages: "
-        "https://www.mediawiki.org/wiki/Help:Namespaces"
-    )
-    page_id: str | None = strawberry.field(
-        description="The number that survives a move; null where the wiki does not tell it."
-    )
-    url: URL = strawberry.field(description="Where a person reads it.")
-
-
 @strawberry.type(description="A link that a wiki puts beside a notification.")
 class WikiLink:
     """https://www.mediawiki.org/wiki/Notifications/Developer_guide"""
 
     label: str = strawberry.field(description="What the link says, as plain text.")
     url: URL = strawberry.field(description="Where it leads.")
+
+
+_KINDS = {
+    NotificationType.TALK: GroupKind.CHANGES,
+    NotificationType.PAGE_LINKED: GroupKind.PAGE_LINKED,
+    NotificationType.THANKS: GroupKind.THANKS,
+}
 
 
 @strawberry.type(
@@ -57,6 +48,7 @@ class WikiLink:
 class EchoNotification(Notification):
     """https://www.mediawiki.org/wiki/Extension:Echo"""
 
+    group_kinds: ClassVar = frozenset(_KINDS.values())
     page: WikiTitle | None = strawberry.field(
         description="The page that it is about; null where it is about none, or one that is gone. "
         "Beside a WatchlistNotification's `page` give it an alias, such as `about: page`: that one "
@@ -95,15 +87,15 @@ class EchoNotification(Notification):
         return html.clean_with_base(self.body_markup, self.base_url)
 
     @property
-    def grouped_by(self) -> tuple[str, str] | None:
+    def grouped_by(self) -> tuple[GroupKind, str] | None:
         """What was written on a talk page, with its changes; links to a page; thanks for edits."""
-        if self.page is None:
-            return None
-        if self.type is NotificationType.TALK:
-            return CHANGES, self.page.title
-        return (self.type.name, self.page.title) if self.type in _OF_A_PAGE else None
+        kind = _KINDS.get(self.type)
+        return (kind, self.page.title) if kind and self.page else None
+
+    @property
+    def about(self) -> WikiTitle | None:
+        return self.page
 
 
-_OF_A_PAGE = {NotificationType.PAGE_LINKED, NotificationType.THANKS}
 WATCHLIST_KINDS = frozenset({"watchlist-change", "minor-watchlist-change"})
 """`rawType`s of what a watchlist has too, on wikis that tell it twice."""

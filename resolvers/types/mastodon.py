@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import ClassVar
 
 import strawberry
 
 from resolvers.types.account import MastodonAccount
+from resolvers.types.group_kind import GroupKind
 from resolvers.types.notification import Actor, Notification
 from resolvers.types.notification_type import NotificationType
 from resolvers.types.post import MastodonStatus
@@ -51,6 +53,16 @@ class MastodonSeverance:
     created_at: datetime = strawberry.field(description="When they were cut.")
 
 
+@strawberry.type(description="What somebody reacted to a post with.")
+class Reaction:
+    """Of Pleroma, Sharkey, Mitra and others: Mastodon itself has none."""
+
+    emoji: str = strawberry.field(
+        description="A character, or a custom emoji as `:blobcat:`, which `imageUrl` shows."
+    )
+    image_url: URL | None = strawberry.field(description="The picture of a custom emoji.")
+
+
 @strawberry.type(description="What a moderator did about an account.")
 class MastodonModerationWarning:
     """https://docs.joinmastodon.org/entities/AccountWarning/"""
@@ -66,15 +78,22 @@ class MastodonModerationWarning:
     created_at: datetime = strawberry.field(description="When it was done.")
 
 
-_OF_AN_ACCOUNT = {NotificationType.FOLLOW, NotificationType.ADMIN_SIGN_UP}
-_OF_A_POST = {NotificationType.FAVOURITE, NotificationType.REBLOG}
-_REACTION = "REACTION"
+_OF_AN_ACCOUNT = {
+    NotificationType.FOLLOW: GroupKind.FOLLOW,
+    NotificationType.ADMIN_SIGN_UP: GroupKind.ADMIN_SIGN_UP,
+}
+_OF_A_POST = {
+    NotificationType.FAVOURITE: GroupKind.FAVOURITE,
+    NotificationType.REBLOG: GroupKind.REBLOG,
+    NotificationType.REACTION: GroupKind.REACTION,
+}
 
 
 @strawberry.type(description="A notification of a Mastodon-API server.")
 class MastodonNotification(Notification):
     """https://docs.joinmastodon.org/entities/Notification/"""
 
+    group_kinds: ClassVar = frozenset({*_OF_AN_ACCOUNT.values(), *_OF_A_POST.values()})
     database_id: str = strawberry.field(
         description="The ID at the instance, as its own API takes it."
     )
@@ -99,22 +118,19 @@ class MastodonNotification(Notification):
     is_filtered: bool = strawberry.field(
         description="Whether the user's notification policy keeps it out of sight."
     )
-    emoji: str | None = strawberry.field(
-        description="What somebody reacted with, where a server tells of reactions: a character, "
-        "or a custom emoji as `:blobcat:`."
-    )
-    emoji_url: URL | None = strawberry.field(description="The picture of a custom emoji.")
+    reaction: Reaction | None = strawberry.field(description="With REACTION.")
 
     @property
-    def grouped_by(self) -> tuple[str, str] | None:
+    def grouped_by(self) -> tuple[GroupKind, str] | None:
         """Likes, boosts and reactions of a post, each by itself; follows, and sign-ups."""
         if self.type in _OF_AN_ACCOUNT:
-            return self.type.name, ""
-        kind = _REACTION if self.emoji is not None else self.type.name
-        is_of_post = self.emoji is not None or self.type in _OF_A_POST
-        if not is_of_post or self.status is None:
-            return None
-        return kind, self.status.database_id
+            return _OF_AN_ACCOUNT[self.type], ""
+        kind = _OF_A_POST.get(self.type)
+        return (kind, self.status.database_id) if kind and self.status else None
+
+    @property
+    def about(self) -> MastodonStatus | None:
+        return self.status
 
     @property
     def people(self) -> Sequence[Actor]:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
-from typing import Self
+from typing import ClassVar, Self
 
 import strawberry
 
 from resolvers.types import html
+from resolvers.types.group_kind import GroupKind
 from resolvers.types.notification import Actor, Notification
 from resolvers.types.scalars import HTML, URL
 
@@ -34,6 +35,24 @@ class WikiPage:
     )
 
 
+@strawberry.type(
+    description="The page of a wiki that something is about. It has no `id` and no mark: as a page "
+    "that you watch it is a `WikiPage`."
+)
+class WikiTitle:
+    """A page as a name and an address."""
+
+    title: str = strawberry.field(description="With its namespace's prefix: `Talk:Page 1`.")
+    namespace: int = strawberry.field(
+        description="0 for articles, odd for talk pages: "
+        "https://www.mediawiki.org/wiki/Help:Namespaces"
+    )
+    page_id: str | None = strawberry.field(
+        description="The number that survives a move; null where the wiki does not tell it."
+    )
+    url: URL = strawberry.field(description="Where a person reads it.")
+
+
 @strawberry.type(description="Who edits a wiki.")
 class WikiUser(Actor):
     """https://www.mediawiki.org/wiki/Help:User_page"""
@@ -57,14 +76,11 @@ class WikiLogEntry:
     )
 
 
-CHANGES = "CHANGES"
-"""What changes of a page are grouped as."""
-
-
 @strawberry.type(description="A change of a page on the watchlist.")
 class WatchlistNotification(Notification):
     """https://www.mediawiki.org/wiki/API:Watchlist"""
 
+    group_kinds: ClassVar = frozenset({GroupKind.CHANGES})
     page: WikiPage = strawberry.field(description="The page that changed.")
     revision_id: str | None = strawberry.field(
         description="The revision that the change made. Null for a log entry, and with "
@@ -117,9 +133,16 @@ class WatchlistNotification(Notification):
         return self.is_bot
 
     @property
-    def grouped_by(self) -> tuple[str, str]:
+    def grouped_by(self) -> tuple[GroupKind, str]:
         """Changes of a page, with what the wiki itself tells of a talk page."""
-        return CHANGES, self.page.title
+        return GroupKind.CHANGES, self.page.title
+
+    @property
+    def about(self) -> WikiTitle:
+        page = self.page
+        return WikiTitle(
+            title=page.title, namespace=page.namespace, page_id=page.page_id, url=page.url
+        )
 
     @property
     def subject(self) -> str:

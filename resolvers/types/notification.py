@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import strawberry
 
 from resolvers.types.cacheable import NOT_CACHEABLE
+from resolvers.types.group_kind import GroupKind
 from resolvers.types.inbox import Inbox, ShownInbox
 from resolvers.types.node import Node
 from resolvers.types.notification_type import NotificationType
@@ -52,12 +53,14 @@ class Notification(Node):
     """One row of the list. `row` names it inside its inbox, for places and cursors.
 
     A row is shown many times before it changes, and then it is another value. So it remembers
-    for which selection it was last completed, and how it stands in the answers since then; and by
-    what its cursor was last written, and the cursor.
+    for which selection it was last completed, and how it stands in the answers since then; by
+    what its cursor was last written, and the cursor; and its group.
     """
 
+    group_kinds: ClassVar[frozenset[GroupKind]] = frozenset()
     completed: strawberry.Private[tuple[object, object] | None] = _remembered()
     last_cursor: strawberry.Private[tuple[object, str] | None] = _remembered()
+    known_group_id: strawberry.Private[strawberry.ID | None] = _remembered()
     row: strawberry.Private[bytes]
     inbox: Inbox = strawberry.field(
         graphql_type=ShownInbox, description="The login that received it."
@@ -93,19 +96,35 @@ class Notification(Node):
         "has one of its own."
     )
     def group_id(self) -> strawberry.ID:
+        return self.group
+
+    @property
+    def group(self) -> strawberry.ID:
+        """Its `groupId`."""
+        if self.known_group_id is None:
+            self.known_group_id = self._make_group_id()
+        return self.known_group_id
+
+    def _make_group_id(self) -> strawberry.ID:
         together = self.grouped_by
         key: tuple[str, ...] = (self.inbox.name, self.id)
         if together is not None:
-            key = (self.inbox.name, *together, self.created_at.date().isoformat())
+            kind, about = together
+            key = (self.inbox.name, kind.name, about, self.created_at.date().isoformat())
         digest = blake2b(repr(key).encode(), digest_size=_OF_A_GROUP).digest()
         return strawberry.ID(urlsafe_b64encode(digest).decode())
 
     @property
-    def grouped_by(self) -> tuple[str, str] | None:
+    def grouped_by(self) -> tuple[GroupKind, str] | None:
         """What it shares with others that belong to it: a kind, and the object that it is about.
 
         None where it stands alone.
         """
+        return None
+
+    @property
+    def about(self) -> object | None:
+        """The post or the page that it is about, as the API shows it; None where there is none."""
         return None
 
     @property

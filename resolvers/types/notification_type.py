@@ -23,6 +23,9 @@ class NotificationType(Enum):
         "FOLLOW_REQUEST", description="Somebody asks to follow you: your account is locked."
     )
     FAVOURITE = strawberry.enum_value("FAVOURITE", description="Somebody liked a post of yours.")
+    REACTION = strawberry.enum_value(
+        "REACTION", description="Somebody reacted to a post of yours with an emoji: see `reaction`."
+    )
     POLL = strawberry.enum_value("POLL", description="A poll that you made or voted in has ended.")
     UPDATE = strawberry.enum_value("UPDATE", description="A post that you boosted was edited.")
     QUOTE = strawberry.enum_value("QUOTE", description="Somebody quoted a post of yours.")

@@ -71,9 +71,9 @@ async def test_a_notification_with_nothing_but_what_it_must_have() -> None:
 
 async def test_an_unknown_type_passes_as_other() -> None:
     """A type that nobody knew when this was written is OTHER, and `rawType` names it."""
-    found = await map_one(type="pleroma:emoji_reaction")
-    assert (found.type, found.raw_type) == (NotificationType.OTHER, "pleroma:emoji_reaction")
-    assert found.summary == "zed: pleroma:emoji_reaction"
+    found = await map_one(type="pleroma:report")
+    assert (found.type, found.raw_type) == (NotificationType.OTHER, "pleroma:report")
+    assert found.summary == "zed: pleroma:report"
     assert (await map_one(type="other")).type is NotificationType.OTHER
 
 
@@ -274,16 +274,22 @@ async def test_keys_that_would_be_other_paths(key: str) -> None:
             "zed reacted with :blobcat:",
             "https://x.example/b.png",
         ),
-        ({"type": "reaction", "emoji": "\u200b"}, "zed: reaction", None),
-        ({"type": ""}, "zed: something", None),
+        ({"type": "wave", "emoji": "👋"}, "zed reacted with 👋", None),
+        ({"type": "reaction", "emoji": "\u200b"}, "zed reacted to your post", None),
     ],
 )
 async def test_reactions_are_readable(
     parts: dict[str, object], summary: str, picture: str | None
 ) -> None:
-    """As Pleroma, Sharkey, Mitra and Iceshrimp send them; a type that is empty has a line too."""
+    """As Pleroma, Sharkey, Mitra and Iceshrimp send them, whatever they call them."""
     found = await map_one(**parts)
-    assert (found.summary, found.emoji_url) == (summary, picture)
+    assert (found.type, found.summary) == (NotificationType.REACTION, summary)
+    assert (found.reaction and found.reaction.image_url) == picture
+
+
+async def test_a_type_that_is_empty_has_a_line() -> None:
+    """Something happened, as far as anybody can tell."""
+    assert (await map_one(type="")).summary == "zed: something"
 
 
 async def test_a_report_of_pleroma_leads_to_what_there_is() -> None:

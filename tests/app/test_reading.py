@@ -15,10 +15,10 @@ import resolvers.types.markup
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon.links import read_links
 from app.upstreams.mediawiki.discovery import _find_edit_uri
-from app.upstreams.reading.names import isolate, read_name
 from app.upstreams.reading.times import LONGEST, read_retry_at
 from app.upstreams.reading.values import LARGEST, read_count, read_instant, read_number, read_url
 from resolvers.types.html import clean, clean_with_base, plain_text
+from resolvers.types.names import isolate, read_name
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def arguments(field: str, inbox: str) -> str:
     pages = 'pages: {titles: ["Page"]}, unseenFrom: {nothing: true}'
     return {
         "notifications": f'filter: {{inboxIds: ["{own}"]}}',
+        "notificationGroups": f'filter: {{inboxIds: ["{own}"]}}',
         "inboxes": "",
         "inbox": f'name: "{inbox}"',
         "node": f'id: "{row}"',
@@ -65,6 +66,7 @@ def arguments(field: str, inbox: str) -> str:
 
 SELECTIONS = {
     "notifications": "nodes { id inbox { name } } sources { inbox { name } failure { code } }",
+    "notificationGroups": "nodes { id latest { inbox { name } } } sources { inbox { name } }",
     "inboxes": "id name instance { url }",
     "inbox": "id name instance { url } notifications { nodes { id } }",
     "node": "id",

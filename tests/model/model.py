@@ -21,6 +21,14 @@ class ModelRow:
     kind: str
     is_bot: bool = False
     is_minor: bool = False
+    together: tuple[str, str] | None = None
+
+    @property
+    def group(self) -> object:
+        """What it has in common with those that belong to it, over all lists of an inbox."""
+        if self.together is None:
+            return self.key
+        return self.key[0].partition("/")[0], self.together, self.at.date()
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,9 @@ def list_page(
     matches: Matches,
     *,
     is_up: bool,
+    by_group: bool = False,
 ) -> ModelPage:
-    """A page beyond a cut, or from the end where there is none."""
+    """A page beyond a cut, or from the end where there is none: of so many rows, or groups."""
     ahead = {
         inbox.name: [] if inbox.is_down else _ahead(inbox, cut, count, matches, is_up=is_up)
         for inbox in inboxes
@@ -73,8 +82,11 @@ def list_page(
     places = dict(near)
     shown: list[ModelRow] = []
     edges: list[ModelCut] = []
-    while len(shown) < count and any(wanted.values()):
+    while any(wanted.values()):
         name = _choose(inboxes, wanted, is_up=is_up)
+        with_next = [*shown, wanted[name][0]]
+        if len({row.group for row in with_next} if by_group else with_next) > count:
+            break
         row = wanted[name].pop(0)
         inbox = next(each for each in inboxes if each.name == name)
         places[name] = ModelPlace(_below(inbox, row), row.key)

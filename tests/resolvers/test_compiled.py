@@ -54,6 +54,9 @@ CASES = [
     '{ notifications(first: 1) { isIncomplete } bad: notifications(after: "x") { isIncomplete } }',
     "query ($n: Int = 2) { notifications(first: $n, filter: {types: [MENTION]}) { nodes { id } } }",
     "{ inboxes { name instance { url platform } capabilities { canDismiss } } }",
+    "{ notificationGroups { nodes { summary count actors(first: 2) { handle } notifications { id } "
+    "target { __typename ... on MastodonStatus { text } ... on WikiTitle { title } } } } }",
+    "query ($n: Int = 1) { notificationGroups { nodes { actors(first: $n) { handle } } } }",
     "{ notifications { nodes { inbox { name } ... { ... on Node { id } } } } }",
     "{ notifications { sources { freshness fetchedAt inbox { name } failure { code } } } }",
     "{ notifications { nodes { inbox { handle } } } }",
@@ -113,6 +116,14 @@ async def test_the_answer_is_the_same(document: str, variables: dict[str, Any]) 
         ("{ notifications { nodes { inbox { handle } } } }", "an asynchronous field"),
         ("{ inboxes { notifications { isIncomplete } } }", "an asynchronous field"),
         ("{ notifications { nodes { id } } }", None),
+        (
+            "query ($n: Int = 1) { notificationGroups { nodes { actors(first: $n) { id } } } }",
+            "a field with a variable",
+        ),
+        (
+            "{ notificationGroups { nodes { actors(first: 2) { id } target { __typename } } } }",
+            None,
+        ),
     ],
 )
 async def test_why_a_field_was_not_compiled_is_counted(document: str, reason: str | None) -> None:

@@ -46,6 +46,13 @@ SIZED = "query ($n: Int) { notifications(first: $n) { nodes { id } } }"
         ("{ inboxes { name } }", 1 + INBOXES),
         ("{ inboxes { notifications(first: 5) { nodes { id } } } }", 1 + INBOXES * (1 + 5 * 2)),
         ("{ notifications(first: 5) { sources { freshness } } }", 1 + 1 + INBOXES),
+        ("{ notificationGroups(first: 3) { nodes { count target { __typename } } } }", 1 + 3 * 4),
+        ("{ notificationGroups(first: 3) { nodes { actors { id } } } }", 1 + 3 * (1 + 1 + 10)),
+        ("{ notificationGroups(first: 3) { nodes { actors(first: 2) { id } } } }", 1 + 3 * 4),
+        (
+            "{ notificationGroups(first: 1) { nodes { notifications(first: 9999) { id } } } }",
+            1 + 1 + 1 + 500,
+        ),
         ('{ nodes(ids: ["a", "b"]) { id ... on Inbox { name } } }', 1 + 2 * 2),
         ('{ node(id: "a") { id } }', 2),
         ("{ __schema { types { name } } }", 1 + TYPES_IN_INTROSPECTION * 2),
@@ -86,7 +93,10 @@ SHORT = {"mediaAttachments", "mentions", "tags", "emojis", "options", "userError
     "elsewhere",
 }
 """Lists that instances or the API itself keep short."""
-BY_ARGUMENT = {"Query.nodes", "SetNotificationTimestampPayload.pages"}
+BY_ARGUMENT = {
+    *("Query.nodes", "SetNotificationTimestampPayload.pages"),
+    *("NotificationGroup.actors", "NotificationGroup.notifications"),
+}
 """As long as the caller makes them."""
 
 

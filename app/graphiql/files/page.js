@@ -32,6 +32,31 @@ query Newest($first: Int, $after: String) {
 }
 `;
 
+const GROUPS = `# The same list, folded: likes of one post, new
+# followers, changes of one page … of a day.
+query Groups($first: Int, $after: String) {
+  notificationGroups(first: $first, after: $after) {
+    nodes {
+      id
+      groupId
+      summary
+      count
+      # True: there may be more than this page shows.
+      isCountCapped
+      actors(first: 3) { displayName avatarUrl }
+      latest { createdAt inbox { name } }
+      target {
+        ... on MastodonStatus { text }
+        ... on WikiTitle { title }
+      }
+      # What to dismiss all of it by.
+      notificationIds
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`;
+
 const WATCHLISTS = `# Wikis: what they tell you, and their watchlists, also
 # what was seen.
 query Watchlists {
@@ -211,6 +236,7 @@ function makeTabs(inboxes) {
   };
   const examples = [
     [NEWEST, { first: 5, after: null }],
+    [GROUPS, { first: 5, after: null }],
     [WATCHLISTS, {}],
     [INBOXES, {}],
     [INBOX, { name: first.name }],

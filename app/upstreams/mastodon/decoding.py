@@ -18,6 +18,7 @@ from app.upstreams.mastodon.mapping import Accounts, NotificationMapper
 from app.upstreams.mastodon.rows import encode_row, is_id
 from app.upstreams.reading.values import read_instant, read_json
 from resolvers.types.mastodon import MastodonNotification
+from resolvers.types.notification_type import NotificationType
 
 KnownRows = WeakValueDictionary[bytes, MastodonNotification]
 """The rows of one inbox that are held anywhere, by the SHA-256 of what the instance sent.
@@ -46,10 +47,11 @@ class RowDecoder:
     def decode(self, texts: Sequence[msgspec.Raw]) -> Sent:
         """The members of a list; those without an ID have no place in it.
 
-        Each ID is one row, the first that has it: Sharkey sends a reaction as a favourite too.
+        Each ID is one row, the first that has it, or the reaction: Sharkey sends one as a favourite
+        too.
         """
         rows: list[MastodonNotification] = []
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         unreadable = 0
         accounts: Accounts = {}
         host = self._mapper.host.encode()  # on which handles depend, and it may come late
@@ -64,8 +66,10 @@ class RowDecoder:
             if row is None:
                 unreadable += 1
             elif row.database_id not in seen:
+                seen[row.database_id] = len(rows)
                 rows.append(row)
-                seen.add(row.database_id)
+            elif row.type is NotificationType.REACTION:
+                rows[seen[row.database_id]] = row
         return Sent(rows, unreadable)
 
     def map(

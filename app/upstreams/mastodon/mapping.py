@@ -7,18 +7,21 @@ from app.upstreams.http.client import host_of
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.facts import InstanceFacts
 from app.upstreams.mastodon.summary import read_emoji, summarise
-from app.upstreams.reading.names import read_name
 from app.upstreams.reading.values import read_count, read_instant, read_url
 from resolvers.identity import make_id
+from resolvers.platforms import PLATFORMS, Platform
 from resolvers.seam.chunk import Row
 from resolvers.types.account import CustomEmoji, MastodonAccount
+from resolvers.types.feed import Feed
 from resolvers.types.inbox import Inbox
 from resolvers.types.mastodon import (
     MastodonModerationWarning,
     MastodonNotification,
     MastodonReport,
     MastodonSeverance,
+    Reaction,
 )
+from resolvers.types.names import read_name
 from resolvers.types.notification_type import NotificationType
 from resolvers.types.post import (
     MastodonStatus,
@@ -33,10 +36,13 @@ from resolvers.types.post import (
 )
 from resolvers.types.scalars import URL
 
+_SHOWN = PLATFORMS[Platform.MASTODON].feeds[Feed.NOTIFICATIONS].kinds
 _TYPES = {
-    **{each.name.lower(): each for each in NotificationType if each is not NotificationType.OTHER},
+    **{each.name.lower(): each for each in _SHOWN},
     "admin.sign_up": NotificationType.ADMIN_SIGN_UP,
     "admin.report": NotificationType.ADMIN_REPORT,
+    "emoji_reaction": NotificationType.REACTION,
+    "pleroma:emoji_reaction": NotificationType.REACTION,
 }
 _NOBODY_ACTED = {
     NotificationType.SEVERED_RELATIONSHIPS,
@@ -72,7 +78,7 @@ class NotificationMapper:
 
         `known` are the accounts of the same answer: what is equal is made once and shared.
         """
-        kind = _TYPES.get(notification.type, NotificationType.OTHER)
+        kind = _kind_of(notification)
         account = self._account(notification.account, known) if notification.account else None
         status = (
             self._status(notification.status, created_at, known) if notification.status else None
@@ -98,8 +104,7 @@ class NotificationMapper:
             moderation_warning=_warning(notification.moderation_warning, created_at),
             group_key=notification.group_key,
             is_filtered=notification.filtered,
-            emoji=read_emoji(notification),
-            emoji_url=_emoji_url(notification),
+            reaction=_reaction(notification) if kind is NotificationType.REACTION else None,
         )
 
     def handle(self, acct: str) -> str:
@@ -193,9 +198,18 @@ class NotificationMapper:
         return account.url if account else None
 
 
-def _emoji_url(row: wire.Notification) -> URL | None:
+def _kind_of(row: wire.Notification) -> NotificationType:
+    """By its type, or else by what it has: every server has a name of its own for reactions."""
+    told = read_emoji(row) if row.type not in _TYPES else None
+    return _TYPES.get(row.type, NotificationType.REACTION if told else NotificationType.OTHER)
+
+
+def _reaction(row: wire.Notification) -> Reaction | None:
+    emoji = read_emoji(row)
+    if emoji is None:
+        return None
     told = row.emoji_url or (row.emoji_reaction and row.emoji_reaction.url)
-    return read_url(told) if told else None
+    return Reaction(emoji=emoji, image_url=read_url(told) if told else None)
 
 
 def _emojis(emojis: list[wire.Emoji] | None) -> list[CustomEmoji]:

@@ -1,7 +1,7 @@
 """One plain line for each notification of a Mastodon-API server."""
 
 from app.upstreams.mastodon import wire
-from app.upstreams.reading.names import isolate, read_name
+from resolvers.types.names import isolate, read_name
 from resolvers.types.notification_type import NotificationType as Type
 
 _LINES = {
@@ -11,6 +11,7 @@ _LINES = {
     Type.FOLLOW: "{who} followed you",
     Type.FOLLOW_REQUEST: "{who} asks to follow you",
     Type.FAVOURITE: "{who} liked your post",
+    Type.REACTION: "{who} reacted with {emoji}",
     Type.POLL: "A poll by {who} has ended",
     Type.UPDATE: "{who} edited a post that you boosted",
     Type.QUOTE: "{who} quoted your post",
@@ -25,14 +26,15 @@ _LINES = {
 }
 _LONGEST_TYPE = 60
 _OTHER = "{who}: {raw_type}"
-_REACTED = "{who} reacted with {emoji}"
+_REACTED = "{who} reacted to your post"
 _LONGEST_EMOJI = 100
 
 
 def summarise(kind: Type, row: wire.Notification) -> str:
     """What happened, in the words of `_LINES`, on one line."""
     emoji = read_emoji(row)
-    line = _LINES.get(kind, _REACTED if emoji else _OTHER).format(
+    line = _REACTED if kind is Type.REACTION and emoji is None else _LINES.get(kind, _OTHER)
+    line = line.format(
         who=_name(row.account) if row.account else "Somebody",
         target=_target(row),
         emoji=emoji,

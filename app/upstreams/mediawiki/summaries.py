@@ -1,7 +1,7 @@
 """The line that a change of a watchlist is told by."""
 
 from app.upstreams.mediawiki import wire
-from app.upstreams.reading.names import isolate, read_name
+from resolvers.types.names import isolate, read_name
 from resolvers.types.notification_type import NotificationType
 
 _PROTECTED = "abusefilter-protected-vars"

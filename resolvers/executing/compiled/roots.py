@@ -8,13 +8,10 @@ from graphql import (
     FieldNode,
     GraphQLField,
     GraphQLObjectType,
-    ListValueNode,
-    ObjectValueNode,
-    ValueNode,
-    VariableNode,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
+from resolvers.executing.compiled.selection import has_variable
 from resolvers.executing.compiled.writing import Complete
 
 
@@ -35,14 +32,6 @@ class Root:
             return self._arguments
         node = self.nodes[0]
         values = get_argument_values(self.definition, node, variables, None, hides_suggestions)
-        if not any(_has_variable(each.value) for each in node.arguments or ()):
+        if not any(has_variable(each.value) for each in node.arguments or ()):
             self._arguments = values
         return values
-
-
-def _has_variable(value: ValueNode) -> bool:
-    if isinstance(value, ListValueNode):
-        return any(map(_has_variable, value.values))
-    if isinstance(value, ObjectValueNode):
-        return any(_has_variable(member.value) for member in value.fields)
-    return isinstance(value, VariableNode)

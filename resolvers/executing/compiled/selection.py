@@ -13,9 +13,13 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
 )
 from graphql.type import is_abstract_type
@@ -105,7 +109,16 @@ def _variables_of(node: SelectionNode) -> Iterator[str]:
 
 
 def possible_types(
-    schema: GraphQLSchema, kind: GraphQLObjectType | GraphQLInterfaceType
+    schema: GraphQLSchema, kind: GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 ) -> list[GraphQLObjectType]:
     """The object types that a value of an output type may have."""
     return [kind] if isinstance(kind, GraphQLObjectType) else [*schema.get_possible_types(kind)]
+
+
+def has_variable(value: ValueNode) -> bool:
+    """Whether what is written as an argument has a variable anywhere in it."""
+    if isinstance(value, ListValueNode):
+        return any(map(has_variable, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(has_variable(member.value) for member in value.fields)
+    return isinstance(value, VariableNode)

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import (
     FieldNode,
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLError,
     GraphQLField,
@@ -20,13 +21,16 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLSchema,
+    GraphQLUnionType,
     SelectionSetNode,
+    get_nullable_type,
 )
+from graphql.execution.values import get_argument_values
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from resolvers.executing.compiled.selection import Selector, Unknown, possible_types
+from resolvers.executing.compiled.selection import Selector, Unknown, has_variable, possible_types
 from resolvers.types.notification import Notification
 from resolvers.types.scalars import format_instant
 
@@ -82,7 +86,7 @@ class Writer:
             return self._complete_scalar(value, kind)
         if isinstance(kind, GraphQLEnumType):
             return f"{self._bind(_names_of(kind))}[id({value})]"
-        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
             return self._complete_composite(value, kind, nodes)
         raise Unknown("another kind of type")
 
@@ -97,7 +101,7 @@ class Writer:
     def _complete_composite(
         self,
         value: str,
-        kind: GraphQLObjectType | GraphQLInterfaceType,
+        kind: GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType,
         nodes: list[FieldNode],
     ) -> str:
         """By the exact class of the value; what has another one, or none known, is a surprise."""
@@ -134,7 +138,7 @@ class Writer:
                 items.append(f"{name!r}: {kind.name!r}")
                 continue
             field = kind.fields[nodes[0].name.value]
-            steps.append(f" a{index} = {self._read(field)}")
+            steps.append(f" a{index} = {self._read(field, nodes[0])}")
             items.append(f"{name!r}: {self._complete(f'a{index}', field.type, nodes)}")
         function = f"f{len(self._functions)}"
         self._functions[key] = function
@@ -148,7 +152,7 @@ class Writer:
             self._lines += [f"def {function}(v):", *steps, f" return {made}"]
         return function
 
-    def _read(self, field: GraphQLField) -> str:
+    def _read(self, field: GraphQLField, node: FieldNode) -> str:
         """An expression for a field of the object `v`: its attribute, or what its method gives."""
         definition = field.extensions.get(_DEFINITION)
         if not isinstance(definition, StrawberryField) or definition.extensions:
@@ -158,9 +162,22 @@ class Writer:
             return f"v.{definition.python_name}"
         if resolver.is_async:
             raise Unknown("an asynchronous field")
-        if definition.arguments or resolver.info_parameter or resolver.parent_parameter:
-            raise Unknown("a field with arguments or info")
-        return f"{self._bind(resolver.wrapped_func)}(v)"
+        if resolver.info_parameter or resolver.parent_parameter:
+            raise Unknown("a field with info")
+        if not definition.arguments:
+            return f"{self._bind(resolver.wrapped_func)}(v)"
+        if any(has_variable(each.value) for each in node.arguments or ()):
+            raise Unknown("a field with a variable")
+        names = {each.python_name for each in definition.arguments}
+        if names != field.args.keys() or not all(_is_scalar(each) for each in field.args.values()):
+            raise Unknown("a field with arguments of its own kind")
+        arguments = get_argument_values(field, node)
+        return f"{self._bind(resolver.wrapped_func)}(v, **{self._bind(arguments)})"
+
+
+def _is_scalar(argument: GraphQLArgument) -> bool:
+    """Whether graphql-core alone makes of an argument what the resolver takes."""
+    return isinstance(get_nullable_type(argument.type), GraphQLScalarType)
 
 
 def _class_of(schema: GraphQLSchema, name: str) -> type:

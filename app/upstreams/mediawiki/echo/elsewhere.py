@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from app.upstreams.mediawiki.echo import wire
 from app.upstreams.mediawiki.echo.reading import LIST, PENDING
-from app.upstreams.reading.names import read_name
 from app.upstreams.reading.values import read_count, read_instant, read_url
 from resolvers.seam.login import Elsewhere
+from resolvers.types.names import read_name
 
 SUMMARY = {**LIST, **PENDING, "notcrosswikisummary": "1", "notlimit": "1"}
 _FOREIGN = "foreign"

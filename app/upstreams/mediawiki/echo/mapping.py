@@ -10,12 +10,13 @@ from app.upstreams.mediawiki.echo import wire
 from app.upstreams.mediawiki.echo.places import EchoPlace
 from app.upstreams.mediawiki.rows import read_second
 from app.upstreams.mediawiki.users import make_user
-from app.upstreams.reading.names import isolate, read_name
 from app.upstreams.reading.values import LARGEST, read_url
 from resolvers.identity import make_id
-from resolvers.types.echo import EchoNotification, EchoSection, WikiLink, WikiTitle
+from resolvers.types.echo import EchoNotification, EchoSection, WikiLink
 from resolvers.types.html import plain_text
 from resolvers.types.inbox import Inbox
+from resolvers.types.mediawiki import WikiTitle
+from resolvers.types.names import isolate, read_name
 from resolvers.types.notification_type import NotificationType
 from resolvers.types.scalars import URL
 
