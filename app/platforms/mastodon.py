@@ -26,7 +26,8 @@ class MastodonInbox(InboxSettings):
     token: Secret | None = Field(
         None,
         description="An access token from the instance's Preferences, Development, with the scope "
-        "`read` and, for mutations, `write:notifications` and `write:statuses`.",
+        "`read` and, for mutations, `write:notifications` and `write:statuses`; to answer follow "
+        "requests `write:follows`, and to mute conversations `write:mutes`.",
     )
 
     streaming_url: StreamingAddress | None = Field(

@@ -91,6 +91,8 @@ def _is_wanted(row: Entity, params: QueryParams, software: SandboxSoftware) -> b
     if software.ignores_unknown_types:
         types = [each for each in types if each in _KNOWN_TYPES]
     account_id = params.get("account_id") if software.honours_account else None
+    if row.get("filtered") and params.get("include_filtered") != "true" and account_id is None:
+        return False
     return (
         (not types or row["type"] in types)
         and row["type"] not in excluded

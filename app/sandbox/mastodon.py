@@ -3,10 +3,9 @@
 https://docs.joinmastodon.org/methods/notifications/
 """
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -19,6 +18,8 @@ from starlette.routing import Route
 from app.clock import Clock
 from app.sandbox.entities import account_entity, status_entity, write_instant
 from app.sandbox.listing import BadParameter, Entity, link_header, list_page
+from app.sandbox.mailbox import Answer, Form, Mailbox, SandboxCall
+from app.sandbox.social_acts import SocialActs, keep_apart
 from app.sandbox.software import SOFTWARE, Dismissing, Ids, refuse, server_error
 from app.sandbox.streaming import SandboxStreams
 from resolvers.types.scalars import format_instant
@@ -30,23 +31,6 @@ _PAGING_WINDOW = timedelta(minutes=15)
 _PAGING = frozenset({"max_id", "min_id", "since_id"})
 _FIRST_ID = 117_000_000_000_000_000
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-@dataclass
-class Mailbox:
-    """What one account has received; `notifications` is newest first, as the API lists it."""
-
-    account: Entity
-    notifications: list[Entity] = field(default_factory=list)
-    scopes: set[str] = field(default_factory=lambda: {"read", "write"})
-    marker: Entity | None = None
-    requests: int = 0
-    window_ends: datetime | None = None
-    paged: deque[datetime] = field(default_factory=deque)
-
-
-Form = Mapping[str, str]
-Answer = Callable[[Request, Mailbox, Form], Response]
 
 
 class SandboxMastodon:
@@ -80,8 +64,12 @@ class SandboxMastodon:
         self.streams = SandboxStreams(self.software.streams, self.origin, self.mailboxes, clock)
         self.app = Starlette(
             routes=[
-                Route(f"/api/v1/{path}", self._check_first(answer, scope), methods=[method])
-                for method, path, scope, answer in self._routes()
+                Route(
+                    f"/api/{call.path}",
+                    self._check_first(call.answer, call.scope),
+                    methods=[call.method],
+                )
+                for call in self._routes()
             ]
             + [
                 *self.streams.routes(),
@@ -91,29 +79,29 @@ class SandboxMastodon:
             ]
         )
 
-    def _routes(self) -> list[tuple[str, str, str, Answer]]:
-        """The calls that this software has: method, path, scope, answer."""
+    def _routes(self) -> list[SandboxCall]:
+        """The calls that this software has."""
         software, reads, writes = self.software, "read:notifications", "write:notifications"
-        calls: list[tuple[bool, str, str, str, Answer]] = [
-            (True, "GET", "notifications", reads, self._list),
-            (software.counts_unread, "GET", "notifications/unread_count", reads, self._count),
-            (software.clears, "POST", "notifications/clear", writes, self._clear),
-            (
-                software.dismissing is Dismissing.BY_BODY,
-                *("POST", "notifications/dismiss", writes),
-                self._dismiss_by_body,
+        list_path, is_by_body = "v1/notifications", software.dismissing is Dismissing.BY_BODY
+        dismisses = software.dismissing in (Dismissing.BY_PATH, Dismissing.REFUSED)
+        one, marks = f"{list_path}/{{id:path}}", software.has_markers
+        calls = [
+            SandboxCall(True, "GET", list_path, reads, self._list),
+            SandboxCall(
+                software.counts_unread, "GET", f"{list_path}/unread_count", reads, self._count
             ),
-            (software.shows_one, "GET", "notifications/{id:path}", reads, self._show),
-            (
-                software.dismissing in (Dismissing.BY_PATH, Dismissing.REFUSED),
-                *("POST", "notifications/{id:path}/dismiss", writes),
-                self._dismiss,
+            SandboxCall(software.clears, "POST", f"{list_path}/clear", writes, self._clear),
+            SandboxCall(is_by_body, "POST", f"{list_path}/dismiss", writes, self._dismiss_by_body),
+            *SocialActs(software).calls(),
+            SandboxCall(software.shows_one, "GET", one, reads, self._show),
+            SandboxCall(dismisses, "POST", f"{one}/dismiss", writes, self._dismiss),
+            SandboxCall(marks, "GET", "v1/markers", "read:statuses", self._markers),
+            SandboxCall(marks, "POST", "v1/markers", "write:statuses", self._mark),
+            SandboxCall(
+                True, "GET", "v1/accounts/verify_credentials", "read:accounts", self._verify
             ),
-            (software.has_markers, "GET", "markers", "read:statuses", self._markers),
-            (software.has_markers, "POST", "markers", "write:statuses", self._mark),
-            (True, "GET", "accounts/verify_credentials", "read:accounts", self._verify),
         ]
-        return [call[1:] for call in calls if call[0]]
+        return [call for call in calls if call.is_there]
 
     def open_mailbox(self, token: str, username: str) -> Mailbox:
         """A new local account that `token` logs in."""
@@ -147,11 +135,14 @@ class SandboxMastodon:
         """A public post."""
         return status_entity(self.make_id(), account, content, at)
 
-    def notify(
-        self, token: str, kind: str, account: Entity, at: datetime, **parts: Entity
-    ) -> Entity:
-        """A new notification on top of a mailbox; `parts` are `status`, `report` and the like."""
+    def notify(self, token: str, kind: str, account: Entity, at: datetime, **parts: Any) -> Entity:
+        """A new notification on top of a mailbox; `parts` are `status`, `report` and the like.
+
+        One with `filtered` is kept apart, and is one more of the request of its account.
+        """
         rows = self.mailboxes[token].notifications
+        if parts.get("filtered"):
+            keep_apart(self.mailboxes[token], account, self.make_id(), at, parts.get("status"))
         if (
             self.software.ids is Ids.TIMES and rows
         ):  # a server that orders by time has no inversions
@@ -172,7 +163,8 @@ class SandboxMastodon:
         if self.software.null_status:
             notification.setdefault("status", None)
         rows.insert(0, notification)
-        self.streams.publish(token, notification)
+        if not notification.get("filtered"):
+            self.streams.publish(token, notification)
         if self.software.ids is Ids.MICROSECONDS:
             del rows[self.software.largest_limit :]  # snac never lists more
         return notification
@@ -193,7 +185,7 @@ class SandboxMastodon:
                 return JSONResponse({"error": "Too many requests"}, 429, budget)
             if not mailbox.scopes & {scope, scope.partition(":")[0]}:
                 return JSONResponse({"error": self.software.scope_error}, 403, budget)
-            if request.method == "POST":
+            if request.method != "GET":
                 self.writes.append(request.url.path)
             try:
                 response = answer(request, mailbox, await self._read_form(request))
@@ -217,7 +209,7 @@ class SandboxMastodon:
     async def _read_form(self, request: Request) -> Form:
         body = await request.body()
         if not self.software.reads_json_markers:
-            return dict(parse_qsl(body.decode()))
+            return _join(parse_qsl(body.decode()))
         is_json = request.headers.get("content-type") == "application/json"
         marker = orjson.loads(body).get("notifications", {}) if is_json and body else {}
         return {f"notifications[{name}]": value for name, value in marker.items()}
@@ -328,3 +320,11 @@ class SandboxMastodon:
 
     async def _no_such_route(self, request: Request) -> Response:
         return self.software.no_route.answer()
+
+
+def _join(pairs: list[tuple[str, str]]) -> Form:
+    """A form; what it names several times is one text, with commas."""
+    form: dict[str, str] = {}
+    for name, value in pairs:
+        form[name] = f"{form[name]},{value}" if name in form else value
+    return form

@@ -89,6 +89,10 @@ class SandboxSoftware:
     has_markers: bool = True
     reads_json_markers: bool = False
     counts_unread: bool = True
+    answers_follow_requests: bool = True
+    turns_follow_requests: bool = False
+    mutes_conversations: bool = True
+    has_policy: bool = False
     needs_user_agent: bool = False
     has_milliseconds: bool = True
     has_group_keys: bool = True
@@ -101,7 +105,7 @@ class SandboxSoftware:
 
 
 SOFTWARE: Mapping[str, SandboxSoftware] = {
-    "mastodon": SandboxSoftware(streams=Streams.ALL),
+    "mastodon": SandboxSoftware(streams=Streams.ALL, has_policy=True),
     "mastodon-2.4": SandboxSoftware(
         version="2.4.3",
         source_url=None,
@@ -135,6 +139,7 @@ SOFTWARE: Mapping[str, SandboxSoftware] = {
         honours_account=False,
         dismissing=Dismissing.MISSING,
         counts_unread=False,
+        turns_follow_requests=True,
         needs_user_agent=True,
         has_group_keys=False,
         streams=Streams.SOCKETS,

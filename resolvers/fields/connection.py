@@ -1,6 +1,7 @@
 """The merged list as a Relay connection: https://relay.dev/graphql/connections.htm"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import strawberry
 
@@ -28,25 +29,22 @@ class PageInfo:
         description="Whether newer notifications come before. Going forward: whether `after` was "
         "given."
     )
-    start: strawberry.Private[Places]
-    end: strawberry.Private[Places]
-    before: strawberry.Private[str | None]
-    after: strawberry.Private[str | None]
-    writer: strawberry.Private[CursorWriter]
+    write_start: strawberry.Private[Callable[[], str | None]]
+    write_end: strawberry.Private[Callable[[], str | None]]
 
     @strawberry.field(
         description="For `before`: stands above all that this page has looked at. Set, also for an "
         "empty page, as soon as one inbox was read: `last: n, before: startCursor` polls."
     )
     def start_cursor(self) -> str | None:
-        return self.writer.write(self.start) if any(self.start) else self.before
+        return self.write_start()
 
     @strawberry.field(
         description="For `after`: stands for how far this page has looked, which with an inbox "
         "that failed or a filter that matches little is not the same as its last edge."
     )
     def end_cursor(self) -> str | None:
-        return self.writer.write(self.end) if any(self.end) else self.after
+        return self.write_end()
 
 
 @strawberry.type(description="A notification in its place in the merged list.")
@@ -120,15 +118,16 @@ def show_edges(page: MergedPage, writer: CursorWriter, context: Context) -> list
 
 def show_page_info(page: MergedPage, window: Window, writer: CursorWriter) -> PageInfo:
     """Where a page stands."""
-    is_up = window.direction is Direction.UP
+    is_up, given = window.direction is Direction.UP, window.cursor
+
+    def write(places: Places, known: str | None) -> str | None:
+        return writer.write(places) if any(places) else known
+
     return PageInfo(
-        has_next_page=window.cursor is not None if is_up else page.has_more,
-        has_previous_page=page.has_more if is_up else window.cursor is not None,
-        start=page.start,
-        end=page.end,
-        before=window.cursor if is_up else None,
-        after=None if is_up else window.cursor,
-        writer=writer,
+        has_next_page=given is not None if is_up else page.has_more,
+        has_previous_page=page.has_more if is_up else given is not None,
+        write_start=partial(write, page.start, given if is_up else None),
+        write_end=partial(write, page.end, None if is_up else given),
     )
 
 

@@ -18,6 +18,13 @@ from resolvers.fields.feeds import (
     find_elsewhere,
     find_feeds,
 )
+from resolvers.fields.filtered import (
+    AfterRequest,
+    FirstRequests,
+    NotificationRequestConnection,
+    find_policy,
+    list_requests,
+)
 from resolvers.fields.groups import NotificationGroupConnection
 from resolvers.fields.listing import list_groups, list_notifications
 from resolvers.identity import make_id
@@ -29,6 +36,7 @@ from resolvers.seam.upstream import Upstream
 from resolvers.types.cacheable import CACHEABLE
 from resolvers.types.failure import show_failure
 from resolvers.types.feed import Feed
+from resolvers.types.filtered import NotificationPolicy
 from resolvers.types.inbox import Inbox, InboxCapabilities, Instance, UnreadCount
 from resolvers.types.inbox_status import InboxStatus
 from resolvers.types.scalars import URL
@@ -134,6 +142,27 @@ class InboxFields(Inbox):
     )
     async def unread_count(self, info: Info[Context, None]) -> UnreadCount:
         return await count_inbox(info.context, self.name)
+
+    @strawberry.field(
+        description="From whom this inbox takes notifications at once, and how much waits for you "
+        "to decide. Asked of the instance each time."
+    )
+    async def notification_policy(self, info: Info[Context, None]) -> NotificationPolicy:
+        return await find_policy(info.context, self.name)
+
+    @strawberry.field(
+        description="What the policy keeps out of sight, by account: accept or dismiss it. Asked "
+        "of the instance each time."
+    )
+    async def notification_requests(
+        self,
+        info: Info[Context, None],
+        first: FirstRequests = strawberry.UNSET,
+        after: AfterRequest = strawberry.UNSET,
+    ) -> NotificationRequestConnection | None:
+        if info.context.watches:
+            raise BadUserInput("An event holds no lists: ask for those of an inbox by a query.")
+        return await list_requests(info.context, self.name, first, after)
 
     @strawberry.field(
         description="The notifications of this inbox alone: the same list as the root field's, "

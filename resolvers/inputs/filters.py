@@ -108,6 +108,11 @@ class NotificationFilter:
         default=strawberry.UNSET,
         description="Without accounts that say they are bots, and without bots' edits.",
     )
+    include_filtered: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Also what the notification policy keeps out of sight: another list, with "
+        "cursors of its own. Where there is no policy it changes nothing. See `isFiltered`.",
+    )
     since: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="At or after this instant."
     )
@@ -159,6 +164,7 @@ def check_filter(wanted: NotificationFilter | None, lists: Lists) -> Filter:
             include_read=bool(given(echo.include_read)),
             sections=_members(echo.sections, "echo.sections"),
         ),
+        include_filtered=bool(given(wanted.include_filtered)),
     )
     _refuse_contradictions(checked, lists)
     return checked

@@ -73,7 +73,7 @@ class EventStream:
         self._lists: list[FollowedList] = []
         self._inboxes: dict[str, FollowedInbox] = {}
         for index, name in enumerate(names):
-            scope = wanted.scope_of(context.upstreams[name].feed)
+            scope = wanted.scope_of(context.upstreams[name])
             watch = open_watch(name, scope, lambda index=index: self._wake(index))  # type: ignore[misc]
             context.watches[name] = watch
             follower = Follower(watch, wanted, cuts.get(name), tells_unread=tells)

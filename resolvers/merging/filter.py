@@ -41,6 +41,7 @@ class Filter:
     scope: Scope = PENDING
     feeds: frozenset[Feed] | None = None
     echo: EchoPart = ANY_ECHO
+    include_filtered: bool = False
 
     def select(self, lists: Lists) -> Sequence[Upstream]:
         """The lists to ask, in the configuration's order."""
@@ -53,10 +54,12 @@ class Filter:
             and upstream.left_out is None
         ]
 
-    def scope_of(self, feed: Feed) -> Scope:
-        """What of a feed is listed at all."""
-        if feed is Feed.WATCHLIST:
+    def scope_of(self, upstream: Upstream) -> Scope:
+        """What of a list is listed at all."""
+        if upstream.feed is Feed.WATCHLIST:
             return self.scope
+        if upstream.social is not None:
+            return _WITH_FILTERED if self.include_filtered else PENDING
         return _WITH_READ if self.echo.include_read else PENDING
 
     def can_match(self, upstream: Upstream) -> bool:
@@ -131,10 +134,12 @@ class Filter:
 
 def _digest(wanted: Filter) -> bytes:
     """What was added since cursors were first given counts only where it is used."""
-    *parts, watchlist, scope, feeds, echo = astuple(wanted)
-    parts += [*watchlist, scope]
+    *parts, watchlist, scope, feeds, echo, include_filtered = astuple(wanted)
+    parts += [*watchlist, scope[:_FIRST_OF_SCOPE]]
     if (wanted.feeds, wanted.echo) != (None, ANY_ECHO):
         parts += [feeds, *echo]
+    if include_filtered:
+        parts.append("with filtered")
     written = tuple(map(_canonical, parts))
     return blake2b(repr(written).encode(), digest_size=4).digest()
 
@@ -148,7 +153,9 @@ def _canonical(part: object) -> object:
     return part.timestamp() if isinstance(part, datetime) else part
 
 
-_WITH_READ = Scope(include_seen=True)
+_WITH_READ, _WITH_FILTERED = Scope(include_seen=True), Scope(include_filtered=True)
+_FIRST_OF_SCOPE = 2
+"""Parts that the scope of a watchlist had when cursors were first given."""
 _NO_FILTER = Filter()
 _OF_NO_FILTER = _digest(_NO_FILTER)
 """Most pages have none, and it takes 20 us."""

@@ -225,7 +225,7 @@ class Reader:
     def _request(self) -> ChunkRequest:
         wanted = self._wanted
         limit = max(FEWEST, wanted.count + 1)
-        scope = wanted.filter.scope_of(self.upstream.feed)
+        scope = wanted.filter.scope_of(self.upstream)
         if self._read_to is not None:
             anchor = self._read_to.beyond(wanted.direction)
             return ChunkRequest(anchor, limit, scope, self._read_to.chunk, wanted.not_before)

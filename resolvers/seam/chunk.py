@@ -98,6 +98,7 @@ class Scope:
 
     include_seen: bool = False
     latest_only: bool = False
+    include_filtered: bool = False
 
 
 PENDING = Scope()

@@ -21,6 +21,7 @@ from typing import Protocol
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import Elsewhere, LoginHealth, Profile, UnreadTally
+from resolvers.seam.social import Social
 from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
 from resolvers.types.feed import Feed
@@ -38,6 +39,7 @@ class OnlyList:
     inbox: Inbox
     feed = Feed.NOTIFICATIONS
     left_out: UpstreamError | None = None
+    social: Social | None = None
 
     @property
     def name(self) -> str:
@@ -45,6 +47,9 @@ class OnlyList:
 
     async def count_elsewhere(self) -> Sequence[Elsewhere]:
         return ()
+
+    def portions(self, keys: Sequence[str]) -> Sequence[Sequence[str]]:
+        return [[key] for key in keys]
 
 
 class Upstream(Protocol):
@@ -71,6 +76,10 @@ class Upstream(Protocol):
     @property
     def health(self) -> LoginHealth:
         """How the instance has answered this login lately."""
+
+    @property
+    def social(self) -> Social | None:
+        """What the login does beside reading its list; None where there is nothing of the kind."""
 
     def recognises(self, row: Row) -> bool:
         """Whether such an instance can have made this row. Nothing else is ever sent to it."""
@@ -105,8 +114,11 @@ class Upstream(Protocol):
     async def inspect(self) -> Inspection:
         """What this login may do; changes nothing. UpstreamError where it cannot even read."""
 
-    async def dismiss(self, key: str) -> Dismissal:
-        """Takes the notification with this key out of the list; one that is gone is a success.
+    def portions(self, keys: Sequence[str]) -> Sequence[Sequence[str]]:
+        """Keys of notifications that are to be dismissed, by what is dismissed at once."""
+
+    async def dismiss(self, *keys: str) -> Dismissal:
+        """Takes the notifications of one portion out of the list; what is gone is a success.
 
         Raises NotFound for a key that no such instance can have given, UpstreamError.
         """

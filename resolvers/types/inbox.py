@@ -31,6 +31,17 @@ class InboxCapabilities:
         default=None,
         description="Whether `markNotificationsRead` works here: where there are markers.",
     )
+    can_answer_follow_requests: bool | None = strawberry.field(
+        default=None, description="Whether `answerFollowRequest` works here."
+    )
+    can_mute_conversations: bool | None = strawberry.field(
+        default=None, description="Whether `muteConversation` works here."
+    )
+    can_filter_notifications: bool | None = strawberry.field(
+        default=None,
+        description="Whether there are `notificationPolicy` and `notificationRequests`: from "
+        "Mastodon 4.3 on.",
+    )
     can_count_unread: bool | None = strawberry.field(
         default=None, description="Whether `unreadCount` has a count."
     )

@@ -150,6 +150,9 @@ class MastodonStatus:
     is_bookmarked: bool | None = strawberry.field(
         description="Whether this inbox's user bookmarked it."
     )
+    is_muted: bool | None = strawberry.field(
+        description="Whether this inbox's user has muted its conversation: `muteConversation`."
+    )
     media_attachments: list[MediaAttachment] = strawberry.field(
         description="Its files, in its author's order."
     )

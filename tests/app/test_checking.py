@@ -88,13 +88,37 @@ async def test_a_token_that_may_not_have_a_stream() -> None:
     assert any("read:notifications" in note for note in report.missing)
 
 
+SOCIAL = ["answer follow requests", "mute conversations", "filter notifications"]
+
+
+async def test_scopes_that_not_everybody_needs() -> None:
+    """Each that is missing is named with what it is for; servers without either are not blamed."""
+    world = World()
+    sandbox = world.add_mastodon("home", streams=True)
+    sandbox.mailboxes["token-of-home"].scopes = {"read", "write:notifications", "write:statuses"}
+    (report,) = await inspect_all(world.upstreams())
+    assert [note.rpartition("scope ")[2] for note in report.missing] == [
+        "write:follows too",
+        "write:mutes too",
+    ]
+    (report,) = await inspect_all(world_of("takahe").upstreams())
+    assert not any("write:follows" in note or "mute" in note for note in report.missing)
+
+
+def world_of(software: str) -> World:
+    """One inbox."""
+    world = World()
+    world.add_mastodon("home", software)
+    return world
+
+
 async def test_what_works_goes_by_answers() -> None:
     """A page with status 200 is no sign that a server has markers."""
     world = World()
     world.add_mastodon("home", streams=True)
     answer_with_a_page(world, lambda scope: scope["path"].endswith("/markers"))
     (report,) = await inspect_all(world.upstreams())
-    assert report.can == ["read", "dismiss", "clear", "stream"]
+    assert report.can == ["read", "dismiss", "clear", *SOCIAL, "stream"]
     assert [note.partition(":")[0] for note in report.missing] == [
         "cannot see what is unread",
         "cannot mark as read",

@@ -10,7 +10,8 @@ import pytest
 from support.virtual_time import START, LoopClock
 from support.worlds import World, instant
 
-from app.sandbox.mastodon import Mailbox, SandboxMastodon
+from app.sandbox.mailbox import Mailbox
+from app.sandbox.mastodon import SandboxMastodon
 from app.sandbox.software import SOFTWARE
 from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx

@@ -49,6 +49,7 @@ def id_in(kind: str, inbox: str) -> str:
 def arguments(field: str, inbox: str) -> str:
     """Arguments with which a root field is about one inbox."""
     own, row = id_in("Inbox", inbox), id_in("WatchlistNotification", inbox)
+    request = make_id("NotificationRequest", inbox, "1")
     pages = 'pages: {titles: ["Page"]}, unseenFrom: {nothing: true}'
     return {
         "notifications": f'filter: {{inboxIds: ["{own}"]}}',
@@ -58,6 +59,12 @@ def arguments(field: str, inbox: str) -> str:
         "node": f'id: "{row}"',
         "nodes": f'ids: ["{row}", "{own}", "{id_in("Instance", inbox)}"]',
         "dismissNotification": f'input: {{notificationId: "{row}"}}',
+        "dismissNotifications": f'input: {{notificationIds: ["{row}"]}}',
+        "answerFollowRequest": f'input: {{notificationId: "{row}", answer: ACCEPT}}',
+        "muteConversation": f'input: {{notificationId: "{row}", isMuted: true}}',
+        "acceptNotificationRequests": f'input: {{requestIds: ["{request}"]}}',
+        "dismissNotificationRequests": f'input: {{requestIds: ["{request}"]}}',
+        "setNotificationPolicy": f'input: {{inboxId: "{own}", forNewAccounts: DROP}}',
         "clearNotifications": f'input: {{inboxIds: ["{own}"]}}',
         "markNotificationsRead": f'input: {{upToNotificationId: "{row}"}}',
         "setNotificationTimestamp": f'input: {{inboxId: "{own}", {pages}}}',

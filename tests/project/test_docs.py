@@ -30,7 +30,7 @@ from app.upstreams.mastodon.software import recognise
 from app.web.refusal import Refusal
 from resolvers.context import Context
 from resolvers.errors import RefusalCode, UpstreamFailureCode
-from resolvers.payloads import UserErrorCode
+from resolvers.mutations.payloads import UserErrorCode
 from resolvers.seam.upstream import Upstream
 
 ROOT = Path(__file__).parents[2]

@@ -35,6 +35,7 @@ def test_what_passes() -> None:
         *("Inbox.capabilities", "Instance.title", "Instance.software", "Instance.version"),
         *("Notification.isUnread", "MastodonNotification.isUnread", "NotificationGroup.isUnread"),
         *("EchoNotification.isUnread", "Inbox.feeds", "InboxFeed.unreadCount", "Inbox.elsewhere"),
+        *("Inbox.notificationPolicy", "Inbox.notificationRequests"),
         *("WatchlistNotification.isUnread", "Subscription.notificationEvents"),
     }
     assert {"Mutation.dismissNotification", "Mutation.clearNotifications"} <= passing

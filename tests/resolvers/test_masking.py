@@ -1,6 +1,5 @@
 """What was not foreseen is hidden from callers and told to operators."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -15,25 +14,23 @@ from resolvers.fields.inbox import make_inbox
 from resolvers.identity import make_id
 from resolvers.platforms import Platform
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
-from resolvers.seam.login import Elsewhere, LoginHealth, Profile, UnreadTally
+from resolvers.seam.login import LoginHealth, Profile, UnreadTally
 from resolvers.seam.streaming import NotificationStream
-from resolvers.seam.upstream import ReadState
+from resolvers.seam.upstream import OnlyList, ReadState
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
-from resolvers.types.feed import Feed
 from resolvers.types.notification import Notification
 
 SECRET = "s3cret"
 NODE = f'node(id: "{make_id("MastodonNotification", "it", "1")}") {{ id }}'
 
 
-class BrokenUpstream:
+class BrokenUpstream(OnlyList):
     """An upstream that raises what it is given."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
         self.inbox = make_inbox("it", Platform.MASTODON, "https://it.test")
 
-    name, feed, left_out = "it", Feed.NOTIFICATIONS, None
     health = LoginHealth()
 
     def recognises(self, row: Row) -> bool:
@@ -52,9 +49,6 @@ class BrokenUpstream:
     async def count_unread(self) -> UnreadTally:
         raise self._error
 
-    async def count_elsewhere(self) -> Sequence[Elsewhere]:
-        raise self._error
-
     async def ask_profile(self) -> Profile:
         raise self._error
 
@@ -64,7 +58,7 @@ class BrokenUpstream:
     async def inspect(self) -> Inspection:
         raise self._error
 
-    async def dismiss(self, key: str) -> Dismissal:
+    async def dismiss(self, *keys: str) -> Dismissal:
         raise self._error
 
     async def clear(self) -> None:

@@ -271,9 +271,10 @@ class World:
         document: str,
         variables: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
+        operation: str | None = None,
     ) -> Json:
         """The whole answer to an operation, as a client gets it."""
-        body = {"query": document, "variables": variables or {}}
+        body = {"query": document, "variables": variables or {}, "operationName": operation}
         response = await self.client().post("/graphql", json=body, headers=headers)
         answer: Json = response.json()
         return answer

@@ -68,7 +68,8 @@ class ForumUpstream(OnlyList):
     async def inspect(self) -> Inspection:
         return Inspection(await self.ask_profile(), None, ["dismiss"], [])
 
-    async def dismiss(self, key: str) -> Dismissal:
+    async def dismiss(self, *keys: str) -> Dismissal:
+        (key,) = keys
         if not key.isdigit():
             raise NotFound
         check_status(await self._http.post(f"{self._url}/gone/{key}"), self._url, self._clock)

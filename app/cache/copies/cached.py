@@ -19,7 +19,7 @@ from app.cache.copies.shared_tally import SharedTally
 from app.cache.copies.store import ChunkKey, ChunkStore
 from app.cache.copies.waiting import Waiting
 from app.cache.copies.watched_list import WatchedList
-from app.cache.copies.write_turns import LoginWrites, outcome_of_setting
+from app.cache.copies.write_turns import LoginWrites, outcome_of_change, outcome_of_setting
 from app.cache.kept import CacheTimes, Copy
 from app.cache.shared.lease import LiveCopies
 from app.cache.shared.login import SharedLogin
@@ -27,6 +27,7 @@ from app.cache.shared.login_store import LoginStore
 from app.cache.single_flight import SingleFlight
 from app.cache.write_log import Token, What, WriteLog, WriteOutcome
 from app.clock import Clock
+from app.upstreams.wrappers.calls import Ask, Call
 from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.errors import Overloaded, UpstreamError, UpstreamFailureCode
 from resolvers.identity import make_id
@@ -97,7 +98,8 @@ class CachedUpstream(UpstreamWrapper):
         watched = self._lists.get(scope)
         if watched is None:
             parts = self._shared, self._copies, self._tally, self._stream, self._clock
-            may_be_live = self._times.fresh > 0 and self._times.keep > 0
+            is_streamed = not scope.include_filtered  # of which no instance streams all
+            may_be_live = self._times.fresh > 0 and self._times.keep > 0 and is_streamed
             watched = self._lists[scope] = WatchedList(self, scope, *parts, may_be_live=may_be_live)
         return ListWatch(watched, wake)
 
@@ -215,10 +217,10 @@ class CachedUpstream(UpstreamWrapper):
     async def count_unread(self) -> UnreadTally:
         return await self._notice(self._inner.count_unread())
 
-    async def dismiss(self, key: str) -> Dismissal:
+    async def dismiss(self, *keys: str) -> Dismissal:
         """The instance's, and what else of the copies held has left with it."""
         held = await self._copies.held(TOP, PENDING)  # it may have been seen in another process
-        dismissal = await self._write(self._inner.dismiss(key), lambda done: done)
+        dismissal = await self._write(self._inner.dismiss(*keys), lambda done: done)
         if dismissal.subject is None:
             return dismissal
         gone = self._copies.leaving_with(dismissal, held)
@@ -236,6 +238,12 @@ class CachedUpstream(UpstreamWrapper):
     async def set_timestamp(self, pages: WatchedPages, unseen_from: UnseenFrom) -> TimestampSet:
         setting = self._inner.set_timestamp(pages, unseen_from)
         return await self._write(setting, outcome_of_setting)
+
+    async def pass_on(self, call: Call, ask: Ask[Value]) -> Value:
+        """For what has no method of its own here: after a change the list is another one."""
+        if call is Call.WRITE:
+            return await self._write(ask(), outcome_of_change)
+        return await (ask() if call is Call.ABOUT else self._notice(ask()))
 
     async def _write(
         self, writing: Coroutine[Any, Any, Value], tell: Callable[[Value], What]

@@ -48,7 +48,8 @@ class LoginCopies:
         """What the chunk that begins at an anchor is kept under."""
         direction = "UP" if anchor.direction is Direction.UP else "DOWN"
         row = anchor.row.hex() if anchor.row is not None else ""
-        which = f"{scope.include_seen}|{scope.latest_only}|{direction}|{anchor.inclusive}|{row}"
+        listed = f"{scope.include_seen}|{scope.latest_only}|{scope.include_filtered}"
+        which = f"{listed}|{direction}|{anchor.inclusive}|{row}"
         return ChunkKey(self._login, which)
 
     def standing(self, at: datetime, token: Token) -> Standing:

@@ -114,6 +114,11 @@ def outcome_of(failure: UpstreamError) -> WriteOutcome | Dismissal:
     return WriteOutcome.UNKNOWN if failure.is_outcome_unknown else NOTHING
 
 
+def outcome_of_change(done: object) -> WriteOutcome | Dismissal:
+    """What has left the list, where the answer says so; else anything in it may be another."""
+    return done if isinstance(done, Dismissal) and done.notification_ids else WriteOutcome.CHANGED
+
+
 def outcome_of_setting(done: TimestampSet) -> WriteOutcome | Dismissal:
     """Where it failed in the middle, the pages before that are set."""
     if done.failure is not None and not done.pages:

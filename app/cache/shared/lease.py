@@ -15,7 +15,7 @@ LEASE_LASTS = timedelta(seconds=10)
 ALIVE = timedelta(seconds=15)
 """After which a copy that is live elsewhere is not, without another sign of life."""
 _MILLISECONDS = 6
-_SCOPES = (Scope(), Scope(include_seen=True))
+_SCOPES = (Scope(), Scope(include_seen=True), Scope(include_filtered=True))
 """Lists that can be watched."""
 _NONE = bytes(STAMP)
 _HEAD = STAMP + _MILLISECONDS

@@ -140,6 +140,16 @@ mutation Dismiss($id: ID!) {
 }
 `;
 
+const DISMISS_ALL = `# Take several out, such as all of a group.
+mutation DismissAll($ids: [ID!]!) {
+  dismissNotifications(input: { notificationIds: $ids }) {
+    dismissedNotificationIds
+    inboxes { name }
+    userErrors { code message path }
+  }
+}
+`;
+
 const CLEAR = `# Take everything out of some inboxes' lists: put ids of
 # the tab Inboxes into the variables.
 mutation Clear($inboxIds: [ID!]!) {
@@ -154,6 +164,71 @@ const MARK_READ = `# Mastodon: what is up to here was read.
 mutation MarkRead($id: ID!) {
   markNotificationsRead(input: { upToNotificationId: $id }) {
     inbox { name unreadCount { count } }
+    userErrors { code message path }
+  }
+}
+`;
+
+const ANSWER = `# Accept or reject somebody who asks to follow you.
+mutation Answer($id: ID!, $answer: FollowRequestAnswer!) {
+  answerFollowRequest(input: { notificationId: $id, answer: $answer }) {
+    dismissedNotificationIds
+    userErrors { code message path }
+  }
+}
+`;
+
+const MUTE = `# Hear no more of a conversation; false ends that.
+mutation Mute($id: ID!, $isMuted: Boolean!) {
+  muteConversation(input: { notificationId: $id, isMuted: $isMuted }) {
+    status { text isMuted }
+    userErrors { code message path }
+  }
+}
+`;
+
+const FILTERED = `# What an inbox keeps out of sight, and by which rules.
+query Filtered($name: String!) {
+  inbox(name: $name) {
+    notificationPolicy {
+      forNotFollowing
+      forNotFollowers
+      forNewAccounts
+      forPrivateMentions
+      forLimitedAccounts
+      pendingNotificationsCount
+      failure { code message }
+    }
+    notificationRequests(first: 10) {
+      nodes { id account { handle } count lastStatus { text } }
+      pageInfo { hasNextPage endCursor }
+      failure { code message }
+    }
+  }
+}
+`;
+
+const REQUESTS = `# Answer requests: accepted ones are listed, dismissed
+# ones stay out of sight.
+mutation Accept($ids: [ID!]!) {
+  acceptNotificationRequests(input: { requestIds: $ids }) {
+    requestIds
+    userErrors { code message path }
+  }
+}
+
+mutation Dismiss($ids: [ID!]!) {
+  dismissNotificationRequests(input: { requestIds: $ids }) {
+    requestIds
+    userErrors { code message path }
+  }
+}
+`;
+
+const POLICY = `# Set from whom notifications are listed at once.
+mutation SetPolicy($input: SetNotificationPolicyInput!) {
+  setNotificationPolicy(input: $input) {
+    notificationPolicy { forNewAccounts }
     userErrors { code message path }
   }
 }
@@ -242,9 +317,15 @@ function makeTabs(inboxes) {
     [INBOX, { name: first.name }],
     [OBJECTS, { id: first.id, ids: [first.id] }],
     [DISMISS, { id: notification }],
+    [DISMISS_ALL, { ids: [notification] }],
     [CLEAR, { inboxIds: ["the id of an inbox"] }],
     [MARK_READ, { id: notification }],
     [TIMESTAMP, { input: timestamp }],
+    [ANSWER, { id: notification, answer: "ACCEPT" }],
+    [MUTE, { id: notification, isMuted: true }],
+    [FILTERED, { name: first.name }],
+    [REQUESTS, { ids: ["the id of a notification request"] }],
+    [POLICY, { input: { inboxId: first.id, forNewAccounts: "FILTER" } }],
     [LIVE, { cursor: null }],
   ];
   return examples.map(([query, variables]) => ({

@@ -45,8 +45,8 @@ _LONGEST_UNCOUNTED = 192 * 1024
 
 MOST_AT_ONCE = 20
 """Requests of one login that may be under way, where its instance does not want fewer."""
-
 Pairs = Sequence[tuple[str, str]]
+_FORM = "application/x-www-form-urlencoded"
 _PAGING = frozenset({"max_id", "min_id", "since_id"})
 """Of these Mastodon allows fewer: https://docs.joinmastodon.org/api/rate-limits/"""
 
@@ -110,21 +110,21 @@ class Http:
             await self.budget.take(is_paging=any(name in _PAGING for name, _ in params))
         return await self._send("GET", f"{url}?{urlencode(params)}" if params else url)
 
-    async def post(self, url: str, form: Pairs = ()) -> Reply:
+    async def post(self, url: str, form: Pairs = (), *, method: str = "POST") -> Reply:
         """The same for a form in the body, where secrets do not end up in an access log.
 
         Where there is no answer, the error says whether the instance may have acted.
         """
-        return await self._post(url, "application/x-www-form-urlencoded", urlencode(form).encode())
+        return await self._write(method, url, _FORM, urlencode(form).encode())
 
     async def post_json(self, url: str, value: object) -> Reply:
         """The same with JSON in the body."""
-        return await self._post(url, "application/json", msgspec.json.encode(value))
+        return await self._write("POST", url, "application/json", msgspec.json.encode(value))
 
-    async def _post(self, url: str, content_type: str, body: bytes) -> Reply:
+    async def _write(self, method: str, url: str, content_type: str, body: bytes) -> Reply:
         if self.budget is not None:
             await self.budget.take(is_paging=False)
-        return await self._send("POST", url, content_type, body)
+        return await self._send(method, url, content_type, body)
 
     async def open_socket(
         self, url: str, *, token_as_subprotocol: bool = False

@@ -96,6 +96,9 @@ def _capabilities(software: Software) -> InboxCapabilities:
         can_clear=software.clears,
         can_set_timestamp=False,
         can_mark_read=software.has_markers,
+        can_answer_follow_requests=software.answers_follow_requests,
+        can_mute_conversations=software.mutes_conversations,
+        can_filter_notifications=software.has_policy,
         can_count_unread=software.counts_unread or software.has_markers,
         can_page_upwards=software.pages_upwards or software.lists_all_at_once,
     )

@@ -21,6 +21,7 @@ from resolvers.errors import UpstreamError
 Value = TypeVar("Value")
 
 LIST = "/api/v1/notifications"
+_SCOPES = "write:notifications (write:statuses for markers)"
 
 
 class MastodonApi:
@@ -39,15 +40,19 @@ class MastodonApi:
         """A write, sent once; an answer of any status."""
         return await self._http.post(self.url + path, form)
 
+    async def patch(self, path: str, form: Pairs) -> Reply:
+        """The same for a change of some of what is there."""
+        return await self._http.post(self.url + path, form, method="PATCH")
+
     async def post_json(self, path: str, value: object) -> Reply:
         """The same for a server that reads JSON alone."""
         return await self._http.post_json(self.url + path, value)
 
-    def check_written(self, reply: Reply) -> None:
+    def check_written(self, reply: Reply, scope: str = _SCOPES) -> None:
         """Raises what a write's answer stands for, unless it was carried out."""
         self._check_token(reply)
         if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
-            raise unauthorized_scope(self.url, "write:notifications (write:statuses for markers)")
+            raise unauthorized_scope(self.url, scope)
         check_write_status(reply, self.url, self._clock)
 
     def says_done(self, reply: Reply) -> bool:

@@ -10,6 +10,7 @@ from app.upstreams.http.refusals import says_scope
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
+from app.upstreams.mastodon.social import FOLLOW_REQUESTS, STATUSES
 from app.upstreams.mastodon.software import Software
 from app.upstreams.mastodon.writes import MARKERS, MastodonWrites, says_gone
 from resolvers.errors import UpstreamError, UpstreamFailureCode
@@ -74,6 +75,36 @@ async def _try_writes(
         abilities.append("clear")
     elif software.clears and software.dismisses is False:
         abilities.append("clear (with the scope write:notifications)")
+    await _try_social(api, software, abilities, missing)
+
+
+async def _try_social(
+    api: MastodonApi, software: Software, abilities: list[str], missing: list[str]
+) -> None:
+    """The same of what not every server has, and nobody misses there."""
+    for ability, scope, can, path in (
+        (
+            "answer follow requests",
+            "write:follows",
+            software.answers_follow_requests,
+            f"{FOLLOW_REQUESTS}/{_NOTHING}/authorize",
+        ),
+        (
+            "mute conversations",
+            "write:mutes",
+            software.mutes_conversations,
+            f"{STATUSES}/{_NOTHING}/mute",
+        ),
+    ):
+        if not can:
+            continue
+        reply = await api.post(path)
+        if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
+            missing.append(f"cannot {ability}: make a token that has the scope {scope} too")
+        elif reply.status in (*_NO_ROUTE, HTTPStatus.OK):
+            abilities.append(ability)
+    if software.has_policy and "dismiss" in abilities:
+        abilities.append("filter notifications")
 
 
 class _Shown(Enum):

@@ -1,6 +1,8 @@
 """Turns what a Mastodon-API server sends into the types of the API."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from app.upstreams.http.client import host_of
@@ -13,6 +15,7 @@ from resolvers.platforms import PLATFORMS, Platform
 from resolvers.seam.chunk import Row
 from resolvers.types.account import CustomEmoji, MastodonAccount
 from resolvers.types.feed import Feed
+from resolvers.types.filtered import NotificationRequest
 from resolvers.types.inbox import Inbox
 from resolvers.types.mastodon import (
     MastodonModerationWarning,
@@ -50,6 +53,9 @@ _NOBODY_ACTED = {
     NotificationType.ANNUAL_REPORT,
 }
 """There Mastodon names the receiver as the account."""
+
+Sent = TypeVar("Sent")
+Shown = TypeVar("Shown")
 
 _VISIBILITIES = {each.name.lower(): each for each in StatusVisibility}
 _MEDIA_TYPES = {each.name.lower(): each for each in MediaType}
@@ -107,6 +113,25 @@ class NotificationMapper:
             reaction=_reaction(notification) if kind is NotificationType.REACTION else None,
         )
 
+    def map_status(self, status: wire.Status, seen_at: datetime) -> MastodonStatus:
+        """A post by itself; `seen_at` is for one whose date cannot be read."""
+        return self._status(status, seen_at, {})
+
+    def map_request(
+        self, request: wire.NotificationRequest, count: int, now: datetime
+    ) -> NotificationRequest:
+        """One notification request; `now` is for one whose dates cannot be read."""
+        created_at = read_instant(request.created_at) or read_instant(request.updated_at) or now
+        status = request.last_status
+        return NotificationRequest(
+            id=make_id(NotificationRequest.__name__, self._inbox.name, request.id),
+            account=self._account(request.account, {}),
+            created_at=created_at,
+            updated_at=read_instant(request.updated_at) or created_at,
+            count=count,
+            last_status=self.map_status(status, created_at) if status else None,
+        )
+
     def handle(self, acct: str) -> str:
         """An account's name with its server, as people write it."""
         return f"@{acct}" if "@" in acct else f"@{acct}@{self.host}"
@@ -159,12 +184,10 @@ class NotificationMapper:
             is_favourited=status.favourited,
             is_reblogged=status.reblogged,
             is_bookmarked=status.bookmarked,
-            media_attachments=[_media(each) for each in status.media_attachments or ()],
-            mentions=[
-                Mention(username=each.username, acct=each.acct, url=read_url(each.url))
-                for each in status.mentions or ()
-            ],
-            tags=[Tag(name=each.name, url=read_url(each.url)) for each in status.tags or ()],
+            is_muted=status.muted,
+            media_attachments=_each(_media, status.media_attachments),
+            mentions=_each(_mention, status.mentions),
+            tags=_each(_tag, status.tags),
             emojis=_emojis(status.emojis),
             poll=_poll(status.poll) if status.poll else None,
             card=_card(status.card) if status.card else None,
@@ -212,13 +235,29 @@ def _reaction(row: wire.Notification) -> Reaction | None:
     return Reaction(emoji=emoji, image_url=read_url(told) if told else None)
 
 
+_NONE: list[Any] = []
+"""What most posts have of everything: shared, as values are never changed."""
+
+
+def _each(shown: Callable[[Sent], Shown], sent: Sequence[Sent] | None) -> list[Shown]:
+    return [shown(each) for each in sent] if sent else _NONE
+
+
+def _mention(mention: wire.StatusMention) -> Mention:
+    return Mention(username=mention.username, acct=mention.acct, url=read_url(mention.url))
+
+
+def _tag(tag: wire.StatusTag) -> Tag:
+    return Tag(name=tag.name, url=read_url(tag.url))
+
+
 def _emojis(emojis: list[wire.Emoji] | None) -> list[CustomEmoji]:
-    shown = []
+    shown: list[CustomEmoji] = []
     for emoji in emojis or ():
         if url := read_url(emoji.url):
             static_url = read_url(emoji.static_url) or url
             shown.append(CustomEmoji(shortcode=emoji.shortcode, url=url, static_url=static_url))
-    return shown
+    return shown or _NONE
 
 
 def _media(media: wire.Media) -> MediaAttachment:

@@ -71,7 +71,15 @@ _FIRST_ID = re.compile(rb'\s*\[\s*\{\s*"id"\s*:\s*"?([!#-\[\]-~]{1,200})["\s,]')
 class MastodonPaging:
     """Asks for the list of one login, by answers as large as can be read."""
 
-    def __init__(self, api: MastodonApi, decoder: RowDecoder, clock: Clock, learn: Learn) -> None:
+    def __init__(
+        self,
+        api: MastodonApi,
+        decoder: RowDecoder,
+        clock: Clock,
+        learn: Learn,
+        listed: Pairs = (),
+    ) -> None:
+        self._listed = listed
         self._learn = learn
         self._api = api
         self._decoder = decoder
@@ -176,7 +184,7 @@ class MastodonPaging:
             return None
 
     async def _ask(self, where: Pairs, limit: int) -> Reply:
-        return await self._api.get(LIST, [("limit", str(limit)), *where])
+        return await self._api.get(LIST, [("limit", str(limit)), *self._listed, *where])
 
     def _past_first(self, error: AnswerTooLarge, asking: "_Asking") -> tuple[str, str]:
         """How to ask for what lies beyond a row that is too large; its ID is how it begins."""

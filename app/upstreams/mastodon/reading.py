@@ -10,6 +10,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from app.clock import Clock
+from app.upstreams.http.client import Pairs
 from app.upstreams.http.refusals import bad_response, unsupported
 from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
@@ -46,16 +47,24 @@ AskSoftware = Callable[[], Awaitable[Software]]
 
 
 class MastodonList:
-    """Reads chunks and single notifications. `ask_software` never raises."""
+    """Reads chunks and single notifications. `ask_software` never raises.
+
+    `listed` are parameters that say what is listed at all.
+    """
 
     def __init__(
-        self, api: MastodonApi, decoder: RowDecoder, clock: Clock, ask_software: AskSoftware
+        self,
+        api: MastodonApi,
+        decoder: RowDecoder,
+        clock: Clock,
+        ask_software: AskSoftware,
+        listed: Pairs = (),
     ) -> None:
         self._api = api
         self._decoder = decoder
         self._clock = clock
         self._ask_software = ask_software
-        self._paging = MastodonPaging(api, decoder, clock, ask_software)
+        self._paging = MastodonPaging(api, decoder, clock, ask_software, listed)
 
     async def read(self, request: ChunkRequest) -> Chunk:
         """The rows from the request's anchor on. Raises UpstreamError."""

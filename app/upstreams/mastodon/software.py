@@ -25,7 +25,7 @@ class Software:
     `largest_chunk` is the most rows of one answer. `pages_upwards`: `min_id` gives the rows just
     above it. `lists_all_at_once`: there are never more rows than one answer holds, and `max_id`
     has to be one of them. `numbers_rows`: IDs are decimal numbers. `streams`: it may, where it
-    names an address for that.
+    names an address for that. `has_policy`: it keeps notifications apart, with requests for them.
     """
 
     largest_chunk: int = 20
@@ -41,6 +41,9 @@ class Software:
     has_markers: bool | None = None
     takes_markers_as_json: bool = False
     counts_unread: bool | None = None
+    answers_follow_requests: bool | None = None
+    mutes_conversations: bool | None = None
+    has_policy: bool | None = None
     streams: bool = True
     token_place: TokenPlace = TokenPlace.HEADER
 
@@ -55,6 +58,9 @@ _GOTOSOCIAL = Software(
     clears=True,
     has_markers=True,
     counts_unread=False,
+    answers_follow_requests=True,
+    mutes_conversations=True,
+    has_policy=False,
 )
 _TAKAHE = Software(
     pages_upwards=True,
@@ -64,6 +70,7 @@ _TAKAHE = Software(
     clears=True,
     has_markers=False,
     counts_unread=False,
+    has_policy=False,
     streams=False,
 )
 _SNAC = Software(
@@ -74,6 +81,7 @@ _SNAC = Software(
     clears=True,
     has_markers=True,
     counts_unread=False,
+    has_policy=False,
     streams=False,
 )
 _PLEROMA = Software(
@@ -86,6 +94,9 @@ _PLEROMA = Software(
     clears=True,
     has_markers=True,
     counts_unread=False,
+    answers_follow_requests=True,
+    mutes_conversations=True,
+    has_policy=False,
     token_place=TokenPlace.SUBPROTOCOL,
 )
 _HOLLO = Software(
@@ -96,6 +107,8 @@ _HOLLO = Software(
     has_markers=True,
     takes_markers_as_json=True,
     counts_unread=False,
+    answers_follow_requests=True,
+    has_policy=False,
 )
 _SHARKEY = Software(
     dismisses=True,
@@ -168,4 +181,7 @@ def _recognise_mastodon(version: str) -> Software:
         clears=True,
         has_markers=is_since_3,
         counts_unread=numbers >= [4, 3],
+        answers_follow_requests=True,
+        mutes_conversations=True,
+        has_policy=numbers >= [4, 3],
     )

@@ -1,5 +1,7 @@
 """One login at a Mastodon-API server: https://docs.joinmastodon.org/methods/notifications/"""
 
+from functools import partial
+
 from app.clock import Clock
 from app.upstreams.http.client import Http
 from app.upstreams.http.refusals import unsupported
@@ -13,6 +15,7 @@ from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.read_state import UnreadAfter
 from app.upstreams.mastodon.reading import MastodonList
 from app.upstreams.mastodon.rows import encode_row, is_row
+from app.upstreams.mastodon.social import MastodonSocial
 from app.upstreams.mastodon.streaming import MastodonStreams
 from app.upstreams.mastodon.writes import MastodonWrites
 from resolvers.errors import NotFound
@@ -49,8 +52,13 @@ class MastodonUpstream(OnlyList):
         mapper = NotificationMapper(self.inbox, facts)
         self._about = MastodonAbout(self._api, mapper, clock, facts, self._budget)
         decoder = RowDecoder(mapper, known if known is not None else KnownRows(), clock)
-        self._list = MastodonList(self._api, decoder, clock, self._about.ask_software)
+        self._make_list = partial(MastodonList, self._api, decoder, clock, self._about.ask_software)
+        self._list = self._make_list()
+        self._list_with_filtered: MastodonList | None = None
         self._writes = MastodonWrites(self._api)
+        self.social = MastodonSocial(
+            self._api, mapper, self._about.ask_software, self._list.find, clock
+        )
         self._streams = MastodonStreams(self._api, http, self._about, decoder, streaming_url)
 
     @property
@@ -62,7 +70,11 @@ class MastodonUpstream(OnlyList):
         return is_row(row)
 
     async def read(self, request: ChunkRequest) -> Chunk:
-        return await self._list.read(request)
+        if not request.scope.include_filtered:
+            return await self._list.read(request)
+        if self._list_with_filtered is None:  # few ask for it
+            self._list_with_filtered = self._make_list([("include_filtered", "true")])
+        return await self._list_with_filtered.read(request)
 
     async def find(self, key: str) -> Notification | None:
         return await self._list.find(key) if is_row(encode_row(key)) else None
@@ -85,7 +97,8 @@ class MastodonUpstream(OnlyList):
         asks = self.ask_profile, self.count_unread, self.open_stream
         return await inspect_login(self._api, software, *asks)
 
-    async def dismiss(self, key: str) -> Dismissal:
+    async def dismiss(self, *keys: str) -> Dismissal:
+        (key,) = keys
         self._check_key(key)
         await self._writes.dismiss(key, await self._about.ask_software(), self._is_there)
         return Dismissal([make_id(MastodonNotification.__name__, self.inbox.name, key)])

@@ -97,6 +97,7 @@ class Status(_Entity):
     favourited: bool | None = None
     reblogged: bool | None = None
     bookmarked: bool | None = None
+    muted: bool | None = None
     media_attachments: list[Media] | None = None
     mentions: list[StatusMention] | None = None
     tags: list[StatusTag] | None = None
@@ -154,6 +155,38 @@ class Notification(_Entity):
     emoji: str | None = None
     emoji_url: str | None = None
     emoji_reaction: EmojiReaction | None = None
+
+
+class Relationship(_Entity):
+    id: str
+
+
+class PolicySummary(_Entity):
+    pending_requests_count: int | None = None
+    pending_notifications_count: int | None = None
+
+
+class Policy(_Entity):
+    for_not_following: str | None = None
+    for_not_followers: str | None = None
+    for_new_accounts: str | None = None
+    for_private_mentions: str | None = None
+    for_limited_accounts: str | None = None
+    summary: PolicySummary | None = None
+
+
+class NotificationRequest(_Entity):
+    """`notifications_count` is a text at Mastodon."""
+
+    id: str
+    account: Account
+    created_at: str | None = None
+    updated_at: str | None = None
+    notifications_count: int | str | None = None
+    last_status: Status | None = None
+
+
+NotificationRequests = list[NotificationRequest | None]
 
 
 class InstanceUrls(_Entity):

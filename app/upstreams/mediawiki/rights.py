@@ -39,6 +39,9 @@ def read_capabilities(user: wire.UserInfo) -> InboxCapabilities:
         can_clear=can_write,
         can_set_timestamp=can_write,
         can_mark_read=False,
+        can_answer_follow_requests=False,
+        can_mute_conversations=False,
+        can_filter_notifications=False,
         can_count_unread=True,
         can_page_upwards=True,
     )

@@ -35,6 +35,7 @@ class WatchlistUpstream:
     """See `resolvers.seam.upstream.Upstream` for the contract."""
 
     feed = Feed.WATCHLIST
+    social = None
     left_out: UpstreamError | None = None
 
     def __init__(self, wiki: WikiLogin) -> None:
@@ -94,20 +95,29 @@ class WatchlistUpstream:
         await self._watchlist.read(ChunkRequest(TOP, 1))
         return await inspect_rights(self._wiki.query, await self.ask_profile())
 
-    async def dismiss(self, key: str) -> Dismissal:
-        wanted = parse_key(key)
-        if wanted is None:
+    def portions(self, keys: Sequence[str]) -> Sequence[Sequence[str]]:
+        """By page: its newest change takes the earlier ones along."""
+        by_page: dict[object, list[str]] = {}
+        for key in keys:
+            parsed = parse_key(key)
+            page = (parsed.namespace, parsed.title) if parsed is not None else key
+            by_page.setdefault(page, []).append(key)
+        return [*by_page.values()]
+
+    async def dismiss(self, *keys: str) -> Dismissal:
+        changes = [change for key in keys if (change := parse_key(key)) is not None]
+        if len(changes) < len(keys):
             raise NotFound
-        ids = [make_id(WatchlistNotification.__name__, self.inbox.name, key)]
-        if not await dismiss_change(
-            self._wiki.session, wanted
-        ):  # then nothing else has left with it
-            return Dismissal(ids)
-        return Dismissal(
-            notification_ids=ids,
-            subject=make_page_id(self.inbox.name, wanted.namespace, wanted.title),
-            seen_before=datetime.fromtimestamp(wanted.second + 1, UTC),
-        )
+        kind, name = WatchlistNotification.__name__, self.inbox.name
+        ids = [make_id(kind, name, key) for key in keys]
+        for change in sorted(changes, key=lambda each: each.second, reverse=True):
+            if await dismiss_change(self._wiki.session, change):
+                return Dismissal(
+                    notification_ids=ids,
+                    subject=make_page_id(name, change.namespace, change.title),
+                    seen_before=datetime.fromtimestamp(change.second + 1, UTC),
+                )
+        return Dismissal(ids)  # none was pending, so that nothing else has left with them
 
     async def clear(self) -> None:
         await self.set_timestamp(

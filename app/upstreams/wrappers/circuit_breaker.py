@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.clock import Clock
-from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
+from app.upstreams.wrappers.calls import Ask, Call
+from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.login import LoginHealth
 from resolvers.seam.upstream import Upstream

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from app.clock import Clock
-from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
+from app.upstreams.wrappers.calls import Ask, Call
+from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.errors import TidingsError, UpstreamError, UpstreamFailureCode
 from resolvers.seam.login import LoginHealth
 from resolvers.seam.streaming import NotificationStream, Told

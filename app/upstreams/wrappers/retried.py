@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from app.clock import Clock
-from app.upstreams.wrappers.wrapper import Ask, Call, UpstreamWrapper
+from app.upstreams.wrappers.calls import Ask, Call
+from app.upstreams.wrappers.wrapper import UpstreamWrapper
 from resolvers.errors import UpstreamError, UpstreamFailureCode
 from resolvers.seam.upstream import Upstream
 

@@ -1,12 +1,14 @@
 """An upstream around another one: what wrappers are made from."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from enum import Enum
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import TypeVar
 
+from app.upstreams.wrappers.calls import Ask, Call
+from app.upstreams.wrappers.social import PassedOn
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import Chunk, ChunkRequest, Row
 from resolvers.seam.login import Elsewhere, LoginHealth, Profile, UnreadTally
+from resolvers.seam.social import Social
 from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.upstream import ReadState, Upstream
 from resolvers.seam.writes import Dismissal, Inspection, TimestampSet, UnseenFrom, WatchedPages
@@ -15,16 +17,6 @@ from resolvers.types.inbox import Inbox
 from resolvers.types.notification import Notification
 
 Value = TypeVar("Value")
-Ask = Callable[[], Coroutine[Any, Any, Value]]
-
-
-class Call(Enum):
-    """What an upstream is asked for."""
-
-    LIST = "a part of the list"
-    READ = "anything else of the inbox"
-    WRITE = "a change"
-    ABOUT = "what the instance and the login are, which is remembered, failures too; and a stream"
 
 
 class UpstreamWrapper:
@@ -90,8 +82,16 @@ class UpstreamWrapper:
     async def inspect(self) -> Inspection:
         return await self.pass_on(Call.ABOUT, self._inner.inspect)
 
-    async def dismiss(self, key: str) -> Dismissal:
-        return await self.pass_on(Call.WRITE, lambda: self._inner.dismiss(key))
+    def portions(self, keys: Sequence[str]) -> Sequence[Sequence[str]]:
+        return self._inner.portions(keys)
+
+    async def dismiss(self, *keys: str) -> Dismissal:
+        return await self.pass_on(Call.WRITE, lambda: self._inner.dismiss(*keys))
+
+    @property
+    def social(self) -> Social | None:
+        inner = self._inner.social
+        return PassedOn(inner, self.pass_on) if inner is not None else None
 
     async def clear(self) -> None:
         await self.pass_on(Call.WRITE, self._inner.clear)

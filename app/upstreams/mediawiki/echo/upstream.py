@@ -7,7 +7,7 @@ from app.upstreams.http.refusals import bad_response, left_out, unsupported
 from app.upstreams.mediawiki.echo import wire
 from app.upstreams.mediawiki.echo.elsewhere import SUMMARY, read_elsewhere
 from app.upstreams.mediawiki.echo.mapping import EchoMapper
-from app.upstreams.mediawiki.echo.marking import EchoMarking
+from app.upstreams.mediawiki.echo.marking import MOST_AT_ONCE, EchoMarking
 from app.upstreams.mediawiki.echo.places import EchoPlace, is_row, parse_place
 from app.upstreams.mediawiki.echo.reading import (
     LARGEST_CHUNK,
@@ -54,6 +54,7 @@ class EchoUpstream:
     """
 
     feed = Feed.NOTIFICATIONS
+    social = None
 
     def __init__(self, wiki: WikiLogin, *, is_asked_for: bool = False) -> None:
         self.inbox = wiki.inbox
@@ -120,6 +121,9 @@ class EchoUpstream:
                 can_clear=True,
                 can_set_timestamp=False,
                 can_mark_read=False,
+                can_answer_follow_requests=False,
+                can_mute_conversations=False,
+                can_filter_notifications=False,
                 can_count_unread=True,
                 can_page_upwards=True,
             )
@@ -139,12 +143,18 @@ class EchoUpstream:
         abilities = ["read and dismiss the wiki's own notifications"]
         return Inspection(await self.ask_profile(), await self.count_unread(), abilities, ())
 
-    async def dismiss(self, key: str) -> Dismissal:
-        place = parse_place(key)
-        if place is None:
+    def portions(self, keys: Sequence[str]) -> Sequence[Sequence[str]]:
+        good = [key for key in keys if parse_place(key) is not None]
+        at_once = [good[i : i + MOST_AT_ONCE] for i in range(0, len(good), MOST_AT_ONCE)]
+        return [*at_once, *([key] for key in keys if parse_place(key) is None)]
+
+    async def dismiss(self, *keys: str) -> Dismissal:
+        places = [place for key in keys if (place := parse_place(key)) is not None]
+        if len(places) < len(keys):
             raise NotFound
-        await self._marking.mark([place])
-        return Dismissal([make_id(EchoNotification.__name__, self.inbox.name, key)])
+        await self._marking.mark(places)
+        kind, name = EchoNotification.__name__, self.inbox.name
+        return Dismissal([make_id(kind, name, key) for key in keys])
 
     async def clear(self) -> None:
         await self._marking.mark_all()

@@ -17,7 +17,10 @@ MOST_PAGES = 500
 FIRST_YEAR = 1970
 """Nothing on a wiki happened before."""
 
-_CLIENT_MUTATION_ID = "Comes back in the payload, for clients that match answers by it."
+MOST_DISMISSED = 500
+"""Notifications that one dismissNotifications may name."""
+
+CLIENT_MUTATION_ID = "Comes back in the payload, for clients that match answers by it."
 
 
 @strawberry.input(description="Names the notification to take out of the list.")
@@ -26,7 +29,20 @@ class DismissNotificationInput:
 
     notification_id: strawberry.ID = strawberry.field(description="A notification's `id`.")
     client_mutation_id: str | None = strawberry.field(
-        default=strawberry.UNSET, description=_CLIENT_MUTATION_ID
+        default=strawberry.UNSET, description=CLIENT_MUTATION_ID
+    )
+
+
+@strawberry.input(description="Names the notifications to take out of their lists.")
+class DismissNotificationsInput:
+    """Of dismissNotifications."""
+
+    notification_ids: list[strawberry.ID] = strawberry.field(
+        description="Notifications' `id`s, of any inboxes: such as a group's `notificationIds`. "
+        "1 to 500."
+    )
+    client_mutation_id: str | None = strawberry.field(
+        default=strawberry.UNSET, description=CLIENT_MUTATION_ID
     )
 
 
@@ -40,7 +56,7 @@ class ClearNotificationsInput:
         description="Only these of their lists; left out, all that they have.",
     )
     client_mutation_id: str | None = strawberry.field(
-        default=strawberry.UNSET, description=_CLIENT_MUTATION_ID
+        default=strawberry.UNSET, description=CLIENT_MUTATION_ID
     )
 
 
@@ -52,7 +68,7 @@ class MarkNotificationsReadInput:
         description="It and all older ones of its inbox are read."
     )
     client_mutation_id: str | None = strawberry.field(
-        default=strawberry.UNSET, description=_CLIENT_MUTATION_ID
+        default=strawberry.UNSET, description=CLIENT_MUTATION_ID
     )
 
 
@@ -111,7 +127,7 @@ class SetNotificationTimestampInput:
     pages: WatchedPagesInput = strawberry.field(description="The pages to set it for.")
     unseen_from: UnseenFromInput = strawberry.field(description="What to set it to.")
     client_mutation_id: str | None = strawberry.field(
-        default=strawberry.UNSET, description=_CLIENT_MUTATION_ID
+        default=strawberry.UNSET, description=CLIENT_MUTATION_ID
     )
 
 

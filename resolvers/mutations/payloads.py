@@ -51,7 +51,7 @@ class UserError:
 
 
 @strawberry.type
-class _Payload:
+class Payload:
     """What all payloads have; only those are in the API."""
 
     user_errors: list[UserError] = strawberry.field(
@@ -67,7 +67,7 @@ class _Payload:
 
 
 @strawberry.type(description="What became of a dismissal.")
-class DismissNotificationPayload(_Payload):
+class DismissNotificationPayload(Payload):
     """Of dismissNotification."""
 
     dismissed_notification_ids: list[strawberry.ID] = strawberry.field(
@@ -80,8 +80,22 @@ class DismissNotificationPayload(_Payload):
     )
 
 
+@strawberry.type(description="What became of dismissing several.")
+class DismissNotificationsPayload(Payload):
+    """Of dismissNotifications."""
+
+    dismissed_notification_ids: list[strawberry.ID] = strawberry.field(
+        description="What left the lists: those that were named, as far as they were dismissed or "
+        "gone already, and on a watchlist the earlier changes of their pages that the gateway "
+        "holds. For each of the others that were named there is a user error."
+    )
+    inboxes: list[Inbox] = strawberry.field(
+        graphql_type=list[InboxFields], description="The inboxes that they were in, each once."
+    )
+
+
 @strawberry.type(description="What became of clearing.")
-class ClearNotificationsPayload(_Payload):
+class ClearNotificationsPayload(Payload):
     """Of clearNotifications."""
 
     cleared_inboxes: list[Inbox] = strawberry.field(
@@ -92,7 +106,7 @@ class ClearNotificationsPayload(_Payload):
 
 
 @strawberry.type(description="What became of marking as read.")
-class MarkNotificationsReadPayload(_Payload):
+class MarkNotificationsReadPayload(Payload):
     """Of markNotificationsRead."""
 
     inbox: Inbox | None = strawberry.field(
@@ -101,7 +115,7 @@ class MarkNotificationsReadPayload(_Payload):
 
 
 @strawberry.type(description="What became of setting a timestamp.")
-class SetNotificationTimestampPayload(_Payload):
+class SetNotificationTimestampPayload(Payload):
     """Of setNotificationTimestamp."""
 
     inbox: Inbox | None = strawberry.field(
