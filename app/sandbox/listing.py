@@ -47,6 +47,14 @@ def list_page(
     return wanted[:limit]
 
 
+def show_fallback(row: Entity, params: QueryParams) -> Entity:
+    """A row with the instance's own words for who does not know its type, if it has any."""
+    supported = params.getlist("supported_types[]")
+    if "fallback" not in row or (supported and row["type"] not in supported):
+        return row
+    return {name: value for name, value in row.items() if name != "fallback"}
+
+
 def link_header(
     origin: str, params: QueryParams, page: Sequence[Entity], software: SandboxSoftware
 ) -> Mapping[str, str]:

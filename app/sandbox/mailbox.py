@@ -1,7 +1,7 @@
 """What one account of a sandbox Mastodon has, and how calls of it are answered."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -47,3 +47,11 @@ class SandboxCall(NamedTuple):
     path: str
     scope: str
     answer: Answer
+
+
+def join_form(pairs: Iterable[tuple[str, str]]) -> Form:
+    """A form; what it names several times is one text, with commas."""
+    form: dict[str, str] = {}
+    for name, value in pairs:
+        form[name] = f"{form[name]},{value}" if name in form else value
+    return form

@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from app.clock import Clock
 from app.sandbox.entities import account_entity, status_entity, write_instant
-from app.sandbox.listing import BadParameter, Entity, link_header, list_page
-from app.sandbox.mailbox import Answer, Form, Mailbox, SandboxCall
+from app.sandbox.listing import BadParameter, Entity, link_header, list_page, show_fallback
+from app.sandbox.mailbox import Answer, Form, Mailbox, SandboxCall, join_form
 from app.sandbox.social_acts import SocialActs, keep_apart
 from app.sandbox.software import SOFTWARE, Dismissing, Ids, refuse, server_error
 from app.sandbox.streaming import SandboxStreams
@@ -209,7 +209,7 @@ class SandboxMastodon:
     async def _read_form(self, request: Request) -> Form:
         body = await request.body()
         if not self.software.reads_json_markers:
-            return _join(parse_qsl(body.decode()))
+            return join_form(parse_qsl(body.decode()))
         is_json = request.headers.get("content-type") == "application/json"
         marker = orjson.loads(body).get("notifications", {}) if is_json and body else {}
         return {f"notifications[{name}]": value for name, value in marker.items()}
@@ -235,7 +235,8 @@ class SandboxMastodon:
             return refuse(429, "Too many requests")
         rows = self.streams.listed(mailbox.notifications)
         page = list_page(rows, params, self.software, self.largest_limit)
-        return JSONResponse(page, headers=link_header(self.origin, params, page, self.software))
+        shown = [show_fallback(row, params) for row in page]
+        return JSONResponse(shown, headers=link_header(self.origin, params, page, self.software))
 
     def _allow_paging(self, mailbox: Mailbox) -> bool:
         """Whether a request that pages is within its limit, of which no header tells."""
@@ -252,7 +253,7 @@ class SandboxMastodon:
             return server_error()
         for row in mailbox.notifications:
             if row["id"] == wanted:
-                return JSONResponse(row)
+                return JSONResponse(show_fallback(row, request.query_params))
         return self.software.gone.answer()
 
     def _verify(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
@@ -316,15 +317,8 @@ class SandboxMastodon:
             return self.software.no_route.answer()
         about = {"domain": self.host, "title": self.title, "version": self.software.version}
         urls = {"configuration": {"urls": {"streaming": self.streams.url}}}
-        return JSONResponse({**about, "source_url": self.software.source_url, **urls})
+        api = {"api_versions": {"mastodon": self.software.api}}
+        return JSONResponse({**about, "source_url": self.software.source_url, **urls, **api})
 
     async def _no_such_route(self, request: Request) -> Response:
         return self.software.no_route.answer()
-
-
-def _join(pairs: list[tuple[str, str]]) -> Form:
-    """A form; what it names several times is one text, with commas."""
-    form: dict[str, str] = {}
-    for name, value in pairs:
-        form[name] = f"{form[name]},{value}" if name in form else value
-    return form

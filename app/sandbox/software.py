@@ -93,6 +93,7 @@ class SandboxSoftware:
     turns_follow_requests: bool = False
     mutes_conversations: bool = True
     has_policy: bool = False
+    api: int | None = None
     needs_user_agent: bool = False
     has_milliseconds: bool = True
     has_group_keys: bool = True
@@ -105,7 +106,7 @@ class SandboxSoftware:
 
 
 SOFTWARE: Mapping[str, SandboxSoftware] = {
-    "mastodon": SandboxSoftware(streams=Streams.ALL, has_policy=True),
+    "mastodon": SandboxSoftware(streams=Streams.ALL, has_policy=True, api=11),
     "mastodon-2.4": SandboxSoftware(
         version="2.4.3",
         source_url=None,

@@ -39,6 +39,9 @@ _ALT = re.compile(
 )
 _ANNOTATION = re.compile(r"<annotation\b[^<>]{0,4096}>([^<]{0,4096})</annotation>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,4096}>")
+_QUOTE_LINE = re.compile(
+    r"""<(p|span)\s{1,8}class=["'](?:[\w-]{1,40} ){0,8}quote-inline["' ]""", re.IGNORECASE
+)
 _EMPTY = re.compile(r"<p>\s*</p>")
 _BOUNDARY = re.compile(r"([\x01\x02][\s\x01\x02]*)")
 _MARKS = {1: None, 2: None}
@@ -57,6 +60,20 @@ def keep_blocks(markup: str) -> str:
 def drop_empty(markup: str) -> str:
     """Cleaned markup without paragraphs of nothing."""
     return _EMPTY.sub("", markup)
+
+
+def drop_quote_line(markup: str) -> str:
+    """The markup without the first link to a quoted post, which is there for who shows no quotes.
+
+    Mastodon writes it as a paragraph, others as a span around a link.
+    """
+    opened = _QUOTE_LINE.search(markup)
+    if opened is None:
+        return markup
+    inside = markup.find("</a>", opened.end()) if opened[1].lower() == "span" else opened.end()
+    closing = f"</{opened[1]}>"
+    end = markup.find(closing, inside) if inside >= 0 else -1
+    return markup[: opened.start()] + markup[end + len(closing) :] if end >= 0 else markup
 
 
 def mark_blocks(markup: str) -> str:

@@ -6,12 +6,13 @@ from typing import ClassVar
 
 import strawberry
 
+from resolvers.types import html
 from resolvers.types.account import MastodonAccount
 from resolvers.types.group_kind import GroupKind
 from resolvers.types.notification import Actor, Notification
 from resolvers.types.notification_type import NotificationType
 from resolvers.types.post import MastodonStatus
-from resolvers.types.scalars import URL
+from resolvers.types.scalars import HTML, URL
 
 
 @strawberry.type(description="A report to the moderators.")
@@ -51,6 +52,18 @@ class MastodonSeverance:
     followers_count: int | None = strawberry.field(description="Followers lost.")
     following_count: int | None = strawberry.field(description="Followed accounts lost.")
     created_at: datetime = strawberry.field(description="When they were cut.")
+
+
+@strawberry.type(description="An instance's own words for a notification of a type of its own.")
+class NotificationFallback:
+    """https://docs.joinmastodon.org/entities/NotificationFallback/"""
+
+    title: str = strawberry.field(description="What happened, on one plain line.")
+    summary_markup: strawberry.Private[str]
+
+    @strawberry.field(description="More of it; null where there is no more.")
+    def summary(self) -> HTML | None:
+        return html.clean(self.summary_markup) if self.summary_markup else None
 
 
 @strawberry.type(description="What somebody reacted to a post with.")
@@ -117,6 +130,10 @@ class MastodonNotification(Notification):
     )
     is_filtered: bool = strawberry.field(
         description="Whether the user's notification policy keeps it out of sight."
+    )
+    fallback: NotificationFallback | None = strawberry.field(
+        description="What the instance itself says of a type that this API does not know, from "
+        "Mastodon 4.6 on; `summary` is its title then."
     )
     reaction: Reaction | None = strawberry.field(description="With REACTION.")
 

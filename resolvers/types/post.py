@@ -7,6 +7,7 @@ import strawberry
 
 from resolvers.types import html
 from resolvers.types.account import CustomEmoji, MastodonAccount
+from resolvers.types.markup import drop_quote_line
 from resolvers.types.scalars import HTML, URL
 
 
@@ -111,6 +112,64 @@ class PreviewCard:
     image_url: URL | None = strawberry.field(description="A picture of it.")
 
 
+@strawberry.enum(description="How far a quote has come. Show the quoted post with ACCEPTED alone.")
+class QuoteState(Enum):
+    """https://docs.joinmastodon.org/entities/Quote/#state"""
+
+    ACCEPTED = strawberry.enum_value("ACCEPTED", description="Its author has let it be quoted.")
+    PENDING = strawberry.enum_value("PENDING", description="Its author has not decided yet.")
+    REJECTED = strawberry.enum_value("REJECTED", description="Its author does not want it.")
+    REVOKED = strawberry.enum_value("REVOKED", description="Its author does not want it any more.")
+    DELETED = strawberry.enum_value("DELETED", description="The quoted post is gone.")
+    BLOCKED_ACCOUNT = strawberry.enum_value(
+        "BLOCKED_ACCOUNT", description="This inbox's user blocks its author."
+    )
+    BLOCKED_DOMAIN = strawberry.enum_value(
+        "BLOCKED_DOMAIN", description="This inbox's user blocks its author's server."
+    )
+    MUTED_ACCOUNT = strawberry.enum_value(
+        "MUTED_ACCOUNT", description="This inbox's user has muted its author."
+    )
+    UNAUTHORIZED = strawberry.enum_value(
+        "UNAUTHORIZED", description="It may not be shown, or for a reason that is newer than this."
+    )
+
+
+@strawberry.enum(description="What a keyword filter asks a frontend to do.")
+class FilterAction(Enum):
+    """https://docs.joinmastodon.org/entities/Filter/#filter_action"""
+
+    WARN = strawberry.enum_value("WARN", description="Fold the post behind the filter's title.")
+    HIDE = strawberry.enum_value("HIDE", description="Do not show the post.")
+    BLUR = strawberry.enum_value("BLUR", description="Hide its attachments behind the title.")
+    OTHER = strawberry.enum_value(
+        "OTHER", description="Something newer than this list: treat it as WARN."
+    )
+
+
+@strawberry.type(description="A keyword filter of this inbox's user that a post matches.")
+class MatchedFilter:
+    """https://docs.joinmastodon.org/entities/FilterResult/"""
+
+    title: str = strawberry.field(description="What the user calls it.")
+    action: FilterAction = strawberry.field(
+        description="What it asks for. The gateway leaves that to you: no row is ever hidden."
+    )
+    keywords: list[str] = strawberry.field(
+        description="The words that were found; empty where the post itself is in the filter."
+    )
+
+
+@strawberry.type(description="What a post quotes.")
+class MastodonQuote:
+    """https://docs.joinmastodon.org/entities/Quote/"""
+
+    state: QuoteState = strawberry.field(description="Whether it may be shown.")
+    status: "MastodonStatus | None" = strawberry.field(
+        description="The quoted post; null where it may not be shown, and for a quote in a quote."
+    )
+
+
 @strawberry.type(description="A post.")
 class MastodonStatus:
     """https://docs.joinmastodon.org/entities/Status/"""
@@ -163,12 +222,25 @@ class MastodonStatus:
     )
     poll: Poll | None = strawberry.field(description="The poll that is part of it.")
     card: PreviewCard | None = strawberry.field(description="A preview of the link in it.")
+    quote: MastodonQuote | None = strawberry.field(
+        description="What it quotes; null where it quotes nothing, or the server does not tell."
+    )
+    matched_filters: list[MatchedFilter] = strawberry.field(
+        description="The user's keyword filters that it matches, by what the instance says."
+    )
     markup: strawberry.Private[str]
 
-    @strawberry.field(description="What it says; null where it says nothing, as a picture may.")
+    @strawberry.field(
+        description="What it says; null where it says nothing, as a picture may. With a `quote` it "
+        "may hold a link to the quoted post, of the class `quote-inline`: hide that."
+    )
     def content(self) -> HTML | None:
         return html.clean(self.markup) if self.markup else None
 
-    @strawberry.field(description="The content without markup.")
+    @strawberry.field(
+        description="The content without markup, and without the line that stands for a `quote`."
+    )
     def text(self) -> str:
-        return html.plain_text(self.markup)
+        if self.quote is None:
+            return html.plain_text(self.markup)
+        return html.plain_text(drop_quote_line(self.markup))

@@ -230,6 +230,12 @@ WORST: dict[str, list[str]] = {
     },
     "app.upstreams.reading.values._EPOCH": ["1" * LONG, "1." * LONG],
     "resolvers.types.markup._ALT": ["alt=" * 1000, "alt='" * 800, " alt" + " " * 4000],
+    "resolvers.types.markup._QUOTE_LINE": [
+        "<p class='" * 1000,
+        "<p" + " " * LONG,
+        "<p class='" + "a " * LONG,
+        ("<span class='" + "a-b " * 8) * 100,
+    ],
     "resolvers.types.markup._ANNOTATION": ["<annotation>" * LONG, "<annotation " * LONG],
 }
 """By the name of each regular expression that sees foreign text, what it finds hardest."""
@@ -239,7 +245,7 @@ SEARCHED = {
     *("_END_OF_HEAD", "_FOLD", "_KEPT", "_COMPATIBLE", "_NAMED", "_LINK", "_ATTRIBUTE", "_BLANK"),
     *("_HALF_CHARACTER", "_LONG_NUMBER", "_BREAK", "_PARAGRAPH", "_ILLEGAL", "_OF_PHP"),
     *("_LINE", "_CELL", "_LOST_BLOCK", "_PICTURE", "_EMPTY", "_UNUSUAL", "_BOUNDARY", "_ALT"),
-    *("_ANNOTATION", "_TAG"),
+    *("_ANNOTATION", "_TAG", "_QUOTE_LINE"),
 }
 """Those that are looked for anywhere in a text; the others are held to its beginning."""
 

@@ -89,7 +89,7 @@ def test_a_fragment_is_priced_once() -> None:
 
 
 SHORT = {"mediaAttachments", "mentions", "tags", "emojis", "options", "userErrors"} | {
-    "links",
+    *("links", "matchedFilters"),
     "elsewhere",
 }
 """Lists that instances or the API itself keep short."""

@@ -10,7 +10,12 @@ from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.facts import InstanceFacts
 from app.upstreams.mastodon.mapping import NotificationMapper
-from app.upstreams.mastodon.software import UNKNOWN, Software, name_software, recognise
+from app.upstreams.mastodon.software import (
+    UNKNOWN,
+    Software,
+    name_software,
+    recognise_instance,
+)
 from app.upstreams.shared_answer import SharedAnswer
 from resolvers.errors import UpstreamError
 from resolvers.seam.login import Profile
@@ -50,7 +55,7 @@ class MastodonAbout:
             title=instance.title,
             software=software,
             version=version,
-            capabilities=_capabilities(recognise(software, version)),
+            capabilities=_capabilities(recognise_instance(instance)),
         )
         if isinstance(acct, UpstreamError):
             return profile
@@ -64,7 +69,7 @@ class MastodonAbout:
             instance = await self._instance.get()
         except UpstreamError:
             return UNKNOWN
-        return recognise(*name_software(instance))
+        return recognise_instance(instance)
 
     async def ask_instance(self) -> wire.Instance:
         """What it says of itself. Raises UpstreamError."""

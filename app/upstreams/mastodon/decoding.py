@@ -14,7 +14,8 @@ import msgspec
 
 from app.clock import Clock
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.mapping import Accounts, NotificationMapper
+from app.upstreams.mastodon.mapping import NotificationMapper
+from app.upstreams.mastodon.posts import Accounts
 from app.upstreams.mastodon.rows import encode_row, is_id
 from app.upstreams.reading.values import read_instant, read_json
 from resolvers.types.mastodon import MastodonNotification

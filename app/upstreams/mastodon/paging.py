@@ -23,19 +23,25 @@ from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.decoding import RowDecoder, Sent
 from app.upstreams.mastodon.links import read_links
+from app.upstreams.mastodon.mapping import TOLD_TYPES
 from app.upstreams.mastodon.rows import encode_row, is_id, is_timed, order_of
+from app.upstreams.mastodon.software import Software
 from app.upstreams.reading.values import read_instant
 from resolvers.errors import UpstreamError
 from resolvers.seam.chunk import Anchor, Chunk, Direction, rows_beyond
 from resolvers.tasks import begin
 from resolvers.types.mastodon import MastodonNotification
+from resolvers.types.notification_type import NotificationType
 
 Rows = Sequence[MastodonNotification]
-Learn = Callable[[], Awaitable[object]]
+Learn = Callable[[], Awaitable[Software]]
 """Asks the instance about itself, once: rows show what it says. It never raises."""
 
 LARGEST_CHUNK = 80
 """What Mastodon gives at most; every server takes a larger number for its own most."""
+
+FALLBACKS = [("supported_types[]", each) for each in TOLD_TYPES]
+"""Asks for the instance's own words for all other types."""
 
 LOWEST_ID = "0"
 """Below every ID, compared as a number or as text."""
@@ -80,6 +86,7 @@ class MastodonPaging:
         listed: Pairs = (),
     ) -> None:
         self._listed = listed
+        self._fallbacks: Pairs = ()
         self._learn = learn
         self._api = api
         self._decoder = decoder
@@ -126,11 +133,14 @@ class MastodonPaging:
     async def _take(self, asking: "_Asking", reply: Reply) -> bool:
         """What an answer has that was asked for; whether another one is to be asked for."""
         texts = self._api.decode(reply, wire.NotificationTexts)
-        await asyncio.wait({begin(self._learn())}, timeout=PATIENCE)
+        has_words = await self._learn_whether_it_has_words()
         is_cut = len(texts) > MOST_ROWS
         if is_cut:  # those next to the anchor are kept, and the next chunk has more
             texts = texts[-MOST_ROWS:] if asking.is_up else texts[:MOST_ROWS]
         sent = self._decoder.decode(texts)
+        if has_words and not self._fallbacks and any(map(_is_unknown, sent.rows)):
+            self._fallbacks = FALLBACKS
+            return True  # asked again, for what the instance itself says of it
         self._remember(sent.rows)
         asking.unreadable += sent.unreadable
         asking.rows = await self._beyond(sent.rows, asking)
@@ -141,6 +151,12 @@ class MastodonPaging:
         # without a Link (snac), or with a proxy's own, only an empty page is the end
         asking.is_last = bool(links) and following is None and not is_cut
         return not asking.rows and asking.goes_on(following, sent)
+
+    async def _learn_whether_it_has_words(self) -> bool:
+        """For types that we do not know; besides, rows show what an instance says of itself."""
+        learning = begin(self._learn())
+        await asyncio.wait({learning}, timeout=PATIENCE)
+        return learning.done() and learning.result().tells_fallbacks
 
     async def _beyond(self, rows: Rows, asking: "_Asking") -> Rows:
         """Of an answer those rows that lie beyond the one that it was asked beyond."""
@@ -184,7 +200,9 @@ class MastodonPaging:
             return None
 
     async def _ask(self, where: Pairs, limit: int) -> Reply:
-        return await self._api.get(LIST, [("limit", str(limit)), *self._listed, *where])
+        return await self._api.get(
+            LIST, [("limit", str(limit)), *self._listed, *self._fallbacks, *where]
+        )
 
     def _past_first(self, error: AnswerTooLarge, asking: "_Asking") -> tuple[str, str]:
         """How to ask for what lies beyond a row that is too large; its ID is how it begins."""
@@ -251,6 +269,10 @@ def _is_past(database_id: str, bound: str, direction: Direction) -> bool:
     """Whether an ID lies beyond another one, where IDs are in the order of their notifications."""
     here, there = order_of(database_id), order_of(bound)
     return here > there if direction is Direction.UP else here < there
+
+
+def _is_unknown(row: MastodonNotification) -> bool:
+    return row.type is NotificationType.OTHER
 
 
 def bound_at(direction: Direction, database_id: str) -> tuple[str, str]:

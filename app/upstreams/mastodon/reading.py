@@ -16,6 +16,7 @@ from app.upstreams.mastodon import wire
 from app.upstreams.mastodon.api import LIST, MastodonApi
 from app.upstreams.mastodon.decoding import RowDecoder
 from app.upstreams.mastodon.paging import (
+    FALLBACKS,
     LARGEST_CHUNK,
     LOWEST_ID,
     UNREADABLE,
@@ -98,7 +99,8 @@ class MastodonList:
 
     async def _find(self, database_id: str, software: Software) -> MastodonNotification | None:
         if software.shows_one is not False:
-            reply = await self._api.get(f"{LIST}/{quote(database_id, safe='')}")
+            fallbacks = FALLBACKS if software.tells_fallbacks else ()
+            reply = await self._api.get(f"{LIST}/{quote(database_id, safe='')}", fallbacks)
             if reply.status != HTTPStatus.NOT_FOUND and not says_gone(reply, software):
                 return self._map_one(self._api.decode(reply, wire.Notification))
             if software.shows_one:

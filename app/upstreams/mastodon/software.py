@@ -5,7 +5,7 @@ it may not honour is not relied on, and what it may lack is tried.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from app.upstreams.mastodon import wire
@@ -44,11 +44,15 @@ class Software:
     answers_follow_requests: bool | None = None
     mutes_conversations: bool | None = None
     has_policy: bool | None = None
+    tells_fallbacks: bool = False
     streams: bool = True
     token_place: TokenPlace = TokenPlace.HEADER
 
 
 UNKNOWN = Software()
+
+WITH_FALLBACKS = 10
+"""Mastodon's API version from which on it has words for types that we do not know."""
 
 _GOTOSOCIAL = Software(
     largest_chunk=80,
@@ -160,6 +164,13 @@ def recognise(software: str | None, version: str | None) -> Software:
     if software == "mastodon" and version:
         return _recognise_mastodon(version)
     return _SOFTWARE.get(software or "", UNKNOWN)
+
+
+def recognise_instance(instance: wire.Instance) -> Software:
+    """The same, by all that an instance says of itself."""
+    software = recognise(*name_software(instance))
+    api = instance.api_versions.mastodon if instance.api_versions else None
+    return replace(software, tells_fallbacks=True) if (api or 0) >= WITH_FALLBACKS else software
 
 
 def _recognise_mastodon(version: str) -> Software:

@@ -14,7 +14,7 @@ from app.upstreams.mastodon.about import MastodonAbout
 from app.upstreams.mastodon.api import MastodonApi
 from app.upstreams.mastodon.decoding import RowDecoder
 from app.upstreams.mastodon.rows import decode_row, order_of
-from app.upstreams.mastodon.software import TokenPlace, name_software, recognise
+from app.upstreams.mastodon.software import TokenPlace, recognise_instance
 from app.upstreams.mastodon.stream_address import choose_address
 from app.upstreams.reading.values import read_json
 from resolvers.errors import UpstreamError
@@ -51,7 +51,7 @@ class MastodonStreams:
     async def open(self) -> "MastodonStream":
         """A stream that is open. Raises UpstreamError."""
         told = await self._about.ask_instance()
-        software = recognise(*name_software(told))
+        software = recognise_instance(told)
         if not software.streams:
             raise unsupported(
                 self._api.url, "runs software without streams: wait for `nextLookAt`."

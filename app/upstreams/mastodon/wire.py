@@ -78,6 +78,23 @@ class Card(_Entity):
     image: str | None = None
 
 
+class Filter(_Entity):
+    title: str | None = None
+    filter_action: str | None = None
+
+
+class FilterResult(_Entity):
+    filter: Filter | None = None
+    keyword_matches: list[str] | None = None
+
+
+class Quote(_Entity):
+    """`quoted_status` is left out of a quote in a quote."""
+
+    state: str | None = None
+    quoted_status: "Status | None" = None
+
+
 class Status(_Entity):
     id: str
     account: Account
@@ -104,6 +121,8 @@ class Status(_Entity):
     emojis: list[Emoji] | None = None
     poll: Poll | None = None
     card: Card | None = None
+    quote: Quote | None = None
+    filtered: list[FilterResult] | None = None
 
 
 class Report(_Entity):
@@ -141,6 +160,13 @@ class EmojiReaction(_Entity):
     url: str | None = None
 
 
+class Fallback(_Entity):
+    """Both are HTML: https://docs.joinmastodon.org/entities/NotificationFallback/"""
+
+    title: str | None = None
+    summary: str | None = None
+
+
 class Notification(_Entity):
     id: str
     created_at: str | int | float | None = None
@@ -155,6 +181,7 @@ class Notification(_Entity):
     emoji: str | None = None
     emoji_url: str | None = None
     emoji_reaction: EmojiReaction | None = None
+    fallback: Fallback | None = None
 
 
 class Relationship(_Entity):
@@ -207,6 +234,12 @@ class StreamMessage(_Entity):
     status: int | None = None
 
 
+class ApiVersions(_Entity):
+    """https://docs.joinmastodon.org/entities/Instance/#api-versions"""
+
+    mastodon: int | None = None
+
+
 class Instance(_Entity):
     """Version 1 and version 2 of the instance's information in one."""
 
@@ -218,6 +251,7 @@ class Instance(_Entity):
     uri: str | None = None
     urls: InstanceUrls | None = None
     configuration: InstanceConfiguration | None = None
+    api_versions: ApiVersions | None = None
 
     @property
     def streaming_url(self) -> str | None:
