@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 WATCHER = "Ada"
 BOT_PASSWORD = "sandbox0sandbox0sandbox0sandbox0"  # noqa: S105 - opens nothing but the sandbox
+STRANGERS = ("Kemal", "Lotte")
 PEOPLE = ("Ada", "Bela", "Chidi", "Dora", "Emre", "Farah", "Goro", "Hana", "Iris", "Jonas")
 
 

@@ -5,17 +5,34 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.clock import Clock
-from app.sandbox.demo_people import PEOPLE, instants
+from app.sandbox.demo_people import PEOPLE, STRANGERS, instants
 from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 
-KINDS = ("mention", "favourite", "reblog", "follow", "status", "poll", "quote", "update")
+KINDS = (
+    *("mention", "favourite", "favourite", "favourite", "reblog", "follow", "status", "poll"),
+    *("quote", "update", "follow_request", "wave"),
+)
+"""What happens, some of it more often; nobody knows what a `wave` is."""
 POSTS = (
     "The tide is <em>very</em> low this morning.",
     "Does anybody know a good book about lighthouses?",
     "I wrote about <strong>pigeon post</strong>: comments are welcome.",
     "Rain again. The semaphore is hardly to be seen.",
 )
+_WITHOUT_POST = ("follow", "follow_request", "wave")
+_ABOUT_MINE = ("favourite", "reblog")
+_LIKED_ON = 20
+"""Notifications among which a post of one's own is looked for that may be liked again."""
+_ABOUT_RAIN = {
+    "filter": {"id": "1", "title": "Weather", "context": ["home"], "filter_action": "warn"},
+    "keyword_matches": ["Rain"],
+    "status_matches": [],
+}
+_WAVED = {
+    "title": "{name} <strong>waved</strong> at you",
+    "summary": "<p>This app does not know about waves yet: see it at the instance.</p>",
+}
 
 
 def make_social(
@@ -28,6 +45,8 @@ def make_social(
     people = [sandbox.make_account(f"{name.lower()}@elsewhere.sandbox", name) for name in PEOPLE]
     for at in instants(chance, count, timedelta(hours=60), now):
         _happen(sandbox, token, chance, chance.choice(KINDS), people, at)
+    for name in STRANGERS:
+        _keep_apart(sandbox, token, chance, name, now - timedelta(hours=1))
     return sandbox
 
 
@@ -48,10 +67,47 @@ def _happen(
     people: Sequence[Entity],
     at: datetime,
 ) -> None:
-    who, me = chance.choice(people), sandbox.mailboxes[token].account
+    who = chance.choice(people)
     parts: dict[str, Entity] = {}
-    if kind != "follow":
-        author = who if kind in ("mention", "status", "quote", "update", "poll") else me
-        content = f"<p>{chance.choice(POSTS)}</p>"
-        parts["status"] = sandbox.make_status(author, content, at - timedelta(minutes=3))
+    if kind in _ABOUT_MINE:
+        parts["status"] = _choose_mine(sandbox, token, chance, at)
+    elif kind not in _WITHOUT_POST:
+        parts["status"] = _post(sandbox, who, chance, at)
+    if kind == "quote":
+        mine = _choose_mine(sandbox, token, chance, at)
+        link = f'<p class="quote-inline">RE: <a href="{mine["url"]}">{mine["url"]}</a></p>'
+        quote = {"state": "accepted", "quoted_status": mine}
+        parts["status"] |= {"content": link + parts["status"]["content"], "quote": quote}
+    if kind == "wave":
+        name = who["display_name"]
+        parts["fallback"] = {key: text.format(name=name) for key, text in _WAVED.items()}
     sandbox.notify(token, kind, who, at, **parts)
+
+
+def _post(sandbox: SandboxMastodon, author: Entity, chance: random.Random, at: datetime) -> Entity:
+    text = chance.choice(POSTS)
+    status = sandbox.make_status(author, f"<p>{text}</p>", at - timedelta(minutes=3))
+    return {**status, "filtered": [_ABOUT_RAIN]} if "Rain" in text else status
+
+
+def _choose_mine(
+    sandbox: SandboxMastodon, token: str, chance: random.Random, at: datetime
+) -> Entity:
+    """A post of one's own, often one that was liked before."""
+    mailbox = sandbox.mailboxes[token]
+    liked = [
+        row["status"] for row in mailbox.notifications[:_LIKED_ON] if row["type"] in _ABOUT_MINE
+    ]
+    if liked and chance.random() < 0.8:
+        chosen: Entity = chance.choice(liked)
+        return chosen
+    return _post(sandbox, mailbox.account, chance, at)
+
+
+def _keep_apart(
+    sandbox: SandboxMastodon, token: str, chance: random.Random, name: str, at: datetime
+) -> None:
+    """What a stranger does is kept out of sight."""
+    stranger = sandbox.make_account(f"{name.lower()}@far.sandbox", name)
+    status = _post(sandbox, stranger, chance, at)
+    sandbox.notify(token, "mention", stranger, at, status=status, filtered=True)

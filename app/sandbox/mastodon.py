@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -164,7 +165,7 @@ class SandboxMastodon:
             notification.setdefault("status", None)
         rows.insert(0, notification)
         if not notification.get("filtered"):
-            self.streams.publish(token, notification)
+            self.streams.publish(token, show_fallback(notification, QueryParams()))
         if self.software.ids is Ids.MICROSECONDS:
             del rows[self.software.largest_limit :]  # snac never lists more
         return notification
@@ -262,7 +263,8 @@ class SandboxMastodon:
     def _count(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
         """Those after the marker, at most `limit` of them."""
         seen = int(mailbox.marker["last_read_id"]) if mailbox.marker else 0
-        unread = sum(int(row["id"]) > seen for row in mailbox.notifications)
+        listed = [row for row in mailbox.notifications if not row.get("filtered")]
+        unread = sum(int(row["id"]) > seen for row in listed)
         return JSONResponse({"count": min(unread, int(request.query_params.get("limit", "100")))})
 
     def _dismiss(self, request: Request, mailbox: Mailbox, form: Form) -> Response:

@@ -32,6 +32,11 @@ const VALUES = [
   "FeedSource",
   "InboxFeed",
   "ElsewhereCount",
+  "NotificationPolicy",
+  "NotificationFallback",
+  "MastodonQuote",
+  "MatchedFilter",
+  "Reaction",
   "WikiTitle",
   "WikiLink",
   "PageInfo",
@@ -54,11 +59,15 @@ const rules = {
   // The recommended rule asks for types and directives; ours asks for more, but the one directive is
   // the specification's own @oneOf, which Strawberry prints without a description.
   [`${RULE}require-description`]: ["error", described],
-  // Lists that are short and always whole, such as a post's tags, are no pages.
+  // Lists that are short and always whole, such as a post's tags, are no pages. A group is a part of
+  // one page, and a request is asked for by its inbox: neither is fetched again by its ID.
   [`${RULE}relay-edge-types`]: [
     "error",
-    { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false },
+    { withEdgeSuffix: true, shouldImplementNode: false, listTypeCanWrapOnlyEdgeType: false },
   ],
+  // Mastodon lists requests downwards alone, as the specification allows:
+  // https://relay.dev/graphql/connections.htm#sec-Arguments
+  [`${RULE}relay-arguments`]: ["error", { includeBoth: false }],
   [`${RULE}strict-id-in-types`]: [
     "error",
     {

@@ -11,7 +11,15 @@ query Newest($first: Int, $after: String) {
       url
       inbox { name }
       ... on MastodonNotification {
-        status { text }
+        status {
+          text
+          quote { state status { text } }
+          # The user's keyword filters: what to do is up to you.
+          matchedFilters { title action }
+        }
+        reaction { emoji imageUrl }
+        # Of a type that this API does not know.
+        fallback { title summary }
       }
       ... on WatchlistNotification {
         comment
