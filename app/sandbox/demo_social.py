@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.clock import Clock
 from app.sandbox.demo_people import PEOPLE, STRANGERS, instants
@@ -10,10 +11,11 @@ from app.sandbox.listing import Entity
 from app.sandbox.mastodon import SandboxMastodon
 
 KINDS = (
-    *("mention", "favourite", "favourite", "favourite", "reblog", "follow", "status", "poll"),
-    *("quote", "update", "follow_request", "wave"),
+    *("wave", "mention", "favourite", "favourite", "favourite", "reblog", "follow", "status"),
+    *("poll", "quote", "update", "follow_request", "reaction", "reaction"),
 )
-"""What happens, some of it more often; nobody knows what a `wave` is."""
+"""What happens, some of it more often: reactions as forks of Mastodon have them, and a `wave`, of
+which nobody knows what it is."""
 POSTS = (
     "The tide is <em>very</em> low this morning.",
     "Does anybody know a good book about lighthouses?",
@@ -21,7 +23,8 @@ POSTS = (
     "Rain again. The semaphore is hardly to be seen.",
 )
 _WITHOUT_POST = ("follow", "follow_request", "wave")
-_ABOUT_MINE = ("favourite", "reblog")
+_ABOUT_MINE = ("favourite", "reblog", "reaction")
+_EMOJIS = ("🎉", "😮", "🐌")
 _LIKED_ON = 20
 """Notifications among which a post of one's own is looked for that may be liked again."""
 _ABOUT_RAIN = {
@@ -68,11 +71,13 @@ def _happen(
     at: datetime,
 ) -> None:
     who = chance.choice(people)
-    parts: dict[str, Entity] = {}
+    parts: dict[str, Any] = {}
     if kind in _ABOUT_MINE:
         parts["status"] = _choose_mine(sandbox, token, chance, at)
     elif kind not in _WITHOUT_POST:
         parts["status"] = _post(sandbox, who, chance, at)
+    if kind == "reaction":
+        parts["emoji"] = chance.choice(_EMOJIS)
     if kind == "quote":
         mine = _choose_mine(sandbox, token, chance, at)
         link = f'<p class="quote-inline">RE: <a href="{mine["url"]}">{mine["url"]}</a></p>'

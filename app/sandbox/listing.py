@@ -41,10 +41,21 @@ def list_page(
     if lowest is not None:
         wanted = _newer(wanted, lowest, software)
         if software.is_min_id_nearest:
-            return wanted[-limit:] if limit else []
+            nearest = wanted[-limit:] if limit else []
+            return nearest[::-1] if software.is_min_id_ascending else nearest
     elif (since := params.get("since_id")) is not None and software.ids is not Ids.MICROSECONDS:
         wanted = _newer(wanted, since, software)
     return wanted[:limit]
+
+
+def double_reactions(page: Sequence[Entity]) -> list[Entity]:
+    """As Sharkey lists them: each once more, as a favourite of the same ID."""
+    shown = []
+    for row in page:
+        shown.append(row)
+        if row["type"] == "reaction":
+            shown.append({**row, "type": "favourite"})
+    return shown
 
 
 def show_fallback(row: Entity, params: QueryParams) -> Entity:

@@ -18,10 +18,19 @@ from starlette.routing import Route
 
 from app.clock import Clock
 from app.sandbox.entities import account_entity, status_entity, write_instant
-from app.sandbox.listing import BadParameter, Entity, link_header, list_page, show_fallback
+from app.sandbox.list_acts import LIST, ListActs
+from app.sandbox.listing import (
+    BadParameter,
+    Entity,
+    double_reactions,
+    link_header,
+    list_page,
+    show_fallback,
+)
 from app.sandbox.mailbox import Answer, Form, Mailbox, SandboxCall, join_form
+from app.sandbox.played_software import SOFTWARE
 from app.sandbox.social_acts import SocialActs, keep_apart
-from app.sandbox.software import SOFTWARE, Dismissing, Ids, refuse, server_error
+from app.sandbox.software import Ids, refuse, server_error
 from app.sandbox.streaming import SandboxStreams
 from resolvers.types.scalars import format_instant
 
@@ -82,22 +91,12 @@ class SandboxMastodon:
 
     def _routes(self) -> list[SandboxCall]:
         """The calls that this software has."""
-        software, reads, writes = self.software, "read:notifications", "write:notifications"
-        list_path, is_by_body = "v1/notifications", software.dismissing is Dismissing.BY_BODY
-        dismisses = software.dismissing in (Dismissing.BY_PATH, Dismissing.REFUSED)
-        one, marks = f"{list_path}/{{id:path}}", software.has_markers
+        reads, one = "read:notifications", f"{LIST}/{{id:path}}"
         calls = [
-            SandboxCall(True, "GET", list_path, reads, self._list),
-            SandboxCall(
-                software.counts_unread, "GET", f"{list_path}/unread_count", reads, self._count
-            ),
-            SandboxCall(software.clears, "POST", f"{list_path}/clear", writes, self._clear),
-            SandboxCall(is_by_body, "POST", f"{list_path}/dismiss", writes, self._dismiss_by_body),
-            *SocialActs(software).calls(),
-            SandboxCall(software.shows_one, "GET", one, reads, self._show),
-            SandboxCall(dismisses, "POST", f"{one}/dismiss", writes, self._dismiss),
-            SandboxCall(marks, "GET", "v1/markers", "read:statuses", self._markers),
-            SandboxCall(marks, "POST", "v1/markers", "write:statuses", self._mark),
+            SandboxCall(True, "GET", LIST, reads, self._list),
+            *SocialActs(self.software).calls(),
+            *ListActs(self.software, self._clock).calls(),
+            SandboxCall(self.software.shows_one, "GET", one, reads, self._show),
             SandboxCall(
                 True, "GET", "v1/accounts/verify_credentials", "read:accounts", self._verify
             ),
@@ -124,6 +123,8 @@ class SandboxMastodon:
                 return str(1_795_000_000_000_000 + count)
             case Ids.PLAIN_NUMBERS:
                 return str(count)
+            case Ids.BASE_36:
+                return f"a1{count:014d}"
         return str(self._last_id)
 
     def make_account(self, acct: str, display_name: str = "", *, is_bot: bool = False) -> Entity:
@@ -236,6 +237,8 @@ class SandboxMastodon:
             return refuse(429, "Too many requests")
         rows = self.streams.listed(mailbox.notifications)
         page = list_page(rows, params, self.software, self.largest_limit)
+        if self.software.doubles_reactions:
+            page = double_reactions(page)
         shown = [show_fallback(row, params) for row in page]
         return JSONResponse(shown, headers=link_header(self.origin, params, page, self.software))
 
@@ -259,48 +262,6 @@ class SandboxMastodon:
 
     def _verify(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
         return JSONResponse(mailbox.account)
-
-    def _count(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
-        """Those after the marker, at most `limit` of them."""
-        seen = int(mailbox.marker["last_read_id"]) if mailbox.marker else 0
-        listed = [row for row in mailbox.notifications if not row.get("filtered")]
-        unread = sum(int(row["id"]) > seen for row in listed)
-        return JSONResponse({"count": min(unread, int(request.query_params.get("limit", "100")))})
-
-    def _dismiss(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
-        if self.software.dismissing is Dismissing.REFUSED:
-            return Response("", 422, media_type="text/html")
-        return self._remove(mailbox, request.path_params["id"])
-
-    def _dismiss_by_body(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
-        return self._remove(mailbox, form.get("id", ""))
-
-    def _remove(self, mailbox: Mailbox, notification_id: str) -> Response:
-        for row in mailbox.notifications:
-            if row["id"] == notification_id:
-                mailbox.notifications.remove(row)
-                return JSONResponse({})
-        return self.software.gone.answer()
-
-    def _clear(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
-        mailbox.notifications.clear()
-        return JSONResponse({})
-
-    def _markers(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
-        is_wanted = "notifications" in request.query_params.getlist("timeline[]")
-        return JSONResponse(
-            {"notifications": mailbox.marker} if mailbox.marker and is_wanted else {}
-        )
-
-    def _mark(self, request: Request, mailbox: Mailbox, form: Form) -> Response:
-        """The last write wins, also one that moves the marker backwards."""
-        last_read_id = form.get("notifications[last_read_id]")
-        if last_read_id is None:
-            return JSONResponse({})
-        version = mailbox.marker["version"] + 1 if mailbox.marker else 1
-        now = write_instant(self._clock.now())
-        mailbox.marker = {"last_read_id": last_read_id, "version": version, "updated_at": now}
-        return JSONResponse({"notifications": mailbox.marker})
 
     async def _instance_v1(self, request: Request) -> Response:
         return JSONResponse(

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 from support.worlds import BOT_PASSWORD, World
 
 from app.checking import inspect_all, print_as_table
-from app.sandbox.software import SOFTWARE
+from app.sandbox.played_software import SOFTWARE
 
 PAGE = b"<!doctype html><title>Welcome</title>"
 

@@ -24,7 +24,7 @@ from support.worlds import BOT_PASSWORD, World, instant
 from app.cache.shared.login_store import LoginStore
 from app.cache.shared.redis_store import RedisStore
 from app.clock import SystemClock
-from app.sandbox.software import SOFTWARE
+from app.sandbox.played_software import SOFTWARE
 from app.sandbox.wiki_echo import EchoEvent
 from app.setting_types.store_url import parse_store_url
 from app.upstreams.http.client import Http

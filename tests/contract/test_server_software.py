@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from support.worlds import World, instant
 
 from app.sandbox.mailbox import Mailbox
 from app.sandbox.mastodon import SandboxMastodon
-from app.sandbox.software import SOFTWARE
+from app.sandbox.played_software import SOFTWARE
 from app.upstreams.http.client import Http
 from app.upstreams.http.over_httpx import OverHttpx
 from app.upstreams.mastodon import wire
@@ -143,11 +144,19 @@ async def test_ids_that_a_make_cannot_have_are_not_sent(software: str) -> None:
 DISMISSES = {
     **dict.fromkeys(SOFTWARE, "done"),
     **dict.fromkeys(("gotosocial", "snac", "hollo", "unknown-bare"), "UNSUPPORTED"),
+    **dict.fromkeys(("sharkey", "firefish", "iceshrimp", "pixelfed"), "UNSUPPORTED"),
 }
-CLEARS = {**dict.fromkeys(SOFTWARE, "done"), "hollo": "UNSUPPORTED", "unknown-bare": "UNSUPPORTED"}
+CLEARS = {
+    **dict.fromkeys(SOFTWARE, "done"),
+    **dict.fromkeys(("hollo", "unknown-bare", "sharkey", "firefish", "iceshrimp"), "UNSUPPORTED"),
+    "pixelfed": "UNSUPPORTED",
+}
+TRIED = {"sharkey"}
+"""Software of which some versions dismiss, and others only say that they could."""
+NO_MARKERS = ("mastodon-2.4", "takahe", "unknown-bare", "sharkey", "iceshrimp")
 MARKS = {
     **dict.fromkeys(SOFTWARE, "done"),
-    **dict.fromkeys(("mastodon-2.4", "takahe", "unknown-bare"), "UNSUPPORTED"),
+    **dict.fromkeys(NO_MARKERS, "UNSUPPORTED"),
 }
 
 
@@ -185,7 +194,7 @@ async def test_marking(software: str) -> None:
 
 COUNTS: Mapping[str, UnreadTally | None] = {
     **dict.fromkeys(SOFTWARE, UnreadTally(3, is_capped=False)),
-    **dict.fromkeys(("mastodon-2.4", "takahe", "unknown-bare")),
+    **dict.fromkeys(NO_MARKERS),
 }
 
 
@@ -254,7 +263,8 @@ async def test_a_missing_scope_is_unauthorized(software: str) -> None:
     home = Home(software)
     (key, *_) = await home.keys()
     home.mailbox.scopes = {"read"}
-    wanted = "UNAUTHORIZED" if DISMISSES[software] == "done" else "UNSUPPORTED"
+    is_sent = DISMISSES[software] == "done" or software in TRIED
+    wanted = "UNAUTHORIZED" if is_sent else "UNSUPPORTED"
     assert await attempt(home.upstream.dismiss(key)) == wanted
     home.mailbox.scopes = set()
     assert await attempt(home.upstream.find(key)) == "UNAUTHORIZED"
@@ -283,7 +293,8 @@ async def test_capabilities_say_what_would_fail() -> None:
         ):
             assert told is None or told == (outcome == "done"), software
         assert can.can_set_timestamp is False
-        assert (can.can_dismiss is None) == software.startswith("unknown")
+        is_open = software.startswith("unknown") or software in TRIED
+        assert (can.can_dismiss is None) == is_open
 
 
 @pytest.mark.parametrize("software", known_software)
@@ -292,8 +303,9 @@ async def test_a_known_make_leaves_nothing_open(software: str) -> None:
     home = Home(software, posts=30)
     can = (await home.upstream.ask_profile()).capabilities
     told = (can.can_dismiss, can.can_clear, can.can_mark_read, can.can_count_unread)
-    assert None not in told
-    assert can.can_page_upwards == (software not in {"mastodon-2.4", "hollo"})
+    assert None not in (told if software not in TRIED else told[1:])
+    by_scanning = {"mastodon-2.4", "hollo", "sharkey", "friendica", "pixelfed"}
+    assert can.can_page_upwards == (software not in by_scanning)
     rows = await home.read_top()
     before = len(home.sandbox.requests)
     await home.upstream.read(ChunkRequest(Anchor(Direction.UP, rows[5].row), 20))
@@ -325,6 +337,45 @@ async def test_what_real_servers_send_is_no_flaw(software: str) -> None:
     home.world.post("home", 2)
     body = msgspec.json.encode(home.mailbox.notifications)
     assert len(msgspec.json.decode(body, type=wire.Notifications)) == 2
+
+
+MUTES = {
+    **dict.fromkeys(SOFTWARE, "done"),
+    **dict.fromkeys(("sharkey", "firefish", "iceshrimp", "pixelfed"), "UNSUPPORTED"),
+}
+
+
+@every_software
+async def test_what_a_login_does_beside_reading(software: str) -> None:
+    """Follow requests are answered everywhere; the rest where it is told to work, or tried."""
+    home = Home(software)
+    can = (await home.upstream.ask_profile()).capabilities
+    social = home.upstream.social
+    assert social is not None
+    (mention, *_) = await home.keys()
+    fan = home.sandbox.make_account("fan@elsewhere.test")
+    asking = home.sandbox.notify(TOKEN, "follow_request", fan, instant(9))["id"]
+    assert await attempt(social.answer_follow_request(asking, accepts=False)) == "done"
+    assert len(home.mailbox.notifications) == 3
+    assert await attempt(social.mute_conversation(mention, is_muted=True)) == MUTES[software]
+    assert can.can_mute_conversations in (None, MUTES[software] == "done")
+    has_policy = "done" if software == "mastodon" else "UNSUPPORTED"
+    assert await attempt(social.ask_policy()) == has_policy
+    assert can.can_filter_notifications in (None, has_policy == "done")
+
+
+async def test_sharkey_lists_a_reaction_twice() -> None:
+    """Under one ID: it is one row, the reaction, on pages of any size."""
+    home = Home("sharkey", posts=1)
+    zed = home.sandbox.make_account("zed@elsewhere.test")
+    post = home.mailbox.notifications[0]["status"]
+    for second in range(3):
+        home.sandbox.notify(TOKEN, "reaction", zed, instant(2 + second), status=post)
+    rows = await home.read_top()
+    assert [row.type.name for row in rows] == ["REACTION"] * 3 + ["MENTION"]
+    for above, row in pairwise(rows):
+        below = await home.upstream.read(ChunkRequest(Anchor(Direction.DOWN, above.row), 1))
+        assert below.rows[0].id == row.id
 
 
 async def test_gotosocial_wants_to_know_who_asks() -> None:

@@ -21,7 +21,7 @@ from model.stage import (
 from support.generated import examples
 from support.worlds import UNTIL_ASKED_AGAIN
 
-from app.sandbox.software import SOFTWARE
+from app.sandbox.played_software import SOFTWARE
 from resolvers.merging.cursor import Cut
 
 

@@ -194,6 +194,10 @@ def servers_table() -> Iterator[str]:
         ("Pleroma, Akkoma", "akkoma", None),
         ("Hollo", "hollo", None),
         ("Sharkey", "sharkey", None),
+        ("Firefish", "firefish", None),
+        ("Iceshrimp-JS", "iceshrimp", None),
+        ("Friendica", "friendica", None),
+        ("Pixelfed", "pixelfed", None),
         ("another", None, None),
     ):
         software = recognise(called, version)
@@ -206,6 +210,9 @@ def servers_table() -> Iterator[str]:
         does = [can[each] for each in (software.dismisses, software.clears, software.has_markers)]
         does += [counts, up]
         yield f"| {name} | {' | '.join(does)} |"
+        if called != "mastodon":
+            beside = software.answers_follow_requests, software.mutes_conversations
+            yield f"| {name} | {' | '.join(can[each] for each in (*beside, software.has_policy))} |"
 
 
 def test_the_table_of_servers_is_the_codes() -> None:

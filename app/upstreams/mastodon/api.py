@@ -1,5 +1,6 @@
 """Calls of one Mastodon-API server as one login, and what its refusals mean."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -21,6 +22,10 @@ from resolvers.errors import UpstreamError
 Value = TypeVar("Value")
 
 LIST = "/api/v1/notifications"
+_REFUSED_TOKEN: Mapping[int, Sequence[bytes]] = {
+    HTTPStatus.BAD_REQUEST: [b"Bearer"],
+    HTTPStatus.INTERNAL_SERVER_ERROR: [b"AuthenticationError", b"Unauthenticated"],
+}
 _SCOPES = "write:notifications (write:statuses for markers)"
 
 
@@ -91,8 +96,8 @@ class MastodonApi:
             raise no_json(reply, self.url, "the Mastodon API") from None
 
     def _check_token(self, reply: Reply) -> None:
-        """Takahe refuses a bad token with a 400."""
-        if reply.status == HTTPStatus.BAD_REQUEST and b"Bearer" in reply.body:
+        """Takahe refuses a bad token with a 400, Sharkey and older Pixelfeds with a 500."""
+        if any(words in reply.body for words in _REFUSED_TOKEN.get(reply.status, ())):
             raise unauthorized(self.url)
 
 
@@ -100,8 +105,9 @@ def read_marker(markers: Any) -> str | None:
     """The ID up to which all is read; None where no marker was ever set.
 
     Servers write that as nothing at all, as an empty list or object, or with empty members.
+    Pixelfed sends the one that was asked for alone.
     """
-    marker = markers.get("notifications") if isinstance(markers, dict) else None
+    marker = markers.get("notifications", markers) if isinstance(markers, dict) else None
     read_to = marker.get("last_read_id") if isinstance(marker, dict) else None
     if isinstance(read_to, int) and not isinstance(read_to, bool):
         read_to = str(read_to)

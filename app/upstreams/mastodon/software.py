@@ -115,15 +115,75 @@ _HOLLO = Software(
     has_policy=False,
 )
 _SHARKEY = Software(
-    dismisses=True,
+    largest_chunk=80,
+    shows_one=False,
     dismisses_at_singular=True,
-    clears=True,
+    clears=False,
+    has_markers=False,
+    counts_unread=False,
+    answers_follow_requests=True,
+    mutes_conversations=False,
+    has_policy=False,
+    streams=False,
 )
-"""https://activitypub.software/TransFem-org/Sharkey, packages/backend/src/server/api/mastodon"""
+"""https://activitypub.software/TransFem-org/Sharkey, packages/backend/src/server/api/mastodon.
+
+Whether it dismisses goes by its version: that of 2025.5 has the route, which fails. Clearing marks
+as read, and takes nothing out.
+"""
+_ICESHRIMP = Software(
+    largest_chunk=80,
+    pages_upwards=True,
+    shows_one=True,
+    dismisses=False,
+    clears=False,
+    has_markers=False,
+    counts_unread=False,
+    answers_follow_requests=True,
+    mutes_conversations=False,
+    has_policy=False,
+    token_place=TokenPlace.SUBPROTOCOL,
+)
+"""Iceshrimp-JS, packages/backend/src/server/api/mastodon: dismissing and clearing say that they are
+done, and only mark as read: what was dismissed would be listed again."""
+_FIREFISH = replace(_ICESHRIMP, has_markers=True)
+_FRIENDICA = Software(
+    largest_chunk=30,
+    numbers_rows=True,
+    shows_one=False,
+    dismisses=True,
+    clears=True,
+    has_markers=True,
+    counts_unread=False,
+    answers_follow_requests=True,
+    mutes_conversations=True,
+    has_policy=False,
+    streams=False,
+)
+"""https://github.com/friendica/friendica, src/Module/Api/Mastodon. Where it is asked for one it
+shows what was dismissed too."""
+_PIXELFED = Software(
+    largest_chunk=40,
+    numbers_rows=True,
+    shows_one=False,
+    dismisses=False,
+    clears=False,
+    has_markers=True,
+    counts_unread=False,
+    answers_follow_requests=True,
+    mutes_conversations=False,
+    has_policy=False,
+    streams=False,
+)
+"""https://github.com/pixelfed/pixelfed, app/Http/Controllers/Api/ApiV1Controller.php"""
 _SOFTWARE = {
     "akkoma": _PLEROMA,
+    "firefish": _FIREFISH,
+    "friendica": _FRIENDICA,
     "gotosocial": _GOTOSOCIAL,
     "hollo": _HOLLO,
+    "iceshrimp": _ICESHRIMP,
+    "pixelfed": _PIXELFED,
     "pleroma": _PLEROMA,
     "sharkey": _SHARKEY,
     "snac": _SNAC,

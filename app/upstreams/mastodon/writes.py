@@ -17,6 +17,8 @@ from resolvers.errors import UpstreamError
 
 _SINGULAR = "/api/v1/notification"
 """Where Sharkey dismisses one: packages/backend/src/server/api/mastodon of its source."""
+_NOT_IMPLEMENTED = b"NoImplementedError"
+"""What Sharkey says at a route that it has and that leads nowhere."""
 MARKERS = "/api/v1/markers"
 TIMELINE = [("timeline[]", "notifications")]
 
@@ -48,6 +50,8 @@ class MastodonWrites:
             reply = await self._api.post(f"{_SINGULAR}/{quote(database_id, safe='')}/dismiss")
         if reply is None or reply.status in _NO_ROUTE:
             reply = await self._api.post(f"{_path(database_id)}/dismiss")
+        if reply.status == HTTPStatus.INTERNAL_SERVER_ERROR and _NOT_IMPLEMENTED in reply.body:
+            raise self._cannot_dismiss()
         if says_gone(reply, software) or reply.status == HTTPStatus.GONE:
             return
         if reply.status not in _NO_ROUTE:
