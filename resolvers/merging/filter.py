@@ -58,9 +58,9 @@ class Filter:
         """What of a list is listed at all."""
         if upstream.feed is Feed.WATCHLIST:
             return self.scope
-        if upstream.social is not None:
-            return _WITH_FILTERED if self.include_filtered else PENDING
-        return _WITH_READ if self.echo.include_read else PENDING
+        if self.include_filtered and upstream.social is not None:
+            return _WITH_FILTERED
+        return _WITH_READ if self.echo.include_read and upstream.social is None else PENDING
 
     def can_match(self, upstream: Upstream) -> bool:
         """Whether a list can hold anything that is wanted; else it need not be asked."""

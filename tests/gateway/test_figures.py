@@ -54,14 +54,15 @@ async def test_5000_notifications_of_3_inboxes() -> None:
         page = await world.page(first=100, after=after)
         shown += [node["id"] for node in nodes(page)]
         created += [node["createdAt"].replace(".000Z", "Z") for node in nodes(page)]
-        alive.append(count_notifications())
+        if len(shown) % 300 == 0:  # counting takes longer than a page
+            alive.append(count_notifications())
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             break
     assert len(shown) == len(set(shown)) == 5000
     assert created == sorted(created, reverse=True)
     assert max(alive) <= 1000
-    assert median(alive[25:]) <= median(alive[5:25]) * 1.1
+    assert median(alive[8:]) <= median(alive[2:8]) * 1.1
 
 
 def count_notifications() -> int:

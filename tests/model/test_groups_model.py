@@ -64,7 +64,7 @@ def check_counts(stage: Stage, groups: NotificationGroupConnection, *, is_whole:
         assert not (group.is_count_capped and is_whole)
 
 
-@settings(max_examples=examples(3000, share=24), deadline=None, report_multiple_bugs=False)
+@settings(max_examples=examples(3000, share=60), deadline=None, report_multiple_bugs=False)
 @given(make_scripts())
 async def test_pages_of_groups_are_what_the_model_says(script: Script) -> None:
     """From any cursor, in both directions, whatever arrives, leaves or fails between."""
@@ -102,7 +102,7 @@ async def test_pages_of_groups_are_what_the_model_says(script: Script) -> None:
             await asyncio.sleep(UNTIL_ASKED_AGAIN)
 
 
-@settings(max_examples=examples(3000, share=24), deadline=None, report_multiple_bugs=False)
+@settings(max_examples=examples(3000, share=60), deadline=None, report_multiple_bugs=False)
 @given(make_scripts(), st.booleans())
 async def test_every_row_is_in_one_group_of_a_chain(script: Script, is_up: bool) -> None:
     """Of those that are there all the time: in one page's group, and no part twice."""

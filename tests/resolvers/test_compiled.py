@@ -174,7 +174,9 @@ def parts_of(value: Any) -> list[str]:
 
 
 @seed(10)
-@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(300, share=6), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")))
 def test_any_document(document: str) -> None:
     """Whatever the schema allows to be asked: no difference."""
@@ -235,7 +237,9 @@ def parse_field(text: str) -> FieldNode:
 
 
 @seed(11)
-@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(200, share=6), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(
     document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")),
     conditions=CONDITIONS,
@@ -273,7 +277,9 @@ ROWS = """{ notifications(first: 4) { edges { cursor node {
 
 
 @seed(10)
-@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(300, share=6), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(
     path=some.lists(some.integers(0, 40), min_size=1, max_size=4),
     bad=some.sampled_from(BAD),
