@@ -34,7 +34,7 @@ def list_page(
 ) -> list[Entity]:
     """One page of `rows`, newest first. Raises Refused."""
     limit = min(_read_limit(params.get("limit"), software), largest)
-    wanted = [row for row in rows if _is_wanted(row, params, software)]
+    wanted = _wanted(rows, params, software)
     lowest, below = params.get("min_id"), params.get("max_id")
     if below is not None:
         wanted = _older(wanted, below, software)
@@ -60,8 +60,10 @@ def double_reactions(page: Sequence[Entity]) -> list[Entity]:
 
 def show_fallback(row: Entity, params: QueryParams) -> Entity:
     """A row with the instance's own words for who does not know its type, if it has any."""
+    if "fallback" not in row:
+        return row
     supported = params.getlist("supported_types[]")
-    if "fallback" not in row or (supported and row["type"] not in supported):
+    if supported and row["type"] not in supported:
         return row
     return {name: value for name, value in row.items() if name != "fallback"}
 
@@ -104,19 +106,21 @@ def _read_limit(text: str | None, software: SandboxSoftware) -> int:
     return abs(read_number(text))
 
 
-def _is_wanted(row: Entity, params: QueryParams, software: SandboxSoftware) -> bool:
-    """The filters; those of types are taken only with brackets in their names."""
+def _wanted(rows: Sequence[Entity], params: QueryParams, software: SandboxSoftware) -> list[Entity]:
+    """What the filters leave; those of types are taken only with brackets in their names."""
     types, excluded = params.getlist("types[]"), params.getlist("exclude_types[]")
     if software.ignores_unknown_types:
         types = [each for each in types if each in _KNOWN_TYPES]
     account_id = params.get("account_id") if software.honours_account else None
-    if row.get("filtered") and params.get("include_filtered") != "true" and account_id is None:
-        return False
-    return (
-        (not types or row["type"] in types)
+    shows_filtered = params.get("include_filtered") == "true" or account_id is not None
+    return [
+        row
+        for row in rows
+        if (shows_filtered or not row.get("filtered"))
+        and (not types or row["type"] in types)
         and row["type"] not in excluded
         and (account_id is None or row["account"]["id"] == account_id)
-    )
+    ]
 
 
 def _older(rows: list[Entity], than: str, software: SandboxSoftware) -> list[Entity]:

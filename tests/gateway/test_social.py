@@ -1,14 +1,17 @@
 """What a login does beside reading: follow requests, conversations, and what is kept apart."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from support.listening import LiveGateway
 from support.worlds import World, instant, nodes
 
 from app.sandbox.mastodon import SandboxMastodon
 from resolvers.identity import make_id
 
 Json = dict[str, Any]
+TOKEN = "token-of-home"
 ERRORS = "userErrors { code message path inbox { name } failure { code } }"
 ANSWER = f"""mutation ($id: ID!, $answer: FollowRequestAnswer!) {{
   answerFollowRequest(input: {{notificationId: $id, answer: $answer}}) {{
@@ -290,3 +293,22 @@ async def test_cursors_of_requests_that_cannot_be(after: str) -> None:
     assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_CURSOR"]
     assert not any("/requests" in path for path in world.instances["home"].asked)
     assert not sandbox.writes
+
+
+async def test_subscribers_are_told_of_what_is_accepted() -> None:
+    """What comes back far down is no arrival to ring for, and who listens reads anew."""
+    world, sandbox = home()
+    keep_apart(sandbox, 1)
+    world.post("home", 99)
+    gateway = LiveGateway(world)
+    document = "subscription { notificationEvents { __typename } }"
+    async with gateway.listen(document) as heard:
+        request = make_id(
+            "NotificationRequest", "home", sandbox.mailboxes[TOKEN].kept_apart[0]["id"]
+        )
+        accept = REQUESTS % "acceptNotificationRequests"
+        answer = await gateway.ask(accept, ids=[request])
+        assert answer["data"]["acceptNotificationRequests"]["userErrors"] == []
+        await asyncio.sleep(60)
+        kinds = [each["__typename"] for each in heard.events]
+    assert "NotificationsChanged" in kinds

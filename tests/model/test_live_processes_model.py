@@ -88,7 +88,7 @@ class ProcessesStory(LiveStory):
 
 
 @settings(
-    max_examples=examples(200, share=10),
+    max_examples=examples(200, share=14),
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -5,6 +5,7 @@ https://www.python-httpx.org/advanced/transports/
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 from urllib.request import proxy_bypass
 
@@ -38,6 +39,12 @@ _HEAD_TOO_LARGE = 431
 """What h11 would answer, were it a server."""
 
 
+@lru_cache(maxsize=1024)
+def _read_url(url: str) -> httpx.URL:
+    """A URL; logins ask for the same ones again and again, and reading one takes its time."""
+    return httpx.URL(url)
+
+
 class OverHttpx(Transport):
     """Sends by a transport of httpx, over a new connection each time.
 
@@ -63,7 +70,7 @@ class OverHttpx(Transport):
             self._under_way.discard(until)
 
     async def open_events(self, request: Request) -> Messages | Reply:
-        asked = httpx.Request("GET", request.url, headers=request.headers)
+        asked = httpx.Request("GET", _read_url(request.url), headers=request.headers)
         request.stage = Stage.CONNECTING
         try:
             response = await self._transport.handle_async_request(asked)
@@ -95,7 +102,7 @@ class OverHttpx(Transport):
 
         asked = httpx.Request(
             request.method,
-            request.url,
+            _read_url(request.url),
             headers=headers,
             content=request.body,
             extensions={"trace": note},
@@ -164,7 +171,7 @@ class TransportByProxy(Transport):
         return self._direct.repeats
 
     async def send(self, request: Request) -> Reply:
-        target = httpx.URL(request.url)
+        target = _read_url(request.url)
         way = self._by_scheme.get(target.scheme)
         if way is None or proxy_bypass(target.host, self._proxies):
             return await self._direct.send(request)
@@ -174,7 +181,7 @@ class TransportByProxy(Transport):
             raise httpx.ProxyError("no proxy") from error
 
     async def open_events(self, request: Request) -> Messages | Reply:
-        target = httpx.URL(request.url)
+        target = _read_url(request.url)
         way = self._by_scheme.get(target.scheme)
         if way is None or proxy_bypass(target.host, self._proxies):
             return await self._direct.open_events(request)
@@ -206,7 +213,7 @@ class TransportByHost(Transport):
         self._others = others
 
     async def send(self, request: Request) -> Reply:
-        transport = self._hosts.get(httpx.URL(request.url).host, self._others)
+        transport = self._hosts.get(_read_url(request.url).host, self._others)
         if transport is None:
             raise UnknownName("no such host")
         return await transport.send(request)
@@ -214,7 +221,7 @@ class TransportByHost(Transport):
     async def open_socket(
         self, request: Request, subprotocol: str | None = None
     ) -> Messages | Reply:
-        host = httpx.URL(request.url).host
+        host = _read_url(request.url).host
         if host in self._sockets:
             return await self._sockets[host](request, subprotocol)
         if host in self._hosts or self._others is None:
@@ -222,7 +229,7 @@ class TransportByHost(Transport):
         return await self._others.open_socket(request, subprotocol)
 
     async def open_events(self, request: Request) -> Messages | Reply:
-        if httpx.URL(request.url).host in self._hosts or self._others is None:
+        if _read_url(request.url).host in self._hosts or self._others is None:
             return await super().open_events(request)
         return await self._others.open_events(request)
 
