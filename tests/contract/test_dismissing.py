@@ -98,7 +98,7 @@ async def tell(story: Story, steps: list[Step]) -> None:
             await story.dismiss(step[3])
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(500, share=6), deadline=None)
 @given(STEPS)
 async def test_marks_only_move_forward_and_take_no_later_change(steps: list[Step]) -> None:
     """In the sandbox: what was dismissed leaves, nothing of a later second does."""

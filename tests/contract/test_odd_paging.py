@@ -140,7 +140,7 @@ SERVERS = st.builds(
 )
 
 
-@settings(max_examples=examples(1200), deadline=None)
+@settings(max_examples=examples(1200, share=6), deadline=None)
 @given(SERVERS)
 async def test_a_list_ends_and_says_what_it_may_lack(server: OddServer) -> None:
     """Whatever a server makes of `max_id`: no ID twice, and every row or a failure."""

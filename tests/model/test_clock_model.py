@@ -31,7 +31,7 @@ QUERY = """{
   inboxes { name status { health lastSuccessAt lastFailureAt retryAt } }
 }"""
 SHOWN = re.compile(r'"(?:fetchedAt|retryAt|lastSuccessAt|lastFailureAt)": (?:"[^"]*"|null)')
-STORIES = examples(200, share=6)
+STORIES = examples(200, share=8)
 
 
 @pytest.fixture(autouse=True)

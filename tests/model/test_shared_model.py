@@ -252,7 +252,7 @@ class Stage:
 
 
 @settings(
-    max_examples=examples(1000, share=6),
+    max_examples=examples(1000, share=8),
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

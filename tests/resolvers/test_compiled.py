@@ -175,7 +175,7 @@ def parts_of(value: Any) -> list[str]:
 
 @seed(10)
 @settings(
-    max_examples=examples(300, share=6), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(300, share=8), deadline=None, suppress_health_check=list(HealthCheck)
 )
 @given(document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")))
 def test_any_document(document: str) -> None:
@@ -238,7 +238,7 @@ def parse_field(text: str) -> FieldNode:
 
 @seed(11)
 @settings(
-    max_examples=examples(200, share=6), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(200, share=8), deadline=None, suppress_health_check=list(HealthCheck)
 )
 @given(
     document=DOCUMENTS.filter(lambda document: not document.startswith("mutation")),
@@ -278,7 +278,7 @@ ROWS = """{ notifications(first: 4) { edges { cursor node {
 
 @seed(10)
 @settings(
-    max_examples=examples(300, share=6), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(300, share=8), deadline=None, suppress_health_check=list(HealthCheck)
 )
 @given(
     path=some.lists(some.integers(0, 40), min_size=1, max_size=4),
