@@ -257,6 +257,18 @@ async def test_a_bad_token_is_unauthorized(software: str) -> None:
         assert await attempt(stranger.dismiss("1")) == "UNAUTHORIZED"
 
 
+async def test_a_page_of_an_error_is_not_about_the_token() -> None:
+    """Whatever words it has, a 500 in HTML is a trouble of the server's: nothing held is lost."""
+
+    async def failing(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": b"<p>Unauthenticated? Sorry!"})
+
+    http = Http(URL, OverHttpx(httpx.ASGITransport(failing)), "test", 4, TOKEN)
+    upstream = MastodonUpstream("home", URL, http, LoopClock())
+    assert await attempt(upstream.read(ChunkRequest(TOP, 40))) == "UNAVAILABLE"
+
+
 @every_software
 async def test_a_missing_scope_is_unauthorized(software: str) -> None:
     """Not taken for something that is gone, also where that is a 403 too."""

@@ -97,7 +97,9 @@ class MastodonApi:
 
     def _check_token(self, reply: Reply) -> None:
         """Takahe refuses a bad token with a 400, Sharkey and older Pixelfeds with a 500."""
-        if any(words in reply.body for words in _REFUSED_TOKEN.get(reply.status, ())):
+        is_page = reply.body.lstrip().startswith(b"<")
+        words = _REFUSED_TOKEN.get(reply.status, ())
+        if not is_page and any(each in reply.body for each in words):
             raise unauthorized(self.url)
 
 
