@@ -5,6 +5,10 @@ from typing import Any
 import pytest
 from support.worlds import World, instant
 
+from app.upstreams.mastodon.mapping import TOLD_TYPES
+from resolvers.platforms import PLATFORMS, Platform
+from resolvers.types.feed import Feed
+
 Json = dict[str, Any]
 DOCUMENT = """{ notifications { nodes { type rawType summary ... on MastodonNotification {
   fallback { title summary } reaction { emoji imageUrl }
@@ -132,6 +136,13 @@ async def test_words_are_asked_for_where_there_are_some() -> None:
     page = (await world.ask(DOCUMENT))["data"]["notifications"]["nodes"]
     assert [each["summary"] for each in page] == ["wave 2", "wave 1", "wave 0"]
     assert ["supported_types[]" in each for each in sandbox.requests[:2]] == [False, True]
+
+
+def test_types_that_need_no_words() -> None:
+    """Are all that this API knows, as Mastodon calls them."""
+    known = PLATFORMS[Platform.MASTODON].feeds[Feed.NOTIFICATIONS].kinds
+    assert len(TOLD_TYPES) == len(known)
+    assert {"mention", "added_to_collection", "admin.sign_up", "admin.report"} <= {*TOLD_TYPES}
 
 
 @pytest.mark.parametrize("software", ["mastodon-3.5", "gotosocial", "unknown"])

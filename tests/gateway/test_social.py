@@ -312,3 +312,18 @@ async def test_subscribers_are_told_of_what_is_accepted() -> None:
         await asyncio.sleep(60)
         kinds = [each["__typename"] for each in heard.events]
     assert "NotificationsChanged" in kinds
+
+
+async def test_cursors_of_a_filtered_list() -> None:
+    """Are for that alone, and those of the other list are not for it."""
+    world, sandbox = home()
+    keep_apart(sandbox, 1)
+    world.post("home", 99)
+    plain = (await world.page(first=1))["pageInfo"]["endCursor"]
+    document = """query ($after: String, $all: Boolean) { notifications(
+      first: 1, after: $after, filter: {includeFiltered: $all}) { pageInfo { endCursor } } }"""
+    with_filtered = await world.ask(document, {"all": True})
+    cursor = with_filtered["data"]["notifications"]["pageInfo"]["endCursor"]
+    for after, is_all in ((plain, True), (cursor, False)):
+        answer = await world.ask(document, {"after": after, "all": is_all})
+        assert [each["extensions"]["code"] for each in answer["errors"]] == ["BAD_CURSOR"]
