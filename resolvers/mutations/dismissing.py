@@ -11,7 +11,7 @@ from resolvers.errors import InvalidInput, TidingsError, UpstreamError, Upstream
 from resolvers.inputs.ids import check_notification
 from resolvers.mutations.inputs import MOST_DISMISSED
 from resolvers.mutations.payloads import UserError
-from resolvers.mutations.refusals import Request, explain, write
+from resolvers.mutations.refusals import Failures, Request, explain, explain_each, write
 from resolvers.seam.lists import Lists
 from resolvers.seam.upstream import Upstream
 from resolvers.types.inbox import Inbox
@@ -33,10 +33,10 @@ class DismissedOfAll(NamedTuple):
 
 @dataclass
 class _Dismissed:
-    """What left, and why the others did not, by their IDs."""
+    """What left one list, and why the others did not, by their IDs."""
 
     ids: list[str] = field(default_factory=list)
-    refused: dict[str, tuple[TidingsError, Inbox | None]] = field(default_factory=dict)
+    refused: Failures = field(default_factory=dict)
 
 
 async def dismiss_everywhere(info: Request, ids: Sequence[strawberry.ID]) -> DismissedOfAll:
@@ -46,34 +46,29 @@ async def dismiss_everywhere(info: Request, ids: Sequence[strawberry.ID]) -> Dis
         return DismissedOfAll(
             [], [], [explain(info, InvalidInput(problem, "notificationIds"), None)]
         )
-    by_list, unknown = _sort(ids, info.context.upstreams)
+    by_list, refused = _sort(ids, info.context.upstreams)
     lists = [info.context.upstreams[name] for name in by_list]
     told = await asyncio.gather(*(_dismiss_of(each, by_list[each.name], info) for each in lists))
-    refused = unknown.refused.copy()
     for each in told:
         refused |= each.refused
     return DismissedOfAll(
         ids=[strawberry.ID(each) for each in dict.fromkeys(i for one in told for i in one.ids)],
         inboxes=[*{each.inbox.name: each.inbox for each in lists}.values()],
-        errors=[
-            explain(info, *refused[each], "notificationIds", str(ids.index(each)))
-            for each in dict.fromkeys(ids)
-            if each in refused
-        ],
+        errors=explain_each(info, ids, refused, "notificationIds"),
     )
 
 
 def _sort(
     ids: Sequence[strawberry.ID], lists: Lists
-) -> tuple[Mapping[str, Mapping[str, str]], _Dismissed]:
+) -> tuple[Mapping[str, Mapping[str, str]], Failures]:
     """By list, the IDs by their keys there; and those that cannot be of any."""
     by_list: dict[str, dict[str, str]] = {}
-    unknown = _Dismissed()
+    unknown: Failures = {}
     for each in dict.fromkeys(ids):
         try:
             upstream, key = check_notification(each, lists)
         except TidingsError as error:
-            unknown.refused[each] = error, None
+            unknown[each] = error, None
         else:
             by_list.setdefault(upstream.name, {})[key] = each
     return by_list, unknown

@@ -1,6 +1,6 @@
 """How mutations write, and how what is refused becomes data."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from strawberry.types import Info
@@ -23,6 +23,9 @@ from resolvers.types.inbox import Inbox
 Request = Info[Context, None]
 Value = TypeVar("Value")
 
+Failures = dict[str, tuple[TidingsError, Inbox | None]]
+"""Why something was not done with some IDs, and the inbox that it happened with."""
+
 _UNKNOWN = "It is not known whether it was done: look before you ask again."
 
 
@@ -33,6 +36,17 @@ async def write(
     if not info.context.may_write:
         raise Forbidden
     return await within(info.context.page_seconds, upstream, writing(), is_write=True)
+
+
+def explain_each(
+    info: Request, ids: Sequence[str], failures: Failures, field: str
+) -> list[UserError]:
+    """Those of a list of IDs that failed, each once and with its place in the input's field."""
+    return [
+        explain(info, *failures[each], field, str(ids.index(each)))
+        for each in dict.fromkeys(ids)
+        if each in failures
+    ]
 
 
 def explain(

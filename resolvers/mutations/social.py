@@ -12,7 +12,7 @@ from resolvers.identity import parse_id
 from resolvers.inputs.filters import given
 from resolvers.inputs.ids import check_inbox, check_notification
 from resolvers.mutations.payloads import UserError
-from resolvers.mutations.refusals import Request, explain, write
+from resolvers.mutations.refusals import Failures, Request, explain, explain_each, write
 from resolvers.mutations.social_inputs import (
     MOST_REQUESTS,
     AcceptNotificationRequestsInput,
@@ -195,15 +195,8 @@ async def _answer(info: Request, ids: Sequence[strawberry.ID], answer: Answer) -
     return _Answered(
         ids=[each for each in dict.fromkeys(ids) if each not in failures],
         inboxes=[upstream.inbox for upstream, _ in asked],
-        errors=[
-            explain(info, *failures[each], "requestIds", str(ids.index(each)))
-            for each in dict.fromkeys(ids)
-            if each in failures
-        ],
+        errors=explain_each(info, ids, failures, "requestIds"),
     )
-
-
-Failures = dict[strawberry.ID, tuple[TidingsError, Inbox | None]]
 
 
 def _sort(

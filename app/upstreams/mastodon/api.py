@@ -22,6 +22,8 @@ from resolvers.errors import UpstreamError
 Value = TypeVar("Value")
 
 LIST = "/api/v1/notifications"
+NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+"""What an instance answers where it has no such call; the first also where something is gone."""
 _REFUSED_TOKEN: Mapping[int, Sequence[bytes]] = {
     HTTPStatus.BAD_REQUEST: [b"Bearer"],
     HTTPStatus.INTERNAL_SERVER_ERROR: [b"AuthenticationError", b"Unauthenticated"],

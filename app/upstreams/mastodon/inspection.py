@@ -9,7 +9,7 @@ from http import HTTPStatus
 from app.upstreams.http.refusals import says_scope
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.api import LIST, MastodonApi
+from app.upstreams.mastodon.api import LIST, NO_ROUTE, MastodonApi
 from app.upstreams.mastodon.social import FOLLOW_REQUESTS, STATUSES
 from app.upstreams.mastodon.software import Software
 from app.upstreams.mastodon.writes import MARKERS, MastodonWrites, says_gone
@@ -18,7 +18,6 @@ from resolvers.seam.login import Profile, UnreadTally
 from resolvers.seam.streaming import NotificationStream
 from resolvers.seam.writes import Inspection
 
-_NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 _FIRST_WORD = 0.5
 """Seconds in which a stream says that the token may not have it."""
 _NOTHING = "0"
@@ -101,7 +100,7 @@ async def _try_social(
         reply = await api.post(path)
         if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
             missing.append(f"cannot {ability}: make a token that has the scope {scope} too")
-        elif reply.status in (*_NO_ROUTE, HTTPStatus.OK):
+        elif reply.status in (*NO_ROUTE, HTTPStatus.OK):
             abilities.append(ability)
     if software.has_policy and "dismiss" in abilities:
         abilities.append("filter notifications")
@@ -154,7 +153,7 @@ def _judge(reply: Reply) -> _Shown:
     if reply.status == HTTPStatus.FORBIDDEN and says_scope(reply):
         return _Shown.FORBIDDEN
     is_page = reply.body.lstrip().startswith(b"<")
-    if reply.status in _NO_ROUTE or (is_page and reply.status < 300):
+    if reply.status in NO_ROUTE or (is_page and reply.status < 300):
         return _Shown.NOT_THERE
     return _Shown.ALLOWED if reply.status < 300 else _Shown.UNCERTAIN
 

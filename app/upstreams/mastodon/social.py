@@ -6,7 +6,6 @@ https://docs.joinmastodon.org/methods/notifications/#get-policy
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from app.clock import Clock
 from app.upstreams.http.refusals import unsupported
 from app.upstreams.http.reply import Reply
 from app.upstreams.mastodon import wire
-from app.upstreams.mastodon.api import LIST, MastodonApi
+from app.upstreams.mastodon.api import LIST, NO_ROUTE, MastodonApi
 from app.upstreams.mastodon.links import read_links
 from app.upstreams.mastodon.mapping import NotificationMapper
 from app.upstreams.mastodon.rows import is_id
@@ -36,7 +35,6 @@ REQUESTS = f"{LIST}/requests"
 MOST_REQUESTS = 80
 """Of one answer: https://docs.joinmastodon.org/methods/notifications/#get-requests"""
 
-_NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 _RULES = {each.name.lower(): each for each in NotificationPolicyRule}
 
 Value = TypeVar("Value")
@@ -143,7 +141,7 @@ class MastodonSocial:
         if can is False:
             raise self._lacks()
         reply = await self._api.post(path)
-        if reply.status in _NO_ROUTE:
+        if reply.status in NO_ROUTE:
             raise NotFound if can or reply.body.lstrip().startswith(b"{") else self._lacks()
         self._api.check_written(reply, scope)
         return reply
@@ -153,7 +151,7 @@ class MastodonSocial:
         if (await self._ask_software()).has_policy is False:
             raise self._lacks()
         reply = await ask()
-        if reply.status in _NO_ROUTE:
+        if reply.status in NO_ROUTE:
             raise self._lacks()
         return reply
 

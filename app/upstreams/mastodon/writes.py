@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from app.upstreams.http.refusals import says_scope, unauthorized_scope, unsupported
 from app.upstreams.http.reply import Reply
-from app.upstreams.mastodon.api import LIST, MastodonApi, read_marker
+from app.upstreams.mastodon.api import LIST, NO_ROUTE, MastodonApi, read_marker
 from app.upstreams.mastodon.rows import order_of
 from app.upstreams.mastodon.software import Software
 from resolvers.errors import UpstreamError
@@ -21,8 +21,6 @@ _NOT_IMPLEMENTED = b"NoImplementedError"
 """What Sharkey says at a route that it has and that leads nowhere."""
 MARKERS = "/api/v1/markers"
 TIMELINE = [("timeline[]", "notifications")]
-
-_NO_ROUTE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 
 Value = TypeVar("Value")
 IsThere = Callable[[str], Awaitable[bool]]
@@ -48,13 +46,13 @@ class MastodonWrites:
         reply = None
         if software.dismisses_at_singular:
             reply = await self._api.post(f"{_SINGULAR}/{quote(database_id, safe='')}/dismiss")
-        if reply is None or reply.status in _NO_ROUTE:
+        if reply is None or reply.status in NO_ROUTE:
             reply = await self._api.post(f"{_path(database_id)}/dismiss")
         if reply.status == HTTPStatus.INTERNAL_SERVER_ERROR and _NOT_IMPLEMENTED in reply.body:
             raise self._cannot_dismiss()
         if says_gone(reply, software) or reply.status == HTTPStatus.GONE:
             return
-        if reply.status not in _NO_ROUTE:
+        if reply.status not in NO_ROUTE:
             await self._confirm(reply, lambda: is_there(database_id))
         elif not software.dismisses and await is_there(database_id):
             await self._dismiss_by_body(database_id, software, is_there)
@@ -65,7 +63,7 @@ class MastodonWrites:
         `is_left` looks whether the list has any.
         """
         reply = await self._api.post(f"{LIST}/clear") if software.clears is not False else None
-        if reply is None or reply.status in _NO_ROUTE:
+        if reply is None or reply.status in NO_ROUTE:
             raise unsupported(
                 self._api.url,
                 "cannot clear notifications: dismiss them one by one, if it can do that.",
@@ -77,7 +75,7 @@ class MastodonWrites:
         reply = (
             await self._api.get(MARKERS, TIMELINE) if software.has_markers is not False else None
         )
-        if reply is None or reply.status in _NO_ROUTE:
+        if reply is None or reply.status in NO_ROUTE:
             raise unsupported(
                 self._api.url,
                 "keeps no markers, so that nothing says what is unread: ask without that, and "
@@ -127,7 +125,7 @@ class MastodonWrites:
     ) -> None:
         """Before Mastodon 3.0 the ID went into the body, and a 404 was the notification's."""
         reply = await self._api.post(f"{LIST}/dismiss", [("id", database_id)])
-        if reply.status not in _NO_ROUTE:
+        if reply.status not in NO_ROUTE:
             await self._confirm(reply, lambda: is_there(database_id))
         elif not software.dismisses_by_body:
             raise self._cannot_dismiss()
