@@ -385,7 +385,7 @@ class LiveStory:
             del rows[number % (len(rows) - 1)]
 
 
-@settings(max_examples=examples(4000, share=16), deadline=None, report_multiple_bugs=False)
+@settings(max_examples=examples(4000, share=20), deadline=None, report_multiple_bugs=False)
 @given(STORIES, st.booleans())
 async def test_a_client_holds_what_a_page_has(steps: list[Any], streams: bool) -> None:
     """After every story, and nothing was sent twice."""

@@ -25,7 +25,7 @@ from app.sandbox.played_software import SOFTWARE
 from resolvers.merging.cursor import Cut
 
 
-@settings(max_examples=examples(2000, share=10), deadline=None, report_multiple_bugs=False)
+@settings(max_examples=examples(2000, share=12), deadline=None, report_multiple_bugs=False)
 @given(SCRIPTS)
 async def test_the_merge_is_what_the_model_says(script: Script) -> None:
     """Every page of every chain, in both directions, from any cursor, whatever happens between.
