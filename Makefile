@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo serve test test-random fuzz soak soak-scale mutants conformance check format bench bench-quick constraints clean
+.PHONY: help demo serve page test test-random fuzz soak soak-scale mutants conformance check format bench bench-quick constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -16,6 +16,9 @@ demo: .venv/run ## Start the gateway over the built-in sandbox
 
 serve: .venv/run ## Start the gateway over the inboxes in tidings.toml
 	@$(BIN)/tidings serve
+
+page: ## Build the page at / anew, from page/ into app/page (needs Node 20)
+	@cd page && npm ci --silent && npm run --silent build
 
 # One more than there are cores: some tests wait for a real server, or for real time.
 PROCESSES = $$(( $$(nproc) + 1 ))

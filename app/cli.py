@@ -114,12 +114,16 @@ def sandbox(
     arrivals: Annotated[
         bool, typer.Option(help="Something happens every few seconds from the start.")
     ] = False,
+    rows: Annotated[
+        int | None,
+        typer.Option(min=1, max=20_000, help="List about so many notifications in all."),
+    ] = None,
 ) -> None:
     """Serve the sandbox's instances on ports of their own, until Ctrl+C."""
     from app.demo.on_ports import serve_sandbox
 
     try:
-        serve_sandbox(port, arrivals=arrivals)
+        serve_sandbox(port, arrivals=arrivals, rows=rows)
     except (OSError, OverflowError) as error:
         _fail(
             f"The sandbox cannot listen from port {port} on: {error}. Try another --port.", FAILED

@@ -35,6 +35,7 @@ from app.observability.events import (
 )
 from app.observability.spans import NO_SPANS, Spans
 from app.observability.telemetry import NOBODY, Telemetry
+from app.page.page import page_documents, page_routes
 from app.upstreams.http.connections.opening import open_transport
 from app.upstreams.http.transport import Transport
 from app.web.callers import Callers
@@ -122,7 +123,7 @@ def _serve(
     ]
     app = Starlette(
         routes=[
-            Route("/", _redirect_to_graphql),
+            *_page_of(settings.server),
             Mount("/graphiql", GraphiQLFiles(directory=FILES)),
             Route("/graphql", view),
             WebSocketRoute("/graphql", socket),
@@ -184,7 +185,7 @@ def _build_view(settings: Settings, api: Api, clients: Clients, lasting: Lasting
         InboxAuthorization(settings.inboxes),
         find_upstreams,
         make_context,
-        TrustedDocuments(settings.documents.manifest, settings.documents.mode, log_untrusted),
+        _trusted(settings),
         InFlight(server.operations),
         ResponseCache(settings.cache.responses, clock, lasting.answers),
         lasting.subscriptions,
@@ -221,6 +222,19 @@ def _watch(
     upstream = upstreams[name]
     assert isinstance(upstream, CachedUpstream)  # as all that are opened here
     return upstream.watch(scope, wake)
+
+
+def _page_of(server: ServerSettings) -> Sequence[BaseRoute]:
+    if server.page:
+        return page_routes(has_images=server.page_images)
+    return [Route("/", _redirect_to_graphql)]
+
+
+def _trusted(settings: Settings) -> TrustedDocuments:
+    """Those of the operator, and those that the page asks."""
+    documents = settings.documents
+    by_hash = {**(page_documents() if settings.server.page else {}), **documents.manifest}
+    return TrustedDocuments(by_hash, documents.mode, log_untrusted)
 
 
 async def _redirect_to_graphql(request: Request) -> Response:

@@ -7,7 +7,10 @@ from app.config.load import BadConfiguration, check_whole
 from app.config.settings import Settings
 
 RELOADED: Mapping[str, Collection[str]] = {
-    "server": {"allowed_hosts", "allowed_origins", "graphiql", "introspection", "public_url"},
+    "server": {
+        *("allowed_hosts", "allowed_origins", "graphiql", "introspection", "page", "page_images"),
+        "public_url",
+    },
     "limits": LimitSettings.model_fields.keys() - {"body"},
     "documents": DocumentSettings.model_fields.keys(),
 }

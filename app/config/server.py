@@ -57,6 +57,14 @@ class ServerSettings(Section):
         description="The origins of web pages that may ask, besides the gateway's own: "
         "`https://app.example.org`.",
     )
+    page: bool = Field(
+        True, description="Whether `/` is the page that shows all inboxes; see page.md."
+    )
+    page_images: bool = Field(
+        False,
+        description="Whether the page loads avatars and pictures from instances, which then learn "
+        "the address of whoever looks. Left out: initials.",
+    )
     graphiql: bool = Field(True, description="Whether browsers get GraphiQL.")
     introspection: bool = Field(
         True,

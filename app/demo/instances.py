@@ -38,7 +38,7 @@ class Demo:
 
     def __init__(self, clock: Clock, others: Transport) -> None:
         now = clock.now()
-        made = {each: each.make_instance(clock, now, each.origin) for each in INBOXES}
+        made = {each: each.make_instance(clock, now, each.origin, each.rows) for each in INBOXES}
         self.arrivals = Arrivals({each.name: instance.arrive for each, instance in made.items()})
         self.ways = {
             each.name: FaultyTransport(httpx.ASGITransport(instance.app), clock)

@@ -29,23 +29,25 @@ _HOST = "127.0.0.1"
 _NAMES = ("127.0.0.1", "localhost")
 
 
-def serve_sandbox(port: int, *, arrivals: bool) -> None:
+def serve_sandbox(port: int, *, arrivals: bool, rows: int | None = None) -> None:
     """Serves until the process is told to stop; the instances follow `port`. Raises OSError.
 
-    With `arrivals` something happens every few seconds from the start.
+    In all of them together about so many `rows` are listed. With `arrivals` something happens
+    every few seconds from the start.
     """
     sockets = [socket.create_server((_HOST, port + at)) for at in range(len(INBOXES) + 1)]
-    app = build_sandbox(SystemClock(), port, arrivals=arrivals)
+    app = build_sandbox(SystemClock(), port, arrivals=arrivals, rows=rows)
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     typer.echo(_announce(port))
     uvicorn.Server(config).run(sockets=sockets)
 
 
-def build_sandbox(clock: Clock, port: int, *, arrivals: bool) -> ASGIApp:
+def build_sandbox(clock: Clock, port: int, *, arrivals: bool, rows: int | None = None) -> ASGIApp:
     """An application that answers as each instance at its port."""
     now = clock.now()
+    usual = sum(each.rows for each in INBOXES)
     made = {
-        each.name: each.make_instance(clock, now, origin)
+        each.name: each.make_instance(clock, now, origin, each.rows * (rows or usual) // usual)
         for each, origin in zip(INBOXES, _origins(port), strict=True)
     }
     happening = Arrivals({name: instance.arrive for name, instance in made.items()})

@@ -58,20 +58,21 @@ def _open(login: NewLogin) -> Sequence[Upstream]:
 
 
 def _make_instance(
-    clock: Clock, host: str, token: str, count: int, now: datetime, origin: str
+    clock: Clock, host: str, token: str, now: datetime, origin: str, rows: int
 ) -> DemoInstance:
     from app.sandbox.demo_social import let_social_happen, make_social
 
-    sandbox = make_social(clock, host, token, count, now, origin)
+    sandbox = make_social(clock, host, token, rows, now, origin)
     return DemoInstance(sandbox.app, lambda: let_social_happen(sandbox, token, clock.now()))
 
 
-def _demo(name: str, count: int) -> DemoInbox:
+def _demo(name: str, rows: int) -> DemoInbox:
     host, token = f"{name}.sandbox", f"sandbox-{name}"
     table = {"name": name, "platform": "mastodon", "url": f"https://{host}"}
     return DemoInbox(
         {**table, "token": SecretStr(token)},
-        lambda clock, now, origin: _make_instance(clock, host, token, count, now, origin),
+        rows,
+        lambda clock, *given: _make_instance(clock, host, token, *given),
     )
 
 

@@ -74,10 +74,10 @@ def _open(login: NewLogin) -> Sequence[Upstream]:
     return [each for each in lists if each.feed in inbox.read_feeds]
 
 
-def _make_instance(clock: Clock, now: datetime, origin: str) -> DemoInstance:
+def _make_instance(clock: Clock, now: datetime, origin: str, rows: int) -> DemoInstance:
     from app.sandbox.demo_wiki import let_wiki_happen, make_wiki
 
-    wiki = make_wiki(clock, "wiki.sandbox", 130, now, origin)
+    wiki = make_wiki(clock, "wiki.sandbox", rows, now, origin)
     return DemoInstance(wiki.app, lambda: let_wiki_happen(wiki, clock.now()))
 
 
@@ -89,6 +89,7 @@ _DEMO = DemoInbox(
         "username": f"{WATCHER}@tidings",
         "password": SecretStr(BOT_PASSWORD),
     },
+    130,
     _make_instance,
 )
 

@@ -69,12 +69,14 @@ class NewLogin:
 class DemoInbox:
     """An inbox of the demo: its table in the configuration, and its instance in memory.
 
-    `make_instance` is given the time, the instant up to which things have happened, and where the
-    instance is found, which is where the table says unless it is served elsewhere.
+    `make_instance` is given the time, the instant up to which things have happened, where the
+    instance is found, which is where the table says unless it is served elsewhere, and how many
+    things have happened, which is `rows` unless somebody wants more.
     """
 
     table: Mapping[str, Any]
-    make_instance: Callable[[Clock, datetime, str], "DemoInstance"]
+    rows: int
+    make_instance: Callable[[Clock, datetime, str, int], "DemoInstance"]
 
     @property
     def name(self) -> str:

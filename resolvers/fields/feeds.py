@@ -96,7 +96,7 @@ async def _find_feed(context: Context, upstream: Upstream) -> InboxFeed | None:
     failure = show_failure(refused, context.to_come) if refused is not None else None
     return InboxFeed(
         feed=upstream.feed,
-        capabilities=capabilities,
+        capabilities=capabilities if context.may_write else capabilities.of_reader(),
         failure=failure,
         inbox_name=upstream.inbox.name,
     )

@@ -101,7 +101,8 @@ class InboxFields(Inbox):
 
     @strawberry.field(
         description="What can be done here, so that a frontend need not find out by failing. By "
-        "the server's software; at a wiki also by what the login may do."
+        "the server's software; at a wiki also by what the login may do. With a key that may only "
+        "read, nothing can be changed."
     )
     async def capabilities(self, info: Info[Context, None]) -> InboxCapabilities:
         found = await find_feeds(info.context, self.name)

@@ -27,8 +27,8 @@ class UserErrorCode(Enum):
     )
     UPSTREAM_FAILED = strawberry.enum_value(
         "UPSTREAM_FAILED",
-        description="The instance did not do it: see `failure`. If the outcome is unknown, "
-        "`message` says so.",
+        description="The instance did not do it: see `failure`. Unless "
+        "`isOutcomeUnknown` says that it may have.",
     )
     FORBIDDEN = strawberry.enum_value(
         "FORBIDDEN", description="The caller may read this inbox and not change it."
@@ -41,6 +41,10 @@ class UserError:
 
     code: UserErrorCode = strawberry.field(description="What kind, for a program to act on.")
     message: str = strawberry.field(description="One or two sentences for a person.")
+    is_outcome_unknown: bool = strawberry.field(
+        description="Whether it may have been done all the same: show it as not known, and read it "
+        "anew before you ask again."
+    )
     path: list[str] | None = strawberry.field(
         description='The input field, outermost first: `["input", "pages", "titles", "3"]`.'
     )

@@ -54,6 +54,7 @@ def explain(
 ) -> UserError:
     """A refusal as data; `path` is the input's field where the error does not know better."""
     code, message, failure = UserErrorCode.INVALID_INPUT, str(error), None
+    is_unknown = isinstance(error, UpstreamError) and error.is_outcome_unknown
     if isinstance(error, NotFound):
         code = UserErrorCode.NOT_FOUND
     elif isinstance(error, Forbidden):
@@ -62,12 +63,13 @@ def explain(
         is_unsupported = error.failure_code is UpstreamFailureCode.UNSUPPORTED
         code = UserErrorCode.NOT_SUPPORTED if is_unsupported else UserErrorCode.UPSTREAM_FAILED
         failure = None if is_unsupported else show_failure(error, info.context.to_come)
-        message = f"{message} {_UNKNOWN}" if error.is_outcome_unknown else message
+        message = f"{message} {_UNKNOWN}" if is_unknown else message
     elif isinstance(error, InvalidInput):
         path = error.path
     return UserError(
         code=code,
         message=message,
+        is_outcome_unknown=is_unknown,
         path=["input", *path] if path else None,
         inbox=inbox,
         failure=failure,

@@ -1,5 +1,6 @@
 """An inbox and the instance that it is at."""
 
+from dataclasses import replace
 from enum import Enum
 
 import strawberry
@@ -50,6 +51,16 @@ class InboxCapabilities:
         description="Whether `last` works from anywhere. If false, `before` works among the newest "
         "some hundred alone, and is a failure UNSUPPORTED below.",
     )
+
+    def of_reader(self) -> "InboxCapabilities":
+        """Those of a caller that may change nothing."""
+        return replace(self, **dict.fromkeys(_WRITES, False))
+
+
+_WRITES = (
+    *("can_dismiss", "can_clear", "can_set_timestamp", "can_mark_read"),
+    *("can_answer_follow_requests", "can_mute_conversations"),
+)
 
 
 @strawberry.type(description="How many notifications are unread.")

@@ -62,12 +62,6 @@ async def test_everything_comes_from_our_own_origin() -> None:
         assert response.status_code == 200 and len(response.content) > 50
 
 
-async def test_the_root_leads_to_the_page() -> None:
-    """Who types only host and port gets there."""
-    response = await empty_world().client().get("/")
-    assert response.headers["location"] == "/graphql"
-
-
 def example_queries() -> list[str]:
     """The queries that the page opens with."""
     script = (FILES / "page.js").read_text(encoding="utf-8")

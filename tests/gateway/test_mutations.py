@@ -9,7 +9,7 @@ from resolvers.identity import make_id, parse_id
 
 DISMISS = """mutation ($id: ID!) { dismissNotification(input: {notificationId: $id,
   clientMutationId: "c1"}) { dismissedNotificationIds inbox { name } clientMutationId
-  userErrors { code message path inbox { name } failure { code isRetryable } }
+  userErrors { code message isOutcomeUnknown path inbox { name } failure { code isRetryable } }
   query { notifications { nodes { id } } } } }"""
 CLEAR = """mutation ($ids: [ID!]!) { clearNotifications(input: {inboxIds: $ids}) {
   clearedInboxes { name } userErrors { code path inbox { name } failure { code } } } }"""
@@ -115,7 +115,7 @@ async def test_dismissing_where_the_instance_is_down() -> None:
     (error,) = payload["userErrors"]
     assert error["code"] == "UPSTREAM_FAILED"
     assert error["failure"] == {"code": "UNREACHABLE", "isRetryable": True}
-    assert "not known" not in error["message"]
+    assert "not known" not in error["message"] and not error["isOutcomeUnknown"]
     assert payload["dismissedNotificationIds"] == []
 
 
@@ -131,6 +131,7 @@ async def test_an_unknown_outcome_says_so() -> None:
         assert error["code"] == "UPSTREAM_FAILED"
         assert error["failure"]["code"] == "TIMEOUT"
         assert "It is not known whether it was done" in error["message"]
+        assert error["isOutcomeUnknown"] is True
         assert payload["dismissedNotificationIds"] == []
 
 

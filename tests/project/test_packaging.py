@@ -31,7 +31,7 @@ def test_the_wheel_owns_two_packages(tmp_path: Path) -> None:
         names = archive.namelist()
     top = {name.split("/")[0] for name in names}
     assert {name for name in top if not name.endswith(".dist-info")} == {"app", "resolvers"}
-    assert "app/graphiql/files/graphiql.min.js" in names
+    assert {"app/graphiql/files/graphiql.min.js", "app/page/files/index.html"} <= set(names)
 
 
 def test_constraints_name_no_registry() -> None:

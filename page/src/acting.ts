@@ -1,0 +1,166 @@
+/** Does what the user wants: at once on the page, and taken back with a sentence where it was not done. */
+import { Answer, Clear, Dismiss, type FollowRequestAnswer, MarkRead, type ProblemFragment, SetUnseen } from "./generated";
+import { ask, Refused, Unanswered } from "./graphql/ask";
+import { type Act, makeAct } from "./model/acts";
+import type { Group, Row } from "./model/groups";
+import { markRead, remove, removeInbox } from "./model/list";
+import type { Store } from "./model/state";
+
+const MOST_DISMISSED = 500;
+const MOST_NOTICES = 4;
+const BROKEN = "The connection broke before an answer came: it is not known whether it was done.";
+
+type Problems = readonly ProblemFragment[];
+
+export class Acting {
+  private noticesMade = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly reached: (isReached: boolean) => void,
+    /** Something is done, so that what instances count has changed. */
+    private readonly done: () => void,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  /** Takes groups out of the list. */
+  dismiss(groups: readonly Group[]): void {
+    for (const [inboxId, ofInbox] of Map.groupBy(groups, (group) => group.latest.inbox.id)) {
+      const ids = ofInbox.flatMap((group) => group.notificationIds).slice(0, MOST_DISMISSED);
+      this.dismissOf(inboxId, ids);
+    }
+    this.store.change({ selected: new Set() });
+    const count = groups.reduce((sum, group) => sum + group.notificationIds.length, 0);
+    this.say(count === 1 ? "Dismissed." : `${count} dismissed.`);
+  }
+
+  private dismissOf(inboxId: string, ids: readonly string[]): void {
+    const keepsRows = this.keepsRows(inboxId);
+    const send = async (): Promise<Problems> => {
+      const { dismissNotifications: said } = await ask(Dismiss, { ids: [...ids] });
+      const gone = new Set(said?.dismissedNotificationIds);
+      this.store.changeList((list) =>
+        keepsRows ? markRead(list, (group) => group.notificationIds.every((id) => gone.has(id))) : remove(list, gone),
+      );
+      return said?.userErrors ?? [];
+    };
+    this.run(makeAct({ kind: "dismiss", inboxId, ids: new Set(ids), keepsRows, send }));
+  }
+
+  /** Marks a row and all older ones of its inbox as read. */
+  markRead(row: Row): void {
+    const inboxId = row.inbox.id;
+    const upTo = row.createdAt;
+    const send = async (): Promise<Problems> => {
+      const { markNotificationsRead: said } = await ask(MarkRead, { id: row.id });
+      if (said?.userErrors.length) return said.userErrors;
+      this.store.changeList((list) =>
+        markRead(list, ({ latest }) => latest.inbox.id === inboxId && latest.createdAt <= upTo),
+      );
+      return [];
+    };
+    this.run(makeAct({ kind: "read", inboxId, ids: new Set(), upTo, send }));
+    this.say("Read up to here.");
+  }
+
+  /** Makes a wiki's page unseen again, from a change of it on. */
+  setUnseen(row: Row): void {
+    const inboxId = row.inbox.id;
+    const revision = row.__typename === "WatchlistNotification" ? row.revisionId : null;
+    const from = revision ? { toRevisionId: revision } : { timestamp: row.createdAt };
+    const send = async (): Promise<Problems> => {
+      const { setNotificationTimestamp: said } = await ask(SetUnseen, { inboxId, id: row.id, from });
+      return said?.userErrors ?? [];
+    };
+    this.run(makeAct({ kind: "unseen", inboxId, ids: new Set([row.id]), send }));
+    this.say("Unseen again from here.");
+  }
+
+  /** Lets somebody follow, or not. */
+  answer(row: Row, answer: FollowRequestAnswer): void {
+    const inboxId = row.inbox.id;
+    const send = async (): Promise<Problems> => {
+      const { answerFollowRequest: said } = await ask(Answer, { id: row.id, answer });
+      if (said?.userErrors.length) return said.userErrors;
+      this.store.change({ answered: new Map(this.store.state.answered).set(row.id, answer) });
+      this.store.changeList((list) => remove(list, new Set(said?.dismissedNotificationIds)));
+      return [];
+    };
+    this.run(makeAct({ kind: "answer", inboxId, ids: new Set([row.id]), send }));
+    this.say(answer === "ACCEPT" ? "Accepted." : "Rejected.");
+  }
+
+  /** Takes everything out of an inbox. */
+  clear(inboxId: string): void {
+    const keepsRows = this.keepsRows(inboxId);
+    const send = async (): Promise<Problems> => {
+      const { clearNotifications: said } = await ask(Clear, { id: inboxId });
+      if (said?.userErrors.length) return said.userErrors;
+      this.store.changeList((list) =>
+        keepsRows ? markRead(list, ({ latest }) => latest.inbox.id === inboxId) : removeInbox(list, inboxId),
+      );
+      return [];
+    };
+    this.run(makeAct({ kind: "clear", inboxId, ids: new Set(), keepsRows, send }));
+    this.say("Cleared.");
+  }
+
+  /** Sends what has waited for the connection, in order. */
+  async sendWaiting(): Promise<void> {
+    for (const act of this.store.state.acts.filter(({ state }) => state === "waiting")) {
+      if (this.store.state.link === "offline") return;
+      this.replace(act, { ...act, state: "sent" });
+      await this.send({ ...act, state: "sent" });
+    }
+  }
+
+  /** A sentence that stays until it is closed. */
+  notice(text: string, retry: (() => void) | null = null): void {
+    const notices = [...this.store.state.notices, { key: ++this.noticesMade, text, retry }];
+    this.store.change({ notices: notices.slice(-MOST_NOTICES) });
+    this.say(text);
+  }
+
+  private run(act: Act): void {
+    const isOffline = this.store.state.link === "offline";
+    const begun: Act = isOffline ? { ...act, state: "waiting" } : act;
+    const others = this.store.state.acts.filter((each) => each.state !== "unknown" || each.inboxId !== act.inboxId);
+    this.store.change({ acts: [...others, begun] });
+    if (!isOffline) void this.send(begun);
+  }
+
+  private async send(act: Act): Promise<void> {
+    try {
+      this.settle(act, await act.send());
+      this.reached(true);
+      this.done();
+    } catch (error) {
+      if (error instanceof Unanswered) {
+        this.replace(act, { ...act, state: "unknown" });
+        this.notice(BROKEN);
+        this.reached(false);
+        return;
+      }
+      this.replace(act, null);
+      this.notice(error instanceof Refused ? error.message : String(error));
+    }
+  }
+
+  /** Ends an act; what was not done is taken back, and what nobody knows stays marked. */
+  private settle(act: Act, problems: Problems): void {
+    const unknown = problems.filter((each) => each.isOutcomeUnknown);
+    const ids = new Set(unknown.map((each) => [...act.ids][Number(each.path?.[2])] ?? "").filter(Boolean));
+    const left: Act | null = unknown.length ? { ...act, state: "unknown", ids: ids.size ? ids : act.ids } : null;
+    this.replace(act, left);
+    for (const text of new Set(problems.map((each) => each.message))) this.notice(text);
+  }
+
+  private replace(act: Act, by: Act | null): void {
+    this.store.change({ acts: this.store.state.acts.flatMap((each) => (each.key === act.key ? (by ?? []) : each)) });
+  }
+
+  private keepsRows(inboxId: string): boolean {
+    const inbox = this.store.state.inboxes?.find((each) => each.id === inboxId);
+    return this.store.state.view.withSeen && inbox?.instance.platform === "MEDIAWIKI";
+  }
+}

@@ -1,0 +1,170 @@
+/** Follows what happens: by a subscription, and where none gets through by asking now and then. */
+import { type Event, Listener } from "./graphql/listen";
+import { readKey } from "./graphql/key";
+import { addArrived, insert, markRead, remove, removeInbox, showArrived, withSource } from "./model/list";
+import type { Row } from "./model/groups";
+import type { Link, Store } from "./model/state";
+import { filterOf } from "./model/view";
+import type { Reading } from "./reading";
+
+const POLL_EVERY = 15_000; // milliseconds
+export const POLL_SECONDS = POLL_EVERY / 1000;
+const FIRST_POLL = 3_000;
+
+export class Following {
+  private readonly listener: Listener;
+  private polling: ReturnType<typeof setTimeout> | undefined;
+  private isOpen = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly reading: Reading,
+    /** Whether nobody would be disturbed by rows that come in at the top. */
+    private readonly isQuiet: () => boolean,
+    /** The gateway can be reached again. */
+    private readonly back: () => void,
+    private readonly say: (text: string) => void,
+  ) {
+    this.listener = new Listener({
+      hear: (event) => this.hear(event),
+      begin: () => this.open(),
+      lose: () => this.lose(),
+      refuse: () => this.store.change({ key: readKey() ? "wrong" : "needed" }),
+    });
+  }
+
+  /** Follows the list that is shown, from where it stands. */
+  start(): void {
+    const { list, view } = this.store.state;
+    if (list) this.listener.start(filterOf(view, this.reading.inboxId()), list.cursor);
+  }
+
+  stop(): void {
+    clearTimeout(this.polling);
+    this.listener.stop();
+  }
+
+  /** After a sleep, or when the browser says that there is a network again. */
+  wake(): void {
+    this.listener.wake();
+    this.poll(0);
+  }
+
+  /** Whether the gateway answered, as whoever asked it found. */
+  reached(isReached: boolean): void {
+    if (!isReached) {
+      this.link("offline");
+      this.poll(FIRST_POLL);
+    } else if (this.store.state.link === "offline") {
+      this.link(this.isOpen ? "live" : "polling");
+    }
+  }
+
+  private open(): void {
+    this.isOpen = true;
+    clearTimeout(this.polling);
+    this.polling = undefined;
+    this.link("live");
+  }
+
+  private lose(): void {
+    this.isOpen = false;
+    if (this.store.state.link === "live") this.link("polling");
+    this.poll(FIRST_POLL);
+  }
+
+  private link(link: Link): void {
+    const before = this.store.state.link;
+    if (before === link) return;
+    this.store.change({ link });
+    if (link === "offline") this.say("Offline.");
+    if (before === "offline") {
+      this.say("Connected again.");
+      this.back();
+    }
+  }
+
+  private poll(pause: number): void {
+    if (this.polling !== undefined && pause > 0) return;
+    clearTimeout(this.polling);
+    this.polling = setTimeout(() => void this.pollNow(), pause);
+  }
+
+  private async pollNow(): Promise<void> {
+    const hadList = this.store.state.list !== null;
+    const isReached = await this.reading.poll();
+    if (isReached && !hadList) this.start();
+    if (isReached) this.settle();
+    this.polling = undefined;
+    if (this.isOpen && isReached) return;
+    this.polling = setTimeout(() => void this.pollNow(), POLL_EVERY);
+  }
+
+  private hear(event: Event): void {
+    this.store.changeList((list) => ({ ...list, cursor: event.cursor }));
+    switch (event.__typename) {
+      case "LiveStarted":
+        this.store.change({ keptSince: null });
+        for (const source of event.sources) this.store.changeList((list) => withSource(list, source));
+        return;
+      case "InboxChanged":
+        this.store.changeList((list) => withSource(list, event.source));
+        this.reading.inboxesSoon();
+        return;
+      case "NotificationArrived":
+        this.arrive(event.edge.node, event.isNew);
+        return;
+      case "NotificationsRemoved": {
+        const { inbox, isWholeInbox, notificationIds } = event;
+        const gone = new Set(notificationIds);
+        this.store.changeList((list) => (isWholeInbox ? removeInbox(list, inbox.id) : remove(list, gone)));
+        void this.reading.heads();
+        break;
+      }
+      case "NotificationsRead":
+        this.read(event.inbox.id, event.notificationIds, event.upToNotificationId);
+        break;
+      case "NotificationsChanged":
+        this.store.changeList((list) => ({ ...list, isChanged: true }));
+        this.settle();
+    }
+    this.reading.inboxesSoon();
+  }
+
+  private arrive(row: Row, isNew: boolean): void {
+    if (!isNew) {
+      this.store.changeList((list) => insert(list, row));
+      return;
+    }
+    const before = this.store.state.list?.arrived.length ?? 0;
+    this.store.changeList((list) => addArrived(list, [row]));
+    const has = this.store.state.list?.arrived.length ?? 0;
+    if (has > before) {
+      this.store.change({ unseen: this.store.state.unseen + 1 });
+      this.say(has === 1 ? `New: ${row.summary}` : `${has} new notifications`);
+      this.reading.inboxesSoon();
+    }
+    this.settle();
+  }
+
+  private read(inboxId: string, ids: readonly string[], upTo: string | null): void {
+    const named = new Set(ids);
+    const rows = this.store.state.list?.blocks.flatMap((block) => block.groups) ?? [];
+    const last = rows.find((group) => upTo !== null && group.notificationIds.includes(upTo))?.latest.createdAt;
+    this.store.changeList((list) =>
+      markRead(list, (group) => {
+        if (group.latest.inbox.id !== inboxId) return false;
+        if (last !== undefined) return group.latest.createdAt <= last;
+        return group.notificationIds.every((id) => named.has(id));
+      }),
+    );
+  }
+
+  /** Lets in what has come, unless it would move what somebody looks at. */
+  settle(): void {
+    const { list } = this.store.state;
+    if (!list || !this.isQuiet()) return;
+    if (list.isChanged) void this.reading.newest().then((isHere) => isHere && this.start());
+    else this.store.changeList(showArrived);
+  }
+}

@@ -1,0 +1,121 @@
+/** Single keys, as in https://github.com/mastodon and in mail programs; a setting switches them off. */
+import { ALL, type View } from "./model/view";
+import { ROW, rowOf, rows } from "./place";
+import type { Session } from "./session";
+
+const SEQUENCE = 1500; // milliseconds between the keys of one
+
+const WAYS: Record<string, View> = {
+  a: ALL,
+  u: { ...ALL, show: "unread" },
+  m: { ...ALL, show: "mentions" },
+};
+
+export class Keys {
+  private began = -Infinity;
+  /** The row that was used last. */
+  private current: string | null = null;
+
+  constructor(private readonly session: Session) {}
+
+  start(): void {
+    document.addEventListener("keydown", (event) => this.press(event));
+    document.addEventListener("focusin", ({ target }) => {
+      const row = (target as Element).closest<HTMLElement>(ROW);
+      if (row) this.current = row.dataset["group"]!;
+    });
+  }
+
+  private press(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape") return this.leave(event);
+    const target = event.target as HTMLElement;
+    const isTyping = target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    if (isTyping || document.querySelector("dialog[open]") || !this.session.state.hasKeys) return;
+    if (this.act(event.key)) event.preventDefault();
+  }
+
+  /** Whether the key does something. */
+  private act(key: string): boolean {
+    const isSecond = performance.now() - this.began < SEQUENCE;
+    this.began = key === "g" ? performance.now() : -Infinity;
+    if (isSecond && WAYS[key]) return this.go(WAYS[key]);
+    if (/^[1-9]$/.test(key)) return this.goToInbox(Number(key));
+    switch (key) {
+      case "j":
+        return this.move(1);
+      case "k":
+        return this.move(-1);
+      case "x":
+        return this.withCurrent((id) => this.session.toggleSelected(id));
+      case "e":
+        return this.dismiss();
+      case "o":
+        return this.withCurrent((id) => rowOf(id)?.querySelector<HTMLElement>("a.act")?.click());
+      case ".":
+        this.session.showNew();
+        return true;
+      case "/":
+        document.getElementById("search")?.focus();
+        return true;
+      case "?":
+        this.session.openDialog({ kind: "help" });
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** From the search or from what is open back to the list. */
+  private leave(event: KeyboardEvent): void {
+    if (document.querySelector("dialog[open]")) return; // which closes by itself
+    if ((event.target as HTMLElement).id === "search") {
+      this.session.go({ search: "" }, { replaces: true });
+      this.focus(this.current);
+    } else if (this.session.state.view.open !== null) {
+      this.session.go({ open: null });
+      requestAnimationFrame(() => this.focus(this.current));
+    }
+  }
+
+  private go(view: View): boolean {
+    this.session.go(view);
+    return true;
+  }
+
+  private goToInbox(number: number): boolean {
+    const inbox = this.session.state.inboxes?.[number - 1];
+    return inbox !== undefined && this.go({ ...ALL, inbox: inbox.name });
+  }
+
+  private move(step: 1 | -1): boolean {
+    const all = rows();
+    const at = all.findIndex((row) => row.dataset["group"] === this.current);
+    const next = at < 0 ? all[0] : all[at + step];
+    if (next) this.focus(next.dataset["group"]!);
+    return true;
+  }
+
+  private focus(groupId: string | null): void {
+    const row = groupId === null ? null : rowOf(groupId);
+    row?.querySelector<HTMLElement>("a.line")?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  private dismiss(): boolean {
+    const { session } = this;
+    const groups = session.chosen(this.current).filter((group) => session.canDismiss(group));
+    const gone = new Set(groups.map((group) => group.groupId));
+    const all = rows().map((row) => row.dataset["group"]!);
+    const at = all.indexOf(this.current ?? "");
+    const next = [...all.slice(at + 1), ...all.slice(0, Math.max(0, at)).reverse()].find((id) => !gone.has(id));
+    session.acting.dismiss(groups);
+    if (next !== undefined) requestAnimationFrame(() => this.focus(next));
+    return true;
+  }
+
+  private withCurrent(does: (groupId: string) => void): boolean {
+    if (this.current !== null && rowOf(this.current)) does(this.current);
+    return true;
+  }
+}

@@ -1,0 +1,178 @@
+/** The part of a list that the page holds: blocks of groups, one below the other. Everything here is a new value. */
+import type { GroupsQuery, SourceFragment } from "../generated";
+import { asRead, type Group, isNewer, ofRow, type Row, withHead, without } from "./groups";
+
+export type Page = NonNullable<GroupsQuery["notificationGroups"]>;
+
+/** What one page brought: it is drawn, and left undrawn, as one. */
+export type Block = { key: number; groups: Group[]; start: string | null; end: string | null };
+
+export type List = {
+  blocks: Block[];
+  /** Whether newer ones were let go, or never held. */
+  hasAbove: boolean;
+  hasBelow: boolean;
+  isIncomplete: boolean;
+  sources: SourceFragment[];
+  /** Where a subscription goes on: after everything that is held. */
+  cursor: string | null;
+  /** What has come and is not shown yet, the last first. */
+  arrived: Row[];
+  /** The gateway said that what is held may be wrong. */
+  isChanged: boolean;
+};
+
+/** Groups that are held at most in about as many pages as a person scrolls back. */
+const MOST_BLOCKS = 40;
+const MOST_ARRIVED = 500;
+const LARGEST_TOP = 60;
+
+let made = 0;
+
+function blockOf(groups: Group[], start: string | null, end: string | null): Block {
+  return { key: ++made, groups, start, end };
+}
+
+/** A list that begins with a page. */
+export function ofPage(page: Page, isAtTop: boolean): List {
+  const { startCursor, endCursor, hasNextPage } = page.pageInfo;
+  return {
+    blocks: [blockOf(page.nodes, startCursor, endCursor)],
+    hasAbove: !isAtTop,
+    hasBelow: hasNextPage,
+    isIncomplete: page.isIncomplete,
+    sources: page.sources,
+    cursor: startCursor,
+    arrived: [],
+    isChanged: false,
+  };
+}
+
+/** The same list with keys of this run of the page, as where it was kept in another. */
+export function revive(list: List): List {
+  return { ...list, blocks: list.blocks.map(({ groups, start, end }) => blockOf(groups, start, end)) };
+}
+
+/** A list of a few blocks around one, to be kept. */
+export function around(list: List, groupId: string | null): List {
+  const at = Math.max(0, list.blocks.findIndex(({ groups }) => groups.some((group) => group.groupId === groupId)));
+  const from = Math.max(0, at - 1);
+  const blocks = list.blocks.slice(from, at + 2);
+  const isCut = from + blocks.length < list.blocks.length;
+  return { ...list, blocks, hasAbove: list.hasAbove || from > 0, hasBelow: list.hasBelow || isCut };
+}
+
+/** IDs of all that is held. */
+export function idsOf(list: List): Set<string> {
+  const ids = new Set(list.arrived.map((row) => row.id));
+  for (const block of list.blocks) for (const group of block.groups) for (const id of group.notificationIds) ids.add(id);
+  return ids;
+}
+
+/** The groups of a page without what is held already. */
+function newGroups(list: List, page: Page): Group[] {
+  const held = idsOf(list);
+  return page.nodes.flatMap((group) => without(group, held) ?? []);
+}
+
+export function addBelow(list: List, page: Page): List {
+  const { endCursor, startCursor, hasNextPage } = page.pageInfo;
+  const end = endCursor ?? list.blocks.at(-1)?.end ?? null;
+  const blocks = [...list.blocks, blockOf(newGroups(list, page), startCursor, end)];
+  const kept = blocks.slice(-MOST_BLOCKS);
+  const isCut = kept.length < blocks.length;
+  const reports = { sources: page.sources, isIncomplete: page.isIncomplete };
+  return { ...list, ...reports, blocks: kept, hasAbove: list.hasAbove || isCut, hasBelow: hasNextPage };
+}
+
+export function addAbove(list: List, page: Page): List {
+  const { startCursor, endCursor, hasPreviousPage } = page.pageInfo;
+  const start = startCursor ?? list.blocks[0]?.start ?? null;
+  const blocks = [blockOf(newGroups(list, page), start, endCursor), ...list.blocks];
+  const kept = blocks.slice(0, MOST_BLOCKS);
+  return { ...list, blocks: kept, hasAbove: hasPreviousPage, hasBelow: list.hasBelow || kept.length < blocks.length };
+}
+
+/** With rows that have come since, which wait to be shown. */
+export function addArrived(list: List, rows: readonly Row[]): List {
+  const held = idsOf(list);
+  const fresh = rows.filter((row) => !held.has(row.id));
+  if (fresh.length === 0) return list;
+  const arrived = [...fresh, ...list.arrived].sort(byAge);
+  return { ...list, arrived: arrived.slice(0, MOST_ARRIVED), isChanged: list.isChanged || arrived.length > MOST_ARRIVED };
+}
+
+/** With what has come at the top. */
+export function showArrived(list: List): List {
+  if (list.arrived.length === 0 || list.hasAbove) return list;
+  const fresh = list.arrived.map(ofRow);
+  const [top, ...below] = list.blocks;
+  if (!top) return { ...list, arrived: [], blocks: [blockOf(fresh, null, null)] };
+  const blocks =
+    top.groups.length + fresh.length > LARGEST_TOP
+      ? [blockOf(fresh, top.start, top.start), top, ...below]
+      : [{ ...top, groups: [...fresh, ...top.groups].sort((a, b) => byAge(a.latest, b.latest)) }, ...below];
+  return { ...list, arrived: [], blocks };
+}
+
+/** With a row of an inbox that has only now become readable, where its time has it; not below the held part. */
+export function insert(list: List, row: Row): List {
+  if (idsOf(list).has(row.id)) return list;
+  const at = list.blocks.findIndex((block) => {
+    const last = block.groups.at(-1);
+    return last !== undefined && !isNewer(last.latest, row);
+  });
+  if (at < 0 && list.hasBelow) return list;
+  const block = list.blocks.at(at);
+  if (!block) return { ...list, blocks: [blockOf([ofRow(row)], null, null)] };
+  const place = block.groups.findIndex((group) => isNewer(row, group.latest));
+  const groups = block.groups.toSpliced(place < 0 ? block.groups.length : place, 0, ofRow(row));
+  return { ...list, blocks: list.blocks.with(at, { ...block, groups }) };
+}
+
+/** Without some notifications. */
+export function remove(list: List, ids: ReadonlySet<string>): List {
+  const left = mapGroups(list, (group) => without(group, ids));
+  const arrived = list.arrived.filter((row) => !ids.has(row.id));
+  return arrived.length === list.arrived.length ? left : { ...left, arrived };
+}
+
+/** Without everything of an inbox. */
+export function removeInbox(list: List, inboxId: string): List {
+  const left = mapGroups(list, (group) => (group.latest.inbox.id === inboxId ? null : group));
+  return { ...left, arrived: list.arrived.filter((row) => row.inbox.id !== inboxId) };
+}
+
+/** With what was read: some by their IDs, or all of an inbox up to an instant. */
+export function markRead(list: List, isRead: (group: Group) => boolean): List {
+  return mapGroups(list, (group) => (isRead(group) ? asRead(group) : group));
+}
+
+/** With the newest of groups whose own has left. */
+export function giveHeads(list: List, rows: ReadonlyMap<string, Row>): List {
+  return mapGroups(list, (group) => {
+    const row = group.isHeadless && rows.get(group.notificationIds[0]!);
+    return row ? withHead(group, row) : group;
+  });
+}
+
+/** The report of one inbox in place of the one that there was. */
+export function withSource(list: List, source: SourceFragment): List {
+  const at = list.sources.findIndex((each) => each.inbox.id === source.inbox.id);
+  return { ...list, sources: at < 0 ? [...list.sources, source] : list.sources.with(at, source) };
+}
+
+function mapGroups(list: List, change: (group: Group) => Group | null): List {
+  let isSame = true;
+  const blocks = list.blocks.map((block) => {
+    const groups = block.groups.flatMap((group) => change(group) ?? []);
+    if (groups.length === block.groups.length && groups.every((group, at) => group === block.groups[at])) return block;
+    isSame = false;
+    return { ...block, groups };
+  });
+  return isSame ? list : { ...list, blocks };
+}
+
+function byAge(one: Row, other: Row): number {
+  return one.createdAt < other.createdAt ? 1 : one.createdAt > other.createdAt ? -1 : 0;
+}

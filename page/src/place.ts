@@ -1,0 +1,45 @@
+/** Where the user is in the list: a row, and how far it is from the top of the window. */
+export type Place = { groupId: string; top: number };
+
+export const ROW = "[data-group]";
+
+export function rows(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>(`main ${ROW}`)];
+}
+
+export function rowOf(groupId: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`main [data-group="${CSS.escape(groupId)}"]`);
+}
+
+/** The row that must not move: the one under the pointer, else the first that is seen. Null at the end above. */
+export function findPlace(hasAbove = false): Place | null {
+  const hovered = document.querySelector<HTMLElement>(`main ${ROW}:hover`);
+  const row = hovered ?? (scrollY > 0 || hasAbove ? firstSeen() : null);
+  return row && { groupId: row.dataset["group"]!, top: row.getBoundingClientRect().top };
+}
+
+function firstSeen(): HTMLElement | null {
+  return rows().find((row) => row.getBoundingClientRect().bottom > topOfList()) ?? null;
+}
+
+/** Below what is fixed at the top of the window. */
+function topOfList(): number {
+  return document.querySelector("header")?.getBoundingClientRect().bottom ?? 0;
+}
+
+/** Scrolls so that a row is where it was; whether it is there. */
+export function holdPlace(place: Place): boolean {
+  const row = rowOf(place.groupId);
+  if (!row) return false;
+  const moved = row.getBoundingClientRect().top - place.top;
+  if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: "instant" });
+  return true;
+}
+
+/** Whether nothing that somebody looks at would move by rows that come in at the top. */
+export function isQuiet(): boolean {
+  const list = document.querySelector("main");
+  const { activeElement } = document;
+  const isBusy = document.hasFocus() && activeElement !== null && activeElement !== document.body;
+  return scrollY < 40 && !list?.matches(":hover") && !(isBusy && list?.contains(activeElement)) && !document.querySelector("dialog[open]");
+}

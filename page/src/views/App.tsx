@@ -1,0 +1,113 @@
+/** The whole page. */
+import type { Session } from "../session";
+import { hrefOf } from "../model/view";
+import { DetailPane } from "./Detail";
+import { Dialogs } from "./Dialogs";
+import { Header } from "./Header";
+import { ListView } from "./List";
+import { InboxWays, MAIN, titleOf, Ways } from "./Navigation";
+import { Empty, FirstRun, KeyForm, Loading, Problem } from "./Places";
+import { Reports } from "./Reports";
+
+export function App({ session }: { session: Session }) {
+  const { view, key, said } = session.state;
+  if (key === "needed" || key === "wrong") {
+    return (
+      <>
+        <Header session={session} />
+        <main>
+          <KeyForm session={session} />
+        </main>
+      </>
+    );
+  }
+  return (
+    <div class={`app${view.open === null ? "" : " app-open"}`}>
+      <Header session={session} />
+      <nav class="side" aria-label="Views">
+        <Ways session={session} ways={MAIN} />
+        <InboxWays session={session} />
+      </nav>
+      <main>
+        <Head session={session} />
+        <Reports session={session} />
+        <Rows session={session} />
+      </main>
+      <aside aria-label="What is open">
+        <DetailPane session={session} group={session.opened()} />
+      </aside>
+      <nav class="bottom" aria-label="Views, shortly">
+        <Ways session={session} ways={MAIN} />
+        <button aria-haspopup="dialog" onClick={() => session.openDialog({ kind: "inboxes" })}>
+          Inboxes
+        </button>
+      </nav>
+      <Pill session={session} />
+      <Dialogs session={session} />
+      <div class="hidden" role="status" aria-live="polite">
+        {said}
+      </div>
+    </div>
+  );
+}
+
+/** What the list is, and what can be done with all of it. */
+function Head({ session }: { session: Session }) {
+  const { view, selected, inboxes } = session.state;
+  const inbox = inboxes?.find((each) => each.name === view.inbox);
+  const hasWikis = (inbox ? [inbox] : inboxes)?.some((each) => each.instance.platform === "MEDIAWIKI");
+  return (
+    <div class="head">
+      <h2 id="view" tabIndex={-1}>
+        {titleOf(view)}
+      </h2>
+      {selected.size > 0 && (
+        <>
+          <button class="button" onClick={() => session.acting.dismiss(session.chosen(null))}>
+            Dismiss {selected.size} selected
+          </button>
+          <button class="button" onClick={() => session.store.change({ selected: new Set() })}>
+            Select none
+          </button>
+        </>
+      )}
+      {hasWikis && view.platform !== "MASTODON" && (
+        <a class="button" href={hrefOf({ ...view, withSeen: !view.withSeen, open: null })}>
+          {view.withSeen ? "Without what wikis call seen" : "Also what wikis call seen"}
+        </a>
+      )}
+      {inbox && inbox.capabilities.canClear !== false && (
+        <button class="button" aria-haspopup="dialog" onClick={() => session.openDialog({ kind: "clear", inboxId: inbox.id, howMany: null })}>
+          Clear {inbox.name}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Rows({ session }: { session: Session }) {
+  const { list, problem, inboxes, isLoading, link } = session.state;
+  if (inboxes?.length === 0) return <FirstRun />;
+  if (!list) return problem && link !== "connecting" ? <Problem session={session} text={problem} /> : <Loading />;
+  const shown = session.shown();
+  const isEmpty = shown.every((block) => block.groups.length === 0);
+  return (
+    <>
+      <ListView session={session} state={session.state} shown={shown} />
+      {isEmpty && !(list.hasBelow && !session.state.view.search) && <Empty session={session} />}
+      {isLoading === "below" && <p class="end">Loading more …</p>}
+      {!isEmpty && !list.hasBelow && <p class="end">That is all.</p>}
+    </>
+  );
+}
+
+function Pill({ session }: { session: Session }) {
+  const { list } = session.state;
+  const count = list?.arrived.length ?? 0;
+  if (count === 0 && !list?.isChanged) return null;
+  return (
+    <button class="pill" onClick={() => session.showNew()}>
+      {list?.isChanged ? "The list has changed: show it anew" : `${count} new`}
+    </button>
+  );
+}

@@ -1,0 +1,117 @@
+/** What opens above the page: help, the inboxes on a small screen, and a question before much is gone. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Session } from "../session";
+import { InboxWays } from "./Navigation";
+
+export function Dialogs({ session }: { session: Session }) {
+  const { dialog } = session.state;
+  if (!dialog) return null;
+  return (
+    <Modal key={dialog.kind} session={session}>
+      {dialog.kind === "help" && <Help session={session} />}
+      {dialog.kind === "inboxes" && (
+        <>
+          <h2>Inboxes</h2>
+          <nav aria-label="Inboxes">
+            <InboxWays session={session} />
+          </nav>
+        </>
+      )}
+      {dialog.kind === "clear" && <AskToClear session={session} inboxId={dialog.inboxId} howMany={dialog.howMany} />}
+    </Modal>
+  );
+}
+
+function Modal({ session, children }: { session: Session; children: ComponentChildren }) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    element.current?.showModal();
+    return () => before instanceof HTMLElement && before.focus();
+  }, []);
+  return (
+    <dialog ref={element} onClose={() => session.openDialog(null)}>
+      {children}
+      <form method="dialog">
+        <button class="button">Close</button>
+      </form>
+    </dialog>
+  );
+}
+
+const KEYS = [
+  ["j, k", "next row, row before"],
+  ["Enter", "open the row"],
+  ["Esc", "back to the list"],
+  ["x", "select the row"],
+  ["e", "dismiss it, or all that are selected"],
+  ["o", "open it at the source"],
+  [".", "show what is new"],
+  ["/", "search"],
+  ["g a, g u, g m", "all, unread, mentions"],
+  ["1 to 9", "an inbox"],
+  ["?", "this help"],
+] as const;
+
+function Help({ session }: { session: Session }) {
+  const { hasKeys, key } = session.state;
+  return (
+    <>
+      <h2>Help</h2>
+      <p>One list of the notifications of all inboxes, newest first. What belongs together is one row.</p>
+      <label class="setting">
+        <input type="checkbox" checked={hasKeys} onChange={(event) => session.switchKeys(event.currentTarget.checked)} />
+        Single keys do something
+      </label>
+      <table>
+        <caption>Keys</caption>
+        <tbody>
+          {KEYS.map(([keys, does]) => (
+            <tr key={keys}>
+              <th scope="row">
+                <kbd>{keys}</kbd>
+              </th>
+              <td>{does}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p>
+        Everything here comes by <a href="graphql">the public GraphQL API</a>.
+      </p>
+      {key === "used" && (
+        <button class="button" onClick={() => session.forgetKey()}>
+          Forget key, and all rows kept in this tab
+        </button>
+      )}
+    </>
+  );
+}
+
+function AskToClear({ session, inboxId, howMany }: { session: Session; inboxId: string; howMany: string | null }) {
+  const inbox = session.state.inboxes?.find((each) => each.id === inboxId);
+  const isWiki = inbox?.instance.platform === "MEDIAWIKI";
+  return (
+    <>
+      <h2>Clear {inbox?.name}?</h2>
+      <p>
+        {howMany === null ? "Counting its notifications …" : `This takes ${howMany} notifications out of the list. `}
+        {isWiki
+          ? "The wiki marks its whole watchlist as seen, and its own notifications as read."
+          : "The instance deletes them: they are gone for good."}
+      </p>
+      <button
+        class="button button-bad"
+        disabled={howMany === null}
+        onClick={() => {
+          session.openDialog(null);
+          session.acting.clear(inboxId);
+        }}
+      >
+        Clear {inbox?.name}
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,153 @@
+/** The list: blocks of rows, of which only those near the window are drawn. */
+import { Component, type JSX } from "preact";
+
+import type { InboxFragment } from "../generated";
+import { wordOf } from "../model/acts";
+import type { Group } from "../model/groups";
+import type { Shown } from "../model/shown";
+import type { State } from "../model/state";
+import { hrefOf } from "../model/view";
+import { findPlace, holdPlace, type Place } from "../place";
+import type { Session } from "../session";
+import { RowView } from "./Row";
+import { dayOf } from "./times";
+
+const NEAR = 900; // pixels above and below the window
+const AHEAD = 1800;
+const ROW_HEIGHT = 76;
+
+type Props = { session: Session; state: State; shown: Shown[] };
+
+export class ListView extends Component<Props> {
+  private stop = () => {};
+
+  override componentDidMount(): void {
+    const look = () => this.readAhead();
+    addEventListener("scroll", look, { passive: true });
+    this.stop = () => removeEventListener("scroll", look);
+    this.componentDidUpdate(this.props, {}, null);
+  }
+
+  override componentWillUnmount(): void {
+    this.stop();
+  }
+
+  override getSnapshotBeforeUpdate(): Place | null {
+    return findPlace(this.props.state.list?.hasAbove);
+  }
+
+  override componentDidUpdate(_: Props, __: object, place: Place | null): void {
+    const { session } = this.props;
+    const goal = session.goal ?? place;
+    if (goal === "top") scrollTo({ top: 0, behavior: "instant" });
+    else if (goal) holdPlace(goal);
+    session.goal = null;
+    this.readAhead();
+  }
+
+  private readAhead(): void {
+    const { session, state } = this.props;
+    if (!state.list || state.isLoading || state.problem) return;
+    const bottom = document.documentElement.scrollHeight - scrollY - innerHeight;
+    if (state.list.hasBelow && bottom < AHEAD) void session.reading.below();
+    else if (state.list.hasAbove && scrollY < AHEAD) void session.reading.above();
+  }
+
+  override render({ session, state, shown }: Props): JSX.Element {
+    const inboxes = new Map(state.inboxes?.map((each) => [each.id, each]));
+    let day = "";
+    return (
+      <div class="list">
+        {shown.map((block) => {
+          const before = day;
+          const last = block.groups.at(-1);
+          if (last) day = dayOf(last.latest.createdAt, state.now);
+          return <BlockView key={block.key} {...{ session, state, block, before, inboxes }} />;
+        })}
+      </div>
+    );
+  }
+}
+
+type BlockProps = {
+  session: Session;
+  state: State;
+  block: Shown;
+  /** The day that the rows above are of. */
+  before: string;
+  inboxes: ReadonlyMap<string, InboxFragment>;
+};
+
+const told = new WeakMap<Element, (entry: IntersectionObserverEntry) => void>();
+const nearby = new IntersectionObserver((entries) => entries.forEach((entry) => told.get(entry.target)?.(entry)), {
+  rootMargin: `${NEAR}px 0px`,
+});
+
+class BlockView extends Component<BlockProps, { isNear: boolean }> {
+  override state = { isNear: true };
+  private element: HTMLElement | null = null;
+  private height = 0;
+
+  override componentDidMount(): void {
+    told.set(this.element!, ({ isIntersecting, boundingClientRect }) => {
+      if (!isIntersecting) this.height = boundingClientRect.height;
+      if (isIntersecting !== this.state.isNear) this.setState({ isNear: isIntersecting });
+    });
+    nearby.observe(this.element!);
+  }
+
+  override componentWillUnmount(): void {
+    nearby.unobserve(this.element!);
+  }
+
+  override render({ block, before, state }: BlockProps, { isNear }: { isNear: boolean }): JSX.Element {
+    const style = isNear ? undefined : { height: `${this.height || block.groups.length * ROW_HEIGHT}px` };
+    return (
+      <div class="block" style={style} ref={(element) => void (this.element = element)}>
+        {isNear && daysOf(block.groups, before, state.now).map((day) => this.day(day))}
+      </div>
+    );
+  }
+
+  private day({ name, isNew, groups }: Day) {
+    return (
+      <section key={name}>
+        {isNew && <h3 class="day">{name}</h3>}
+        <ol>{groups.map((group) => this.row(group))}</ol>
+      </section>
+    );
+  }
+
+  private row(group: Group) {
+    const { session, state, inboxes } = this.props;
+    const { latest, groupId } = group;
+    const { open } = state.view;
+    return (
+      <RowView
+        key={groupId}
+        session={session}
+        group={group}
+        inbox={inboxes.get(latest.inbox.id)}
+        href={hrefOf({ ...state.view, open: latest.id })}
+        now={state.now}
+        isOpen={open !== null && group.notificationIds.includes(open)}
+        isSelected={state.selected.has(groupId)}
+        members={state.unfolded.has(groupId) ? session.membersOf(group) : null}
+        word={wordOf(group, state.acts)}
+        answered={state.answered.get(latest.id)}
+      />
+    );
+  }
+}
+
+type Day = { name: string; isNew: boolean; groups: Group[] };
+
+function daysOf(groups: readonly Group[], before: string, now: number): Day[] {
+  const days: Day[] = [];
+  for (const group of groups) {
+    const name = dayOf(group.latest.createdAt, now);
+    if (days.at(-1)?.name === name) days.at(-1)!.groups.push(group);
+    else days.push({ name, isNew: days.length > 0 || name !== before, groups: [group] });
+  }
+  return days;
+}

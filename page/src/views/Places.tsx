@@ -1,0 +1,122 @@
+/** What stands where rows would be: before the first ones, where there are none, where a key is asked. */
+import { useState } from "preact/hooks";
+
+import type { Session } from "../session";
+import { ALL, hrefOf } from "../model/view";
+
+export function Loading() {
+  return (
+    <div class="loading" role="status">
+      <span class="hidden">Loading …</span>
+      {Array.from({ length: 12 }, (_, at) => (
+        <div class="row bone" key={at} aria-hidden="true" />
+      ))}
+    </div>
+  );
+}
+
+export function Problem({ session, text }: { session: Session; text: string }) {
+  return (
+    <div class="place">
+      <h2>{session.state.link === "offline" ? "Offline" : "This did not work"}</h2>
+      <p>{text}</p>
+      <button class="button" onClick={() => void session.renew({ isNow: true })}>
+        Retry
+      </button>
+    </div>
+  );
+}
+
+export function Empty({ session }: { session: Session }) {
+  const { view, list } = session.state;
+  const failed = list?.sources.filter((source) => source.freshness === "MISSING").length ?? 0;
+  if (view.search) {
+    return (
+      <div class="place">
+        <h2>Nothing of what is shown matches</h2>
+        <p>The search looks at the rows that are loaded{list?.hasBelow ? "; more are below." : "."}</p>
+        <a class="button" href={hrefOf({ ...view, search: "" })}>
+          Show all rows
+        </a>
+      </div>
+    );
+  }
+  if (failed > 0) {
+    return (
+      <div class="place">
+        <h2>Nothing to show</h2>
+        <p>{failed === 1 ? "An inbox fails" : `${failed} inboxes fail`}: see above. The others have nothing new.</p>
+      </div>
+    );
+  }
+  return (
+    <div class="place">
+      <h2>All caught up</h2>
+      <p>New notifications appear here when they arrive.</p>
+      {view !== ALL && hrefOf(view) !== hrefOf(ALL) && (
+        <a class="button" href={hrefOf(ALL)}>
+          All inboxes
+        </a>
+      )}
+    </div>
+  );
+}
+
+const EXAMPLE = `[[inboxes]]
+name = "home"
+platform = "mastodon"
+url = "https://mastodon.social"
+token = "env:HOME_TOKEN"`;
+
+export function FirstRun() {
+  return (
+    <div class="place">
+      <h2>Add your first inbox</h2>
+      <p>
+        An inbox is one login at a Mastodon server or a MediaWiki wiki. Whoever runs this gateway writes it into{" "}
+        <code>tidings.toml</code>:
+      </p>
+      <pre tabIndex={0}>{EXAMPLE}</pre>
+      <p>
+        Make the token at the server, in Preferences, Development, New application. Then <code>tidings check</code> says
+        what works, and <code>tidings reload</code> takes it over.
+      </p>
+      <p>
+        To look around first, run <code>make demo</code>.
+      </p>
+    </div>
+  );
+}
+
+export function KeyForm({ session }: { session: Session }) {
+  const [key, setKey] = useState("");
+  const isWrong = session.state.key === "wrong";
+  return (
+    <form
+      class="place"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (key) session.useKey(key.trim());
+      }}
+    >
+      <h2>This gateway asks for a key</h2>
+      <p id="key-about">Whoever runs it gives you one. It is kept for this tab alone.</p>
+      <label for="key">Key</label>
+      <input
+        id="key"
+        type="password"
+        autocomplete="current-password"
+        value={key}
+        aria-describedby={isWrong ? "key-wrong" : "key-about"}
+        aria-invalid={isWrong}
+        onInput={(event) => setKey(event.currentTarget.value)}
+      />
+      {isWrong && (
+        <p id="key-wrong" class="report report-bad" role="alert">
+          The gateway does not take this key: look for a letter too many or too few.
+        </p>
+      )}
+      <button class="button">Use this key</button>
+    </form>
+  );
+}
