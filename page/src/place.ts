@@ -4,16 +4,16 @@ export type Place = { groupId: string; top: number };
 export const ROW = "[data-group]";
 
 export function rows(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>(`main ${ROW}`)];
+  return [...document.querySelectorAll<HTMLElement>(`.rows ${ROW}`)];
 }
 
 export function rowOf(groupId: string): HTMLElement | null {
-  return document.querySelector<HTMLElement>(`main [data-group="${CSS.escape(groupId)}"]`);
+  return document.querySelector<HTMLElement>(`.rows [data-group="${CSS.escape(groupId)}"]`);
 }
 
 /** The row that must not move: the one under the pointer, else the first that is seen. Null at the end above. */
 export function findPlace(hasAbove = false): Place | null {
-  const hovered = document.querySelector<HTMLElement>(`main ${ROW}:hover`);
+  const hovered = document.querySelector<HTMLElement>(`.rows ${ROW}:hover`);
   const row = hovered ?? (scrollY > 0 || hasAbove ? firstSeen() : null);
   return row && { groupId: row.dataset["group"]!, top: row.getBoundingClientRect().top };
 }
@@ -36,10 +36,17 @@ export function holdPlace(place: Place): boolean {
   return true;
 }
 
-/** Whether nothing that somebody looks at would move by rows that come in at the top. */
+const HOVERS = matchMedia("(hover: hover)");
+
+/**
+ * Whether rows that come in at the top would move nothing that somebody is about to press. A finger says
+ * nothing beforehand: there only whoever looks elsewhere is not disturbed.
+ */
 export function isQuiet(): boolean {
-  const list = document.querySelector("main");
+  if (scrollY >= 40) return false;
+  if (document.visibilityState === "hidden") return true;
+  const list = document.querySelector(".rows");
   const { activeElement } = document;
   const isBusy = document.hasFocus() && activeElement !== null && activeElement !== document.body;
-  return scrollY < 40 && !list?.matches(":hover") && !(isBusy && list?.contains(activeElement)) && !document.querySelector("dialog[open]");
+  return HOVERS.matches && !list?.matches(":hover") && !(isBusy && list?.contains(activeElement)) && !document.querySelector("dialog[open]");
 }

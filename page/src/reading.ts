@@ -16,6 +16,7 @@ type Options = { isNow?: boolean };
 export class Reading {
   private inboxesDue: ReturnType<typeof setTimeout> | undefined;
   private inboxesAt = -Infinity;
+  private inboxesAsked: Promise<void> | null = null;
 
   constructor(
     private readonly store: Store,
@@ -64,11 +65,15 @@ export class Reading {
   }
 
   /** The inboxes, with their health and their counts. */
-  async inboxes(): Promise<boolean> {
+  inboxes(): Promise<void> {
+    this.inboxesAsked ??= this.askInboxes().finally(() => (this.inboxesAsked = null));
+    return this.inboxesAsked;
+  }
+
+  private async askInboxes(): Promise<void> {
     this.inboxesAt = Date.now();
     const answer = await this.ask(() => ask(Inboxes, {}));
     if (answer) this.store.change({ inboxes: answer.inboxes });
-    return answer !== null;
   }
 
   /** The same, as soon as the gateway counts anew. */

@@ -29,13 +29,15 @@ export function App({ session }: { session: Session }) {
         <InboxWays session={session} />
       </nav>
       <main>
-        <Head session={session} />
-        <Reports session={session} />
-        <Rows session={session} />
+        <div class="rows">
+          <Head session={session} />
+          <Reports session={session} />
+          <Rows session={session} />
+        </div>
+        <section class="opened" aria-label="What is open">
+          <DetailPane session={session} group={session.opened()} />
+        </section>
       </main>
-      <aside aria-label="What is open">
-        <DetailPane session={session} group={session.opened()} />
-      </aside>
       <nav class="bottom" aria-label="Views, shortly">
         <Ways session={session} ways={MAIN} />
         <button aria-haspopup="dialog" onClick={() => session.openDialog({ kind: "inboxes" })}>

@@ -47,7 +47,8 @@ export class ListView extends Component<Props> {
 
   private readAhead(): void {
     const { session, state } = this.props;
-    if (!state.list || state.isLoading || state.problem) return;
+    const isHidden = document.querySelector(".rows")?.clientHeight === 0; // what is open has its place
+    if (!state.list || state.isLoading || state.problem || isHidden) return;
     const bottom = document.documentElement.scrollHeight - scrollY - innerHeight;
     if (state.list.hasBelow && bottom < AHEAD) void session.reading.below();
     else if (state.list.hasAbove && scrollY < AHEAD) void session.reading.above();
