@@ -69,7 +69,7 @@ export class Following {
 
   private lose(): void {
     this.isOpen = false;
-    if (this.store.state.link === "live") this.link("polling");
+    if (this.store.state.link !== "offline") this.link("polling");
     this.poll(FIRST_POLL);
   }
 

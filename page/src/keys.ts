@@ -1,4 +1,4 @@
-/** Single keys, as in https://github.com/mastodon and in mail programs; a setting switches them off. */
+/** Single keys, as mail programs have them; a setting switches them off: https://www.w3.org/TR/WCAG22/#character-key-shortcuts */
 import { ALL, type View } from "./model/view";
 import { ROW, rowOf, rows } from "./place";
 import type { Session } from "./session";
@@ -69,13 +69,16 @@ export class Keys {
   /** From the search or from what is open back to the list. */
   private leave(event: KeyboardEvent): void {
     if (document.querySelector("dialog[open]")) return; // which closes by itself
-    if ((event.target as HTMLElement).id === "search") {
+    const target = event.target as HTMLElement;
+    if (target.id === "search") {
+      target.blur();
       this.session.go({ search: "" }, { replaces: true });
-      this.focus(this.current);
     } else if (this.session.state.view.open !== null) {
       this.session.go({ open: null });
-      requestAnimationFrame(() => this.focus(this.current));
+    } else {
+      return;
     }
+    requestAnimationFrame(() => this.focus(this.current)); // once the list is drawn
   }
 
   private go(view: View): boolean {

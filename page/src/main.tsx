@@ -2,6 +2,7 @@
 import { render } from "preact";
 
 import { Keys } from "./keys";
+import { findPlace } from "./place";
 import { titleOf } from "./views/Navigation";
 import { App } from "./views/App";
 import { Session } from "./session";
@@ -16,7 +17,9 @@ function draw(): void {
   const { view, unseen, list } = session.state;
   const count = Math.max(unseen, list?.arrived.length ?? 0);
   document.title = `${count ? `(${count}) ` : ""}${titleOf(view)} · Tidings`;
+  const place = findPlace(list?.hasAbove);
   render(<App session={session} />, root);
+  session.settlePlace(place);
 }
 
 const session = new Session(() => {

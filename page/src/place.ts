@@ -27,13 +27,17 @@ function topOfList(): number {
   return document.querySelector("header")?.getBoundingClientRect().bottom ?? 0;
 }
 
-/** Scrolls so that a row is where it was; whether it is there. */
-export function holdPlace(place: Place): boolean {
+/** Scrolls so that a row is where it was, if it is there. */
+export function holdPlace(place: Place): void {
   const row = rowOf(place.groupId);
-  if (!row) return false;
+  if (!row || isListHidden()) return;
   const moved = row.getBoundingClientRect().top - place.top;
   if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: "instant" });
-  return true;
+}
+
+/** On a small screen what is open takes the place of the list. */
+export function isListHidden(): boolean {
+  return document.querySelector(".rows")?.clientHeight === 0;
 }
 
 const HOVERS = matchMedia("(hover: hover)");

@@ -10,7 +10,7 @@ import { groupWith, type Shown, shownOf } from "./model/shown";
 import { showArrived } from "./model/list";
 import { type Dialog, type State, Store } from "./model/state";
 import { ALL, hrefOf, listOf, readView, type View } from "./model/view";
-import { findPlace, isQuiet, type Place } from "./place";
+import { findPlace, holdPlace, isQuiet, type Place } from "./place";
 import { Reading } from "./reading";
 
 const TICK = 15_000; // milliseconds
@@ -26,7 +26,7 @@ export class Session {
   private readonly announcer: Announcer;
   private ticked = Date.now();
   /** Where to scroll to once the list is drawn. */
-  goal: Place | "top" | null = null;
+  private goal: Place | "top" | null = null;
 
   constructor(tell: () => void) {
     this.store = new Store(firstState(), tell);
@@ -102,6 +102,14 @@ export class Session {
     this.store.change({ unseen: 0 });
     if (list?.hasAbove || list?.isChanged) void this.renew();
     else this.store.changeList(showArrived);
+  }
+
+  /** Once all is drawn: scrolls to where it should be, or else so that a row is where it was. */
+  settlePlace(place: Place | null): void {
+    const { goal } = this;
+    if (goal === "top") scrollTo({ top: 0, behavior: "instant" });
+    else if (goal ?? place) holdPlace(goal ?? place!);
+    if (this.state.list) this.goal = null;
   }
 
   /** Groups as they are drawn. */

@@ -64,6 +64,14 @@ echo "GraphiQL in Chromium ..."
 start_gateway
 node graphiql.mjs "$url" graphiql.png
 
+echo "The page in Chromium: its build, its facts, each state by axe, 2,000 rows, Lighthouse ..."
+page/build.sh
+node page/walk.mjs "$bin/tidings"
+mkdir -p .page
+node page/states.mjs "$bin/tidings" .page
+node page/scrolling.mjs "$bin/tidings"
+node page/lighthouse.mjs "$bin/tidings"
+
 echo "Relay: relay-compiler, then relay-runtime pages to the end and changes things ..."
 start_gateway
 (

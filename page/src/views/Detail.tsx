@@ -16,7 +16,7 @@ export function DetailPane({ session, group }: { session: Session; group: Group 
   const heading = useRef<HTMLHeadingElement>(null);
   const ids = group?.notificationIds.slice(0, MOST_MEMBERS) ?? (view.open === null ? [] : [view.open]);
   useEffect(() => void session.reading.details(ids), [ids.join(), list === null]);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [view.open]);
+  useEffect(() => heading.current?.focus(), [view.open]);
   if (view.open === null) {
     return <p class="hint">Nothing is open. Choose a row to read it here.</p>;
   }

@@ -7,7 +7,7 @@ import type { Group } from "../model/groups";
 import type { Shown } from "../model/shown";
 import type { State } from "../model/state";
 import { hrefOf } from "../model/view";
-import { findPlace, holdPlace, type Place } from "../place";
+import { isListHidden } from "../place";
 import type { Session } from "../session";
 import { RowView } from "./Row";
 import { dayOf } from "./times";
@@ -25,30 +25,20 @@ export class ListView extends Component<Props> {
     const look = () => this.readAhead();
     addEventListener("scroll", look, { passive: true });
     this.stop = () => removeEventListener("scroll", look);
-    this.componentDidUpdate(this.props, {}, null);
+    look();
   }
 
   override componentWillUnmount(): void {
     this.stop();
   }
 
-  override getSnapshotBeforeUpdate(): Place | null {
-    return findPlace(this.props.state.list?.hasAbove);
-  }
-
-  override componentDidUpdate(_: Props, __: object, place: Place | null): void {
-    const { session } = this.props;
-    const goal = session.goal ?? place;
-    if (goal === "top") scrollTo({ top: 0, behavior: "instant" });
-    else if (goal) holdPlace(goal);
-    session.goal = null;
+  override componentDidUpdate(): void {
     this.readAhead();
   }
 
   private readAhead(): void {
     const { session, state } = this.props;
-    const isHidden = document.querySelector(".rows")?.clientHeight === 0; // what is open has its place
-    if (!state.list || state.isLoading || state.problem || isHidden) return;
+    if (!state.list || state.isLoading || state.problem || isListHidden()) return;
     const bottom = document.documentElement.scrollHeight - scrollY - innerHeight;
     if (state.list.hasBelow && bottom < AHEAD) void session.reading.below();
     else if (state.list.hasAbove && scrollY < AHEAD) void session.reading.above();

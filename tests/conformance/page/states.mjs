@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
 import { check, finish } from "../facts.mjs";
-import { ask, KEYS, openBrowser, openGateway, openPage, rows, setFault, until, writeConfiguration } from "./tools.mjs";
+import { arrive, ask, KEYS, openBrowser, openGateway, openPage, rows, setFault, writeConfiguration } from "./tools.mjs";
 
 const [tidings, folder, only] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -28,6 +28,12 @@ const keyed = await openGateway(tidings, [
 const nobodys = '[[inboxes]]\nname = "guest"\nplatform = "mastodon"\nurl = "https://guest.invalid"\ncredentials = "request"\n';
 const contact = '[upstream]\ncontact = "me@example.org"\n';
 const bare = await openGateway(tidings, ["--config", writeConfiguration(contact + nobodys)]);
+const aging = await openGateway(tidings, ["--demo", "--config", writeConfiguration("[cache]\nfresh = 0.1\n")]);
+await ask(aging.url, "{ notifications { nodes { id } } }");
+await setFault(aging.url, { wiki: "503" });
+const reset = await openGateway(tidings, ["--demo"]);
+await ask(reset.url, "{ notifications { nodes { id } } }");
+await setFault(reset.url, { social: "503", work: "503", wiki: "503" });
 const cleared = await openGateway(tidings, ["--demo"]);
 const { inboxes } = await ask(cleared.url, "{ inboxes { id } }");
 const clear = "mutation ($ids: [ID!]!) { clearNotifications(input: { inboxIds: $ids }) { userErrors { message } } }";
@@ -50,7 +56,7 @@ const STATES = {
     demo,
     async (page) => {
       await page.locator(".row .line").nth(3).click();
-      await page.locator("aside .one").first().waitFor();
+      await page.locator(".opened .one").first().waitFor();
     },
   ],
   selected: [
@@ -68,16 +74,40 @@ const STATES = {
     },
   ],
   failed: [failing, (page) => page.getByRole("button", { name: "Retry wiki" }).waitFor()],
-  stale: [
+  kept: [
     demo,
     async (page) => {
       await shown(page);
-      await setFault(demo.url, { wiki: "hang" });
-      await page.evaluate(() => dispatchEvent(new Event("pagehide")));
       await page.route("**/graphql", () => {});
       await page.reload();
       await text(page, "As of");
-      await setFault(demo.url, { wiki: null });
+    },
+  ],
+  stale: [aging, (page) => text(page, "Shown as of")],
+  arrived: [
+    demo,
+    async (page) => {
+      await shown(page);
+      await page.locator(".link-live").waitFor();
+      await rows(page).nth(1).hover();
+      await arrive(demo.url, "social");
+      await page.locator(".pill").waitFor();
+    },
+  ],
+  "not-done": [
+    reset,
+    async (page) => {
+      await page.getByRole("button", { name: "Dismiss:" }).first().click();
+      await page.getByRole("button", { name: "Close" }).waitFor();
+    },
+  ],
+  inboxes: [
+    demo,
+    async (page) => {
+      await shown(page);
+      if (page.viewportSize().width >= 700) return; // where they are at the side
+      await page.getByRole("button", { name: "Inboxes" }).click();
+      await page.getByRole("dialog").waitFor();
     },
   ],
   empty: [cleared, (page) => text(page, "All caught up")],

@@ -1,0 +1,144 @@
+// What is done: at once on the page, and taken back where it was not done.
+import { check } from "../../facts.mjs";
+import { ask, lines, openPage, rows, setFault, until } from "../tools.mjs";
+
+const listed = async (url, id) => {
+  const { node } = await ask(url, "query ($id: ID!) { node(id: $id) { ... on Notification { id isUnread } } }", { id });
+  return node;
+};
+const groupOf = (row) => row.getAttribute("data-group");
+const openId = (row) => row.locator(".line").getAttribute("href").then((href) => new URLSearchParams(href).get("open"));
+
+export async function acting({ browser, demo, note }) {
+  const { page, context, complaints } = note(await openPage(browser));
+  await page.goto(demo.url);
+  await rows(page).first().waitFor();
+  await dismissing(page, demo);
+  await marking(page, demo);
+  await failing(page, demo);
+  complaints.length = 0; // of the connection that was cut
+  await clearing(page, demo);
+  await context.close();
+  await swiping(browser, demo, note);
+}
+
+const single = (page, inbox) =>
+  page.locator(".row", { hasNot: page.locator(".count") }).filter({ has: page.locator(".tag", { hasText: inbox }) });
+
+async function dismissing(page, demo) {
+  const row = single(page, "social").first();
+  const [group, id] = [await groupOf(row), await openId(row)];
+  let answer = () => {};
+  await page.route("**/graphql", async (route) => {
+    if (route.request().postData()?.includes("mutation Dismiss")) await new Promise((resolve) => (answer = resolve));
+    await route.continue();
+  });
+  await row.getByRole("button", { name: /^Dismiss/ }).click();
+  await page.locator(`.rows [data-group="${group}"]`).waitFor({ state: "detached" });
+  check("22. a dismissed row leaves at once, before the instance has answered", (await listed(demo.url, id)) !== null);
+  answer();
+  await until("it has left the list", async () => (await listed(demo.url, id)) === null);
+  check("23. and then has left the list", true);
+  await page.unroute("**/graphql");
+
+  const many = page.locator(".row", { has: page.locator(".count") }).filter({ has: page.locator(".tag", { hasText: "social" }) }).first();
+  const [groups, newest] = [await groupOf(many), await openId(many)];
+  await many.getByRole("button", { name: /^Dismiss/ }).click();
+  await until("the group has left", async () => (await listed(demo.url, newest)) === null);
+  check("24. a group is dismissed as one", (await page.locator(`.rows [data-group="${groups}"]`).count()) === 0);
+
+  const chosen = await Promise.all([0, 1, 2].map((at) => openId(single(page, "social").nth(at))));
+  for (const at of [0, 1, 2]) await single(page, "social").nth(at).locator(".pick input").check();
+  await page.getByRole("button", { name: "Dismiss 3 selected" }).click();
+  await until("the three have left", async () => (await Promise.all(chosen.map((id) => listed(demo.url, id)))).every((each) => each === null));
+  check("25. so are several that are selected", true);
+}
+
+async function marking(page, demo) {
+  const row = page.locator(".row-unread").filter({ has: page.locator(".tag", { hasText: "work" }) }).first();
+  const id = await openId(row);
+  await row.locator(".line").click();
+  await page.getByRole("button", { name: "Read up to here" }).click();
+  await until("it is read at the instance", async () => (await listed(demo.url, id)).isUnread === false);
+  const left = await page.locator(".row-unread").filter({ has: page.locator(".tag", { hasText: "work" }) }).count();
+  check("26. read up to here: that inbox's rows are not unread any more", left === 0, left);
+
+  await page.goto(`${demo.url}?inbox=wiki&seen`);
+  const change = page.locator(".row-unread").filter({ hasText: /edited|changes of/ }).first();
+  const changed = await openId(change);
+  const same = page.locator(`.rows [data-group="${await groupOf(change)}"]`);
+  await change.getByRole("button", { name: /^Dismiss/ }).click();
+  await until("the change is seen", async () => (await same.getAttribute("class")) === "row");
+  check("27. where seen changes are listed, a dismissed one stays as read", true);
+  await same.locator(".line").click();
+  await page.getByRole("button", { name: "Unseen again from here" }).click();
+  await until("it is unseen again", async () => (await listed(demo.url, changed))?.isUnread === true);
+  check("28. and a wiki's page can be made unseen again from it", true);
+
+  await page.goto(demo.url);
+  const accept = page.getByRole("button", { name: /^Accept/ }).first();
+  const who = (await accept.getAttribute("aria-label")).replace("Accept ", "");
+  const request = page.locator(".row", { has: page.getByRole("button", { name: /^Accept/ }) }).first();
+  const asked = await openId(request);
+  await accept.click();
+  await until("the request is answered", async () => (await listed(demo.url, asked)) === null);
+  check(`29. a follow request is answered`, who !== "");
+}
+
+async function failing(page, demo) {
+  await page.goto(demo.url);
+  const row = single(page, "social").first();
+  await row.waitFor();
+  const group = await groupOf(row);
+  await setFault(demo.url, { social: "503" });
+  await row.getByRole("button", { name: /^Dismiss/ }).click();
+  const notice = page.locator(".report-bad", { has: page.getByRole("button", { name: "Close" }) });
+  await notice.first().waitFor();
+  await setFault(demo.url, { social: null });
+  check("30. what an instance did not do is taken back, with a sentence", (await page.locator(`.rows [data-group="${group}"]`).count()) === 1 && (await notice.first().innerText()).includes("social.sandbox"));
+  await notice.first().getByRole("button", { name: "Close" }).click();
+
+  await page.route("**/graphql", (route) => (route.request().postData()?.includes("mutation Dismiss") ? route.abort() : route.continue()));
+  const other = single(page, "wiki").first();
+  await other.getByRole("button", { name: /^Dismiss/ }).click();
+  await page.getByText("Not known whether it was done").first().waitFor();
+  check("31. where nobody knows whether it was done, the page says so", true);
+  await page.unroute("**/graphql");
+}
+
+async function clearing(page, demo) {
+  await page.goto(`${demo.url}?inbox=work`);
+  await rows(page).first().waitFor();
+  const { inbox } = await ask(demo.url, '{ inbox(name: "work") { notifications(first: 100) { nodes { id } } } }');
+  await page.getByRole("button", { name: "Clear work" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("notifications out of the list").waitFor();
+  const said = await dialog.innerText();
+  check("32. clearing asks first, says how many, and what is gone for good", said.includes(`${inbox.notifications.nodes.length}`) && said.includes("for good"), said);
+  await dialog.getByRole("button", { name: "Close" }).click();
+  check("33. and does nothing when it is left", (await lines(page)).length > 0);
+  await page.getByRole("button", { name: "Clear work" }).click();
+  await dialog.getByRole("button", { name: "Clear work" }).click();
+  await page.getByText("All caught up").waitFor();
+  check("34. a cleared inbox is all caught up", true);
+}
+
+async function swiping(browser, demo, note) {
+  const { page, context } = note(await openPage(browser, { viewport: { width: 400, height: 800 }, hasTouch: true, isMobile: true }));
+  await page.goto(demo.url);
+  const row = single(page, "social").first();
+  const [group, box] = [await groupOf(row), await row.boundingBox()];
+  const touch = await context.newCDPSession(page);
+  const y = box.y + 30;
+  const send = (type, x) => touch.send("Input.dispatchTouchEvent", { type, touchPoints: x === null ? [] : [{ x, y }] });
+  await send("touchStart", 150);
+  for (let x = 160; x <= 300; x += 20) await send("touchMove", x);
+  await send("touchEnd", null);
+  await page.locator(`.rows [data-group="${group}"]`).waitFor({ state: "detached" });
+  check("35. a finger that draws a row aside dismisses it", true);
+  await page.getByRole("button", { name: "Inboxes" }).click();
+  await page.getByRole("dialog").getByRole("link", { name: /wiki/ }).click();
+  await until("the wiki is shown", () => page.url().endsWith("?inbox=wiki"));
+  check("36. on a phone the inboxes are one press away", true);
+  await context.close();
+}

@@ -1,0 +1,129 @@
+// What happens meanwhile: arrivals, breaks, sleep, instances that fail and come back.
+import { check } from "../../facts.mjs";
+import { arrive, ask, lines, openGateway, openPage, openSandbox, rows, setFault, until, writeConfiguration } from "../tools.mjs";
+
+const PILL = ".pill";
+const isLive = (page) => page.getByText("live", { exact: true }).waitFor({ timeout: 40_000 });
+
+export async function living(given) {
+  const { tidings, browser, note } = given;
+  const sandbox = await openSandbox(tidings);
+  const gateway = await openGateway(tidings, ["--config", writeConfiguration(sandbox.configuration)]);
+  const { page, context } = note(await openPage(browser), { breaks: true });
+  await page.clock.install(); // which goes on as the real one does, until somebody sleeps
+  await page.goto(gateway.url);
+  await rows(page).first().waitFor();
+  await isLive(page);
+  await arriving(page, sandbox, gateway);
+  await breaking(page, context, sandbox, gateway);
+  await context.close();
+  await polling(browser, sandbox, gateway, note);
+  await comingBack(given);
+  await gateway.stop();
+  await sandbox.stop();
+}
+
+async function newest(gateway) {
+  const { notificationGroups } = await ask(gateway.url, "{ notificationGroups(first: 10) { nodes { latest { id } } } }");
+  return notificationGroups.nodes.map((each) => each.latest.id);
+}
+const held = (page) => page.locator(".rows .line").evaluateAll((all) => all.map((each) => new URLSearchParams(each.getAttribute("href")).get("open")));
+
+async function arriving(page, sandbox, gateway) {
+  const row = rows(page).nth(2);
+  await row.hover();
+  const [before, box] = [await row.getAttribute("data-group"), await row.boundingBox()];
+  await page.evaluate(() => {
+    globalThis.said = [];
+    const told = document.querySelector("[aria-live]");
+    new MutationObserver(() => globalThis.said.push(performance.now())).observe(told, { childList: true, characterData: true, subtree: true });
+  });
+  for (let at = 0; at < 3; at++) await arrive(sandbox.url, "social");
+  await page.locator(PILL, { hasText: "3 new" }).waitFor();
+  const now = await row.boundingBox();
+  check("37. what arrives moves nothing under the pointer: there is a word of it", (await row.getAttribute("data-group")) === before && now.y === box.y);
+  check("38. the title counts it", (await page.title()).startsWith("(3) "), await page.title());
+  await page.locator(PILL).click();
+  await page.locator(PILL).waitFor({ state: "detached" });
+  check("39. it comes in when asked for, and the title is as before", (await page.title()).startsWith("All"));
+  await page.mouse.move(5, 700);
+  await arrive(sandbox.url, "work");
+  const [id] = await newest(gateway);
+  await until("it comes in by itself", async () => (await held(page)).includes(id));
+  check("40. where nobody is disturbed it comes in by itself", true);
+  await page.waitForTimeout(10_500);
+  const said = await page.evaluate(() => globalThis.said);
+  const pauses = said.slice(1).map((each, at) => each - said[at]).filter((each) => each > 50); // one saying is several changes
+  check("41. a screen reader is told, at most every ten seconds", said.length > 0 && pauses.every((each) => each > 9_900), pauses.join(", "));
+}
+
+async function breaking(page, context, sandbox, gateway) {
+  await gateway.stop();
+  await page.getByText("offline", { exact: true }).waitFor();
+  await arrive(sandbox.url, "social");
+  check("42. where the gateway is gone the rows stay, and the page says that they are from before", (await lines(page)).length > 20 && (await page.getByText("these rows are from before").isVisible()));
+  await gateway.again();
+  await isLive(page);
+  const hasAll = async () => {
+    if (await page.locator(PILL).isVisible()) await page.locator(PILL).click();
+    const ids = new Set(await held(page));
+    return (await newest(gateway)).every((id) => ids.has(id));
+  };
+  await until("nothing is missing", hasAll);
+  check("43. when it is back, nothing is missing and nothing twice", new Set(await held(page)).size === (await held(page)).length);
+
+  await context.setOffline(true);
+  await page.getByText("offline", { exact: true }).waitFor();
+  const row = page.locator(".row", { hasNot: page.locator(".count") }).first();
+  const group = await row.getAttribute("data-group");
+  await row.getByRole("button", { name: /^Dismiss/ }).click();
+  await row.getByText("Waits for the connection").waitFor();
+  check("44. offline an action waits, with a word", true);
+  await context.setOffline(false);
+  await page.locator(`.rows [data-group="${group}"]`).waitFor({ state: "detached", timeout: 40_000 });
+  check("45. and is done when the connection is back", true);
+  await isLive(page);
+
+  let sockets = 0;
+  page.on("websocket", () => sockets++);
+  await arrive(sandbox.url, "wiki");
+  await page.clock.fastForward("02:00:00");
+  await arrive(sandbox.url, "social");
+  await page.clock.resume();
+  await until("it connects anew", () => sockets > 0, 40_000).catch(() => {});
+  await until("nothing is missing after a sleep", hasAll, 40_000);
+  check("46. after a sleep it connects anew, and goes on without a gap", sockets > 0, sockets);
+}
+
+async function polling(browser, sandbox, gateway, note) {
+  const { page, context } = note(await openPage(browser), { breaks: true });
+  await page.routeWebSocket("**/graphql", (socket) => socket.close());
+  await page.goto(gateway.url);
+  await page.getByText(/^every \d+ s$/).waitFor();
+  await arrive(sandbox.url, "work");
+  const id = async () => (await newest(gateway))[0];
+  await until("what arrived is polled", async () => {
+    if (await page.locator(PILL).isVisible()) await page.locator(PILL).click();
+    return (await held(page)).includes(await id());
+  }, 40_000);
+  check("47. where no WebSocket gets through it asks now and then, and says so", true);
+  await context.close();
+}
+
+async function comingBack({ browser, demo, note }) {
+  await setFault(demo.url, { wiki: "503" });
+  const { page, context } = note(await openPage(browser));
+  await page.goto(demo.url);
+  const retry = page.getByRole("button", { name: "Retry wiki" });
+  const report = page.locator(".report", { has: retry });
+  await retry.waitFor({ timeout: 40_000 }).catch(() => {});
+  check("48. an instance that fails is told, with why; the others are shown", (await report.innerText()).includes("wiki.sandbox") && (await lines(page)).length > 0);
+  await setFault(demo.url, { wiki: null });
+  await until("it is shown again", async () => {
+    if (await retry.isVisible()) await retry.click();
+    await page.waitForTimeout(500);
+    return (await retry.count()) === 0;
+  }, 60_000);
+  check("49. and is there again after Retry", (await page.locator(".tag", { hasText: "wiki" }).count()) > 0);
+  await context.close();
+}
