@@ -217,11 +217,13 @@ def _deadlines(server: ServerSettings, gateway: Gateway) -> ConnectionDeadlines:
 
 def announcement(settings: Settings) -> str:
     """Where the gateway is and how to ask it first, for whoever has started it."""
-    address = f"{address_of(settings.server)}/graphql"
+    root = address_of(settings.server)
+    address = f"{root}/graphql"
+    page = f"The page of all inboxes: {root}\n" if settings.server.page else ""
     key = "    -H 'Authorization: Bearer KEY' \\\n" if settings.clients else ""
     question = orjson.dumps({"query": FIRST_QUERY}).decode()
     return (
-        f"Tidings listens at {address}\n\n"
+        f"Tidings listens at {address}\n{page}\n"
         "Open it in a browser to explore the API, or ask it from another terminal:\n\n"
         f"  curl {address} -H 'Content-Type: application/json' \\\n"
         f"{key}    -d '{question}'\n\n"

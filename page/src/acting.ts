@@ -2,7 +2,7 @@
 import { Answer, Clear, Dismiss, type FollowRequestAnswer, MarkRead, type ProblemFragment, SetUnseen } from "./generated";
 import { ask, Refused, Unanswered } from "./graphql/ask";
 import { type Act, makeAct } from "./model/acts";
-import type { Group, Row } from "./model/groups";
+import { type Group, type Row, timeOf } from "./model/groups";
 import { markRead, remove, removeInbox } from "./model/list";
 import type { Store } from "./model/state";
 
@@ -50,12 +50,12 @@ export class Acting {
   /** Marks a row and all older ones of its inbox as read. */
   markRead(row: Row): void {
     const inboxId = row.inbox.id;
-    const upTo = row.createdAt;
+    const upTo = timeOf(row);
     const send = async (): Promise<Problems> => {
       const { markNotificationsRead: said } = await ask(MarkRead, { id: row.id });
       if (said?.userErrors.length) return said.userErrors;
       this.store.changeList((list) =>
-        markRead(list, ({ latest }) => latest.inbox.id === inboxId && latest.createdAt <= upTo),
+        markRead(list, ({ latest }) => latest.inbox.id === inboxId && timeOf(latest) <= upTo),
       );
       return [];
     };

@@ -1,8 +1,8 @@
 /** Follows what happens: by a subscription, and where none gets through by asking now and then. */
 import { type Event, Listener } from "./graphql/listen";
 import { readKey } from "./graphql/key";
-import { addArrived, insert, markRead, remove, removeInbox, showArrived, withSource } from "./model/list";
-import type { Row } from "./model/groups";
+import { addArrived, countArrived, insert, markRead, remove, removeInbox, showArrived, withSource } from "./model/list";
+import { ofRow, type Row, timeOf } from "./model/groups";
 import type { Link, Store } from "./model/state";
 import { filterOf } from "./model/view";
 import type { Reading } from "./reading";
@@ -85,6 +85,8 @@ export class Following {
   }
 
   private poll(pause: number): void {
+    const { key } = this.store.state;
+    if (key === "needed" || key === "wrong") return; // asking without one that works leads nowhere
     if (this.polling !== undefined && pause > 0) return;
     clearTimeout(this.polling);
     this.polling = setTimeout(() => void this.pollNow(), pause);
@@ -136,9 +138,9 @@ export class Following {
       this.store.changeList((list) => insert(list, row));
       return;
     }
-    const before = this.store.state.list?.arrived.length ?? 0;
-    this.store.changeList((list) => addArrived(list, [row]));
-    const has = this.store.state.list?.arrived.length ?? 0;
+    const before = countArrived(this.store.state.list);
+    this.store.changeList((list) => addArrived(list, [ofRow(row)]));
+    const has = countArrived(this.store.state.list);
     if (has > before) {
       this.store.change({ unseen: this.store.state.unseen + 1 });
       this.say(has === 1 ? `New: ${row.summary}` : `${has} new notifications`);
@@ -150,11 +152,11 @@ export class Following {
   private read(inboxId: string, ids: readonly string[], upTo: string | null): void {
     const named = new Set(ids);
     const rows = this.store.state.list?.blocks.flatMap((block) => block.groups) ?? [];
-    const last = rows.find((group) => upTo !== null && group.notificationIds.includes(upTo))?.latest.createdAt;
+    const last = rows.find((group) => upTo !== null && group.notificationIds.includes(upTo))?.latest;
     this.store.changeList((list) =>
       markRead(list, (group) => {
         if (group.latest.inbox.id !== inboxId) return false;
-        if (last !== undefined) return group.latest.createdAt <= last;
+        if (last !== undefined) return timeOf(group.latest) <= timeOf(last);
         return group.notificationIds.every((id) => named.has(id));
       }),
     );

@@ -1,6 +1,6 @@
 /** Single keys, as mail programs have them; a setting switches them off: https://www.w3.org/TR/WCAG22/#character-key-shortcuts */
 import { ALL, type View } from "./model/view";
-import { ROW, rowOf, rows } from "./place";
+import { focusRow, ROW, rowOf, rows } from "./place";
 import type { Session } from "./session";
 
 const SEQUENCE = 1500; // milliseconds between the keys of one
@@ -78,7 +78,8 @@ export class Keys {
     } else {
       return;
     }
-    requestAnimationFrame(() => this.focus(this.current)); // once the list is drawn
+    const { current } = this;
+    if (current !== null) requestAnimationFrame(() => focusRow(current)); // once the list is drawn
   }
 
   private go(view: View): boolean {
@@ -95,25 +96,13 @@ export class Keys {
     const all = rows();
     const at = all.findIndex((row) => row.dataset["group"] === this.current);
     const next = at < 0 ? all[0] : all[at + step];
-    if (next) this.focus(next.dataset["group"]!);
+    if (next) focusRow(next.dataset["group"]!);
     return true;
   }
 
-  private focus(groupId: string | null): void {
-    const row = groupId === null ? null : rowOf(groupId);
-    row?.querySelector<HTMLElement>("a.line")?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: "nearest" });
-  }
-
   private dismiss(): boolean {
-    const { session } = this;
-    const groups = session.chosen(this.current).filter((group) => session.canDismiss(group));
-    const gone = new Set(groups.map((group) => group.groupId));
-    const all = rows().map((row) => row.dataset["group"]!);
-    const at = all.indexOf(this.current ?? "");
-    const next = [...all.slice(at + 1), ...all.slice(0, Math.max(0, at)).reverse()].find((id) => !gone.has(id));
-    session.acting.dismiss(groups);
-    if (next !== undefined) requestAnimationFrame(() => this.focus(next));
+    const groups = this.session.chosen(this.current);
+    if (groups.length) this.session.dismiss(groups);
     return true;
   }
 

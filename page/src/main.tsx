@@ -6,6 +6,7 @@ import { findPlace } from "./place";
 import { titleOf } from "./views/Navigation";
 import { App } from "./views/App";
 import { Session } from "./session";
+import { countArrived } from "./model/list";
 import { readView } from "./model/view";
 
 const root = document.getElementById("page")!;
@@ -15,7 +16,7 @@ let isDue = false;
 function draw(): void {
   isDue = false;
   const { view, unseen, list } = session.state;
-  const count = Math.max(unseen, list?.arrived.length ?? 0);
+  const count = Math.max(unseen, countArrived(list));
   document.title = `${count ? `(${count}) ` : ""}${titleOf(view)} · Tidings`;
   const place = findPlace(list?.hasAbove);
   render(<App session={session} />, root);

@@ -11,6 +11,22 @@ export function rowOf(groupId: string): HTMLElement | null {
   return document.querySelector<HTMLElement>(`.rows [data-group="${CSS.escape(groupId)}"]`);
 }
 
+/** Puts the focus on a row. */
+export function focusRow(groupId: string): void {
+  const row = rowOf(groupId);
+  row?.querySelector<HTMLElement>("a.line")?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+/** The row that the focus goes to when some leave; null where it was not on one of them, or none is left. */
+export function rowAfter(gone: ReadonlySet<string>): string | null {
+  const all = rows().map((row) => row.dataset["group"]!);
+  const current = document.activeElement?.closest<HTMLElement>(ROW)?.dataset["group"] ?? "";
+  if (!gone.has(current)) return null;
+  const at = all.indexOf(current);
+  return [...all.slice(at + 1), ...all.slice(0, at).reverse()].find((id) => !gone.has(id)) ?? null;
+}
+
 /** The row that must not move: the one under the pointer, else the first that is seen. Null at the end above. */
 export function findPlace(hasAbove = false): Place | null {
   const hovered = document.querySelector<HTMLElement>(`.rows ${ROW}:hover`);

@@ -1,8 +1,8 @@
 /** Reads lists, inboxes and details from the gateway. */
 import { ask, Refused, Unanswered } from "./graphql/ask";
 import { readKey } from "./graphql/key";
-import { Details, Groups, type GroupsQueryVariables, HowMany, Inboxes, Rows } from "./generated";
-import { addAbove, addArrived, addBelow, giveHeads, ofPage, type Page } from "./model/list";
+import { Details, type DetailsQuery, Groups, type GroupsQueryVariables, HowMany, Inboxes, Rows, type RowsQuery } from "./generated";
+import { addAbove, addBelow, addPolled, giveHeads, ofPage, type Page } from "./model/list";
 import type { Detail, Store } from "./model/state";
 import { MOST_MEMBERS, type Row } from "./model/groups";
 import { filterOf, listOf } from "./model/view";
@@ -16,6 +16,9 @@ type Options = { isNow?: boolean };
 export class Reading {
   private inboxesDue: ReturnType<typeof setTimeout> | undefined;
   private inboxesAt = -Infinity;
+  private detailsAsked = new Set<string>();
+  /** How often the key was forgotten: what was asked before is nobody's now. */
+  private epoch = 0;
   private inboxesAsked: Promise<void> | null = null;
 
   constructor(
@@ -39,7 +42,7 @@ export class Reading {
     if (!list?.hasBelow || isLoading || !after) return;
     this.store.change({ isLoading: "below" });
     const page = await this.page({ first: PAGE, after });
-    if (page) this.store.changeList((held) => addBelow(held, page));
+    if (page) this.store.changeList((held) => addBelow(held, page, after));
     this.end("below");
   }
 
@@ -49,7 +52,7 @@ export class Reading {
     if (!list?.hasAbove || isLoading || !before) return;
     this.store.change({ isLoading: "above" });
     const page = await this.page({ last: PAGE, before });
-    if (page) this.store.changeList((held) => addAbove(held, page));
+    if (page) this.store.changeList((held) => addAbove(held, page, before));
     this.end("above");
   }
 
@@ -59,8 +62,7 @@ export class Reading {
     if (!before) return this.newest();
     const page = await this.page({ last: PAGE, before });
     if (!page) return false;
-    const rows: Row[] = page.nodes.map((group) => group.latest);
-    this.store.changeList((held) => (held.hasAbove ? held : { ...addArrived(held, rows), sources: page.sources }));
+    this.store.changeList((held) => addPolled(held, page, before));
     return true;
   }
 
@@ -85,9 +87,12 @@ export class Reading {
 
   /** What is to be known of notifications that are looked at closely. */
   async details(ids: readonly string[]): Promise<void> {
-    const missing = ids.slice(0, MOST_MEMBERS).filter((id) => !this.store.state.details.has(id));
+    const isKnown = (id: string) => this.store.state.details.has(id) || this.detailsAsked.has(id);
+    const missing = ids.slice(0, MOST_MEMBERS).filter((id) => !isKnown(id));
     if (missing.length === 0) return;
+    for (const id of missing) this.detailsAsked.add(id);
     const answer = await this.ask(() => ask(Details, { ids: missing }));
+    for (const id of missing) this.detailsAsked.delete(id);
     if (!answer?.nodes) return;
     const found = missing.map((id, at) => [id, asDetail(answer.nodes?.[at])] as const);
     this.store.change({ details: new Map([...[...this.store.state.details].slice(-MOST_KEPT_DETAILS), ...found]) });
@@ -96,10 +101,11 @@ export class Reading {
   /** Asks for the newest of groups whose own has left. */
   async heads(): Promise<void> {
     const groups = this.store.state.list?.blocks.flatMap((block) => block.groups) ?? [];
-    const ids = groups.flatMap((group) => (group.isHeadless ? group.notificationIds.slice(0, 1) : []));
+    const ids = groups.flatMap((group) => (group.isHeadless ? group.notificationIds.slice(0, 1) : [])).slice(0, 100);
     if (ids.length === 0) return;
-    const answer = await this.ask(() => ask(Rows, { ids: ids.slice(0, 100) }));
-    const rows = answer?.nodes?.flatMap((node) => (node && "groupId" in node ? [[node.id, node] as const] : [])) ?? [];
+    const answer = await this.ask(() => ask(Rows, { ids }));
+    if (!answer?.nodes) return;
+    const rows = ids.map((id, at) => [id, asRow(answer.nodes?.[at])] as const);
     this.store.changeList((held) => giveHeads(held, new Map(rows)));
   }
 
@@ -140,14 +146,23 @@ export class Reading {
 
   /** What was asked for; null where it failed, which the state then tells. */
   private async ask<Answer>(asking: () => Promise<Answer>): Promise<Answer | null> {
+    const { epoch } = this;
     try {
       const answer = await asking();
+      if (epoch !== this.epoch) return null;
       this.reached(true);
+      if (this.store.state.problem !== null) this.store.change({ problem: null });
       return answer;
     } catch (error) {
-      this.fail(error);
+      if (epoch === this.epoch) this.fail(error);
       return null;
     }
+  }
+
+  /** Lets go of everything that is under way. */
+  forget(): void {
+    this.epoch++;
+    clearTimeout(this.inboxesDue);
   }
 
   private fail(error: unknown): void {
@@ -163,8 +178,10 @@ export class Reading {
   }
 }
 
-type Node = NonNullable<(typeof Details)["data"]>["nodes"] extends (infer Each)[] | null ? Each | undefined : never;
+function asRow(node: NonNullable<RowsQuery["nodes"]>[number] | undefined): Row | null {
+  return node && "groupId" in node ? node : null;
+}
 
-function asDetail(node: Node): Detail | null {
+function asDetail(node: NonNullable<DetailsQuery["nodes"]>[number] | undefined): Detail | null {
   return node && "groupId" in node ? node : null;
 }

@@ -10,7 +10,7 @@ import { groupWith, type Shown, shownOf } from "./model/shown";
 import { showArrived } from "./model/list";
 import { type Dialog, type State, Store } from "./model/state";
 import { ALL, hrefOf, listOf, readView, type View } from "./model/view";
-import { findPlace, holdPlace, isQuiet, type Place } from "./place";
+import { findPlace, focusRow, holdPlace, isQuiet, type Place, rowAfter } from "./place";
 import { Reading } from "./reading";
 
 const TICK = 15_000; // milliseconds
@@ -89,10 +89,7 @@ export class Session {
   /** The newest of the view, past everything that is kept with `isNow`. */
   async renew({ isNow = false } = {}): Promise<void> {
     if (isNow) this.reading.inboxesSoon();
-    if (await this.reading.newest({ isNow })) {
-      if (this.state.key !== "none" || readKey()) this.store.change({ key: readKey() ? "used" : "none" });
-      this.following.start();
-    }
+    if (await this.reading.newest({ isNow })) this.following.start();
   }
 
   /** Shows what has come, from the top. */
@@ -150,14 +147,20 @@ export class Session {
     return inbox?.capabilities.canDismiss !== false;
   }
 
-  dismiss(group: Group): void {
-    this.acting.dismiss([group]);
+  /** Takes groups out of the list; the focus goes to the row after them. */
+  dismiss(groups: readonly Group[]): void {
+    const next = rowAfter(new Set(groups.map((group) => group.groupId)));
+    this.acting.dismiss(groups.filter((group) => this.canDismiss(group)));
+    if (next !== null) requestAnimationFrame(() => focusRow(next));
   }
 
   /** The same with what is open, which closes. */
   dismissOpen(group: Group): void {
     this.go({ open: null });
-    this.dismiss(group);
+    requestAnimationFrame(() => {
+      focusRow(group.groupId); // on a small screen the list is there only now
+      this.dismiss([group]);
+    });
   }
 
   /** Whether a key is used that may change nothing. */
@@ -191,6 +194,7 @@ export class Session {
   /** Forgets the key, and all that it opened. */
   forgetKey(): void {
     forgetKey();
+    this.reading.forget();
     this.following.stop();
     this.keeping.clear();
     history.replaceState(null, "", hrefOf(ALL));
@@ -251,7 +255,7 @@ function firstState(): State {
     unfolded: new Set(),
     notices: [],
     dialog: null,
-    key: "none",
+    key: readKey() ? "used" : "none",
     unseen: 0,
     hasKeys: localStorage.getItem(KEYS) !== "off",
     said: "",

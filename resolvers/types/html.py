@@ -41,7 +41,7 @@ _SCHEMES = {"http", "https", "mailto"}
 _RULES: dict[str, Any] = {
     "tags": _TAGS,
     "attributes": _ATTRIBUTES,
-    "allowed_classes": {"a": _CLASSES, "span": _CLASSES},
+    "allowed_classes": {"a": _CLASSES, "p": {"quote-inline"}, "span": _CLASSES},
     "url_schemes": _SCHEMES,
     "link_rel": "nofollow noopener noreferrer",
 }

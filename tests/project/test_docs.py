@@ -227,3 +227,20 @@ def test_the_lines_that_resume_are_those_that_are_tried() -> None:
     (shown,) = blocks((ROOT / "docs" / "live.md").read_text(encoding="utf-8"), "js")
     tried = (ROOT / "tests" / "conformance" / "resuming.mjs").read_text(encoding="utf-8")
     assert shown.strip() in tried
+
+
+def test_the_facts_about_the_page_are_those_that_are_tried() -> None:
+    """docs/page.md has each fact of the walk in a browser, by its number and its words."""
+    walk = ROOT / "tests" / "conformance" / "page"
+    texts = [
+        path.read_text(encoding="utf-8") for path in [*walk.glob("facts/*.mjs"), walk / "walk.mjs"]
+    ]
+    tried = {
+        int(number): words
+        for text in texts
+        for number, words in re.findall(r"check\(\s*[`\"](\d+)\. ([^`\"]*)[`\"]", text)
+    }
+    told = re.findall(r"^(\d+)\. (.*)\.$", (ROOT / "docs" / "page.md").read_text(), re.MULTILINE)
+    assert [int(number) for number, _ in told] == sorted(tried) == list(range(1, len(tried) + 1))
+    for number, words in told:
+        assert "${" in tried[int(number)] or tried[int(number)] == words

@@ -1,6 +1,6 @@
 /** What the user did and the instances have not answered yet: shown at once, and taken back where it failed. */
 import type { ProblemFragment } from "../generated";
-import { asRead, type Group, without } from "./groups";
+import { asRead, type Group, timeOf, without } from "./groups";
 
 export type Act = {
   key: number;
@@ -8,8 +8,8 @@ export type Act = {
   inboxId: string;
   /** The notifications that it is about. */
   ids: ReadonlySet<string>;
-  /** With "read": everything of the inbox up to this instant. */
-  upTo: string | null;
+  /** With "read": everything of the inbox up to this instant, in milliseconds. */
+  upTo: number | null;
   /** Whether rows stay when it is done, marked as read: at wikis where seen changes are listed. */
   keepsRows: boolean;
   state: "sent" | "waiting" | "unknown";
@@ -39,7 +39,7 @@ function lookDuring(act: Act, group: Group): Group | null {
     case "clear":
       return act.keepsRows ? asRead(group) : null;
     case "read":
-      return act.upTo !== null && group.latest.createdAt <= act.upTo ? asRead(group) : group;
+      return act.upTo !== null && timeOf(group.latest) <= act.upTo ? asRead(group) : group;
     case "unseen":
       return isMeant() ? { ...group, isUnread: true } : group;
     default:

@@ -28,9 +28,13 @@ export function ofRow(row: Row): Group {
   };
 }
 
-/** Whether two can be held in one list in this order. */
+/** When it happened, in milliseconds: as texts, instants of the same second do not compare. */
+export function timeOf(row: Row): number {
+  return Date.parse(row.createdAt);
+}
+
 export function isNewer(one: Row, other: Row): boolean {
-  return one.createdAt > other.createdAt;
+  return timeOf(one) > timeOf(other);
 }
 
 /** All parts of a group as one, the newest part first. */

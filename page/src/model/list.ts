@@ -1,6 +1,6 @@
 /** The part of a list that the page holds: blocks of groups, one below the other. Everything here is a new value. */
 import type { GroupsQuery, SourceFragment } from "../generated";
-import { asRead, type Group, isNewer, ofRow, type Row, withHead, without } from "./groups";
+import { asRead, type Group, isNewer, ofRow, type Row, timeOf, withHead, without } from "./groups";
 
 export type Page = NonNullable<GroupsQuery["notificationGroups"]>;
 
@@ -17,7 +17,7 @@ export type List = {
   /** Where a subscription goes on: after everything that is held. */
   cursor: string | null;
   /** What has come and is not shown yet, the last first. */
-  arrived: Row[];
+  arrived: Group[];
   /** The gateway said that what is held may be wrong. */
   isChanged: boolean;
 };
@@ -64,54 +64,74 @@ export function around(list: List, groupId: string | null): List {
 
 /** IDs of all that is held. */
 export function idsOf(list: List): Set<string> {
-  const ids = new Set(list.arrived.map((row) => row.id));
-  for (const block of list.blocks) for (const group of block.groups) for (const id of group.notificationIds) ids.add(id);
-  return ids;
+  return new Set([list, { groups: list.arrived }].flatMap(idsIn));
 }
 
-/** The groups of a page without what is held already. */
-function newGroups(list: List, page: Page): Group[] {
+function idsIn(part: List | { groups: Group[] }): string[] {
+  const groups = "groups" in part ? part.groups : part.blocks.flatMap((block) => block.groups);
+  return groups.flatMap((group) => group.notificationIds);
+}
+
+/** The groups without what is held already. */
+function newOf(list: List, groups: readonly Group[]): Group[] {
   const held = idsOf(list);
-  return page.nodes.flatMap((group) => without(group, held) ?? []);
+  return groups.flatMap((group) => without(group, held) ?? []);
 }
 
-export function addBelow(list: List, page: Page): List {
+/** With the page below `after`; the same where that is not the end any more. */
+export function addBelow(list: List, page: Page, after: string): List {
+  if (list.blocks.at(-1)?.end !== after) return list;
   const { endCursor, startCursor, hasNextPage } = page.pageInfo;
   const end = endCursor ?? list.blocks.at(-1)?.end ?? null;
-  const blocks = [...list.blocks, blockOf(newGroups(list, page), startCursor, end)];
+  const blocks = [...list.blocks, blockOf(newOf(list, page.nodes), startCursor, end)];
   const kept = blocks.slice(-MOST_BLOCKS);
   const isCut = kept.length < blocks.length;
   const reports = { sources: page.sources, isIncomplete: page.isIncomplete };
   return { ...list, ...reports, blocks: kept, hasAbove: list.hasAbove || isCut, hasBelow: hasNextPage };
 }
 
-export function addAbove(list: List, page: Page): List {
+/** With the page above `before`; the same where that is not the beginning any more. */
+export function addAbove(list: List, page: Page, before: string): List {
+  if (list.blocks[0]?.start !== before) return list;
   const { startCursor, endCursor, hasPreviousPage } = page.pageInfo;
   const start = startCursor ?? list.blocks[0]?.start ?? null;
-  const blocks = [blockOf(newGroups(list, page), start, endCursor), ...list.blocks];
+  const blocks = [blockOf(newOf(list, page.nodes), start, endCursor), ...list.blocks];
   const kept = blocks.slice(0, MOST_BLOCKS);
   return { ...list, blocks: kept, hasAbove: hasPreviousPage, hasBelow: list.hasBelow || kept.length < blocks.length };
 }
 
-/** With rows that have come since, which wait to be shown. */
-export function addArrived(list: List, rows: readonly Row[]): List {
-  const held = idsOf(list);
-  const fresh = rows.filter((row) => !held.has(row.id));
+/** With what has come since, which waits to be shown. */
+export function addArrived(list: List, groups: readonly Group[]): List {
+  const fresh = newOf(list, groups);
   if (fresh.length === 0) return list;
   const arrived = [...fresh, ...list.arrived].sort(byAge);
   return { ...list, arrived: arrived.slice(0, MOST_ARRIVED), isChanged: list.isChanged || arrived.length > MOST_ARRIVED };
 }
 
+/** With the page that was polled above `before`, so that the next one is asked above that. */
+export function addPolled(list: List, page: Page, before: string): List {
+  const [top] = list.blocks;
+  if (!top || list.hasAbove || top.start !== before) return list;
+  const { startCursor, hasPreviousPage } = page.pageInfo;
+  const blocks = list.blocks.with(0, { ...top, start: startCursor ?? before });
+  return { ...addArrived({ ...list, blocks }, page.nodes), sources: page.sources, isChanged: list.isChanged || hasPreviousPage };
+}
+
+/** How many notifications have come and are not shown yet. */
+export function countArrived(list: List | null): number {
+  return list?.arrived.reduce((sum, group) => sum + group.count, 0) ?? 0;
+}
+
 /** With what has come at the top. */
 export function showArrived(list: List): List {
   if (list.arrived.length === 0 || list.hasAbove) return list;
-  const fresh = list.arrived.map(ofRow);
+  const fresh = list.arrived;
   const [top, ...below] = list.blocks;
   if (!top) return { ...list, arrived: [], blocks: [blockOf(fresh, null, null)] };
   const blocks =
     top.groups.length + fresh.length > LARGEST_TOP
       ? [blockOf(fresh, top.start, top.start), top, ...below]
-      : [{ ...top, groups: [...fresh, ...top.groups].sort((a, b) => byAge(a.latest, b.latest)) }, ...below];
+      : [{ ...top, groups: [...fresh, ...top.groups].sort(byAge) }, ...below];
   return { ...list, arrived: [], blocks };
 }
 
@@ -133,14 +153,13 @@ export function insert(list: List, row: Row): List {
 /** Without some notifications. */
 export function remove(list: List, ids: ReadonlySet<string>): List {
   const left = mapGroups(list, (group) => without(group, ids));
-  const arrived = list.arrived.filter((row) => !ids.has(row.id));
-  return arrived.length === list.arrived.length ? left : { ...left, arrived };
+  return { ...left, arrived: list.arrived.flatMap((group) => without(group, ids) ?? []) };
 }
 
 /** Without everything of an inbox. */
 export function removeInbox(list: List, inboxId: string): List {
   const left = mapGroups(list, (group) => (group.latest.inbox.id === inboxId ? null : group));
-  return { ...left, arrived: list.arrived.filter((row) => row.inbox.id !== inboxId) };
+  return { ...left, arrived: list.arrived.filter(({ latest }) => latest.inbox.id !== inboxId) };
 }
 
 /** With what was read: some by their IDs, or all of an inbox up to an instant. */
@@ -148,9 +167,10 @@ export function markRead(list: List, isRead: (group: Group) => boolean): List {
   return mapGroups(list, (group) => (isRead(group) ? asRead(group) : group));
 }
 
-/** With the newest of groups whose own has left. */
-export function giveHeads(list: List, rows: ReadonlyMap<string, Row>): List {
-  return mapGroups(list, (group) => {
+/** With the newest of groups whose own has left; null is one that is gone, too. */
+export function giveHeads(list: List, rows: ReadonlyMap<string, Row | null>): List {
+  const gone = new Set([...rows].flatMap(([id, row]) => (row === null ? [id] : [])));
+  return mapGroups(remove(list, gone), (group) => {
     const row = group.isHeadless && rows.get(group.notificationIds[0]!);
     return row ? withHead(group, row) : group;
   });
@@ -173,6 +193,6 @@ function mapGroups(list: List, change: (group: Group) => Group | null): List {
   return isSame ? list : { ...list, blocks };
 }
 
-function byAge(one: Row, other: Row): number {
-  return one.createdAt < other.createdAt ? 1 : one.createdAt > other.createdAt ? -1 : 0;
+function byAge(one: Group, other: Group): number {
+  return timeOf(other.latest) - timeOf(one.latest);
 }

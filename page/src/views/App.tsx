@@ -1,4 +1,5 @@
 /** The whole page. */
+import { countArrived } from "../model/list";
 import type { Session } from "../session";
 import { hrefOf } from "../model/view";
 import { DetailPane } from "./Detail";
@@ -13,12 +14,12 @@ export function App({ session }: { session: Session }) {
   const { view, key, said } = session.state;
   if (key === "needed" || key === "wrong") {
     return (
-      <>
+      <div class="app app-alone">
         <Header session={session} />
         <main>
           <KeyForm session={session} />
         </main>
-      </>
+      </div>
     );
   }
   return (
@@ -57,16 +58,17 @@ export function App({ session }: { session: Session }) {
 function Head({ session }: { session: Session }) {
   const { view, selected, inboxes } = session.state;
   const inbox = inboxes?.find((each) => each.name === view.inbox);
+  const chosen = selected.size > 0 ? session.chosen(null) : [];
   const hasWikis = (inbox ? [inbox] : inboxes)?.some((each) => each.instance.platform === "MEDIAWIKI");
   return (
     <div class="head">
       <h2 id="view" tabIndex={-1}>
         {titleOf(view)}
       </h2>
-      {selected.size > 0 && (
+      {chosen.length > 0 && (
         <>
-          <button class="button" onClick={() => session.acting.dismiss(session.chosen(null))}>
-            Dismiss {selected.size} selected
+          <button class="button" onClick={() => session.dismiss(chosen)}>
+            Dismiss {chosen.length} selected
           </button>
           <button class="button" onClick={() => session.store.change({ selected: new Set() })}>
             Select none
@@ -88,7 +90,7 @@ function Head({ session }: { session: Session }) {
 }
 
 function Rows({ session }: { session: Session }) {
-  const { list, problem, inboxes, isLoading, link } = session.state;
+  const { list, problem, inboxes, isLoading, link, view } = session.state;
   if (inboxes?.length === 0) return <FirstRun />;
   if (!list) return problem && link !== "connecting" ? <Problem session={session} text={problem} /> : <Loading />;
   const shown = session.shown();
@@ -96,7 +98,14 @@ function Rows({ session }: { session: Session }) {
   return (
     <>
       <ListView session={session} state={session.state} shown={shown} />
-      {isEmpty && !(list.hasBelow && !session.state.view.search) && <Empty session={session} />}
+      {isEmpty && (view.search || !list.hasBelow) && <Empty session={session} />}
+      {view.search && list.hasBelow && !isLoading && (
+        <p class="end">
+          <button class="button" onClick={() => void session.reading.below()}>
+            Search further down
+          </button>
+        </p>
+      )}
       {isLoading === "below" && <p class="end">Loading more …</p>}
       {!isEmpty && !list.hasBelow && <p class="end">That is all.</p>}
     </>
@@ -105,7 +114,7 @@ function Rows({ session }: { session: Session }) {
 
 function Pill({ session }: { session: Session }) {
   const { list } = session.state;
-  const count = list?.arrived.length ?? 0;
+  const count = countArrived(list);
   if (count === 0 && !list?.isChanged) return null;
   return (
     <button class="pill" onClick={() => session.showNew()}>

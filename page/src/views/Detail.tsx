@@ -22,7 +22,7 @@ export function DetailPane({ session, group }: { session: Session; group: Group 
   }
   const known = ids.map((id) => session.state.details.get(id));
   const latest = group?.latest ?? known[0];
-  if (!latest) return <p class="hint">{known[0] === null ? "This notification is gone." : "Loading …"}</p>;
+  if (!latest) return <p class="hint">{known[0] === null ? "This notification is gone, or its instance does not answer." : "Loading …"}</p>;
   const inbox = inboxes?.find((each) => each.id === latest.inbox.id);
   const line = group ? lineOf(group) : latest.summary;
   const word = group ? wordOf(group, acts) : "";

@@ -22,7 +22,7 @@ export function Header({ session }: { session: Session }) {
         type="search"
         id="search"
         aria-label="Search within what is shown"
-        placeholder="Search what is shown"
+        placeholder="Search"
         value={view.search}
         onInput={(event) => session.go({ search: event.currentTarget.value }, { replaces: true })}
       />

@@ -34,11 +34,15 @@ export class ListView extends Component<Props> {
 
   override componentDidUpdate(): void {
     this.readAhead();
+    const { session, state, shown } = this.props;
+    for (const group of shown.flatMap((block) => block.groups)) {
+      if (state.unfolded.has(group.groupId)) void session.reading.details(group.notificationIds);
+    }
   }
 
   private readAhead(): void {
     const { session, state } = this.props;
-    if (!state.list || state.isLoading || state.problem || isListHidden()) return;
+    if (!state.list || state.isLoading || state.problem || state.view.search || isListHidden()) return;
     const bottom = document.documentElement.scrollHeight - scrollY - innerHeight;
     if (state.list.hasBelow && bottom < AHEAD) void session.reading.below();
     else if (state.list.hasAbove && scrollY < AHEAD) void session.reading.above();

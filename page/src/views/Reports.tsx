@@ -4,7 +4,7 @@ import type { Session } from "../session";
 import { clockOf } from "./times";
 
 export function Reports({ session }: { session: Session }) {
-  const { list, keptSince, link, acts, notices } = session.state;
+  const { list, keptSince, link, acts, notices, problem } = session.state;
   const waiting = acts.filter((act) => act.state === "waiting").length;
   return (
     <div class="reports">
@@ -13,6 +13,14 @@ export function Reports({ session }: { session: Session }) {
         <p class="report report-bad">
           Offline: these rows are from before{keptSince ? `, ${clockOf(keptSince)}` : ""}.
           {waiting > 0 && ` ${waiting === 1 ? "One action waits" : `${waiting} actions wait`} for the connection.`}
+        </p>
+      )}
+      {link !== "offline" && list && problem && (
+        <p class="report report-bad">
+          <span>{problem}</span>
+          <button class="button" onClick={() => void session.renew({ isNow: true })}>
+            Retry
+          </button>
         </p>
       )}
       {link !== "offline" && keptSince && <p class="report">As of {clockOf(keptSince)}: asking for what is new …</p>}

@@ -83,7 +83,7 @@ function Acts({ session, group, inbox, answered }: RowProps) {
         </Away>
       )}
       {inbox?.capabilities.canDismiss !== false && (
-        <button class="act" aria-label={`Dismiss: ${line}`} title="Dismiss" onClick={() => session.dismiss(group)}>
+        <button class="act" aria-label={`Dismiss: ${line}`} title="Dismiss" onClick={() => session.dismiss([group])}>
           <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
             <path d="m3 8.5 3.5 3.5L13 4.5" />
           </svg>

@@ -20,7 +20,7 @@ export function swipes(session: Session, group: Group) {
     onPointerUp(event: PointerEvent) {
       const isFar = from !== null && Math.abs(event.clientX - from.x) > FAR;
       end();
-      if (isFar && session.canDismiss(group)) session.dismiss(group);
+      if (isFar) session.dismiss([group]);
     },
     onPointerCancel: end,
   };

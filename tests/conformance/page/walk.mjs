@@ -52,6 +52,6 @@ for (const [type, most] of Object.entries(MOST)) {
   check(`69. ${type}: ${sum} bytes in all, compressed, at most ${most}`, sum > 0 && sum <= most);
 }
 const complaints = opened.flatMap((each) => each.complaints);
-check("70. the console has no error", complaints.length === 0, complaints.join("; "));
+check("70. The console has no error", complaints.length === 0, complaints.join("; "));
 await browser.close();
 finish();

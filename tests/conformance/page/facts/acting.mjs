@@ -35,23 +35,23 @@ async function dismissing(page, demo) {
   });
   await row.getByRole("button", { name: /^Dismiss/ }).click();
   await page.locator(`.rows [data-group="${group}"]`).waitFor({ state: "detached" });
-  check("22. a dismissed row leaves at once, before the instance has answered", (await listed(demo.url, id)) !== null);
+  check("22. A dismissed row leaves at once, before the instance has answered", (await listed(demo.url, id)) !== null);
   answer();
   await until("it has left the list", async () => (await listed(demo.url, id)) === null);
-  check("23. and then has left the list", true);
+  check("23. A dismissed row has left the list of the API", true);
   await page.unroute("**/graphql");
 
   const many = page.locator(".row", { has: page.locator(".count") }).filter({ has: page.locator(".tag", { hasText: "social" }) }).first();
   const [groups, newest] = [await groupOf(many), await openId(many)];
   await many.getByRole("button", { name: /^Dismiss/ }).click();
   await until("the group has left", async () => (await listed(demo.url, newest)) === null);
-  check("24. a group is dismissed as one", (await page.locator(`.rows [data-group="${groups}"]`).count()) === 0);
+  check("24. A group is dismissed as a whole", (await page.locator(`.rows [data-group="${groups}"]`).count()) === 0);
 
   const chosen = await Promise.all([0, 1, 2].map((at) => openId(single(page, "social").nth(at))));
   for (const at of [0, 1, 2]) await single(page, "social").nth(at).locator(".pick input").check();
   await page.getByRole("button", { name: "Dismiss 3 selected" }).click();
   await until("the three have left", async () => (await Promise.all(chosen.map((id) => listed(demo.url, id)))).every((each) => each === null));
-  check("25. so are several that are selected", true);
+  check("25. Several selected rows are dismissed together", true);
 }
 
 async function marking(page, demo) {
@@ -61,7 +61,7 @@ async function marking(page, demo) {
   await page.getByRole("button", { name: "Read up to here" }).click();
   await until("it is read at the instance", async () => (await listed(demo.url, id)).isUnread === false);
   const left = await page.locator(".row-unread").filter({ has: page.locator(".tag", { hasText: "work" }) }).count();
-  check("26. read up to here: that inbox's rows are not unread any more", left === 0, left);
+  check("26. Read up to here: no older row of that inbox stays unread", left === 0, left);
 
   await page.goto(`${demo.url}?inbox=wiki&seen`);
   const change = page.locator(".row-unread").filter({ hasText: /edited|changes of/ }).first();
@@ -69,11 +69,11 @@ async function marking(page, demo) {
   const same = page.locator(`.rows [data-group="${await groupOf(change)}"]`);
   await change.getByRole("button", { name: /^Dismiss/ }).click();
   await until("the change is seen", async () => (await same.getAttribute("class")) === "row");
-  check("27. where seen changes are listed, a dismissed one stays as read", true);
+  check("27. With seen changes shown, a dismissed change stays and is read", true);
   await same.locator(".line").click();
   await page.getByRole("button", { name: "Unseen again from here" }).click();
   await until("it is unseen again", async () => (await listed(demo.url, changed))?.isUnread === true);
-  check("28. and a wiki's page can be made unseen again from it", true);
+  check("28. A page of a wiki can be made unseen again from a change on", true);
 
   await page.goto(demo.url);
   const accept = page.getByRole("button", { name: /^Accept/ }).first();
@@ -82,7 +82,7 @@ async function marking(page, demo) {
   const asked = await openId(request);
   await accept.click();
   await until("the request is answered", async () => (await listed(demo.url, asked)) === null);
-  check(`29. a follow request is answered`, who !== "");
+  check(`29. A follow request can be accepted`, who !== "");
 }
 
 async function failing(page, demo) {
@@ -95,14 +95,14 @@ async function failing(page, demo) {
   const notice = page.locator(".report-bad", { has: page.getByRole("button", { name: "Close" }) });
   await notice.first().waitFor();
   await setFault(demo.url, { social: null });
-  check("30. what an instance did not do is taken back, with a sentence", (await page.locator(`.rows [data-group="${group}"]`).count()) === 1 && (await notice.first().innerText()).includes("social.sandbox"));
+  check("30. What an instance refused is taken back, with the reason", (await page.locator(`.rows [data-group="${group}"]`).count()) === 1 && (await notice.first().innerText()).includes("social.sandbox"));
   await notice.first().getByRole("button", { name: "Close" }).click();
 
   await page.route("**/graphql", (route) => (route.request().postData()?.includes("mutation Dismiss") ? route.abort() : route.continue()));
   const other = single(page, "wiki").first();
   await other.getByRole("button", { name: /^Dismiss/ }).click();
   await page.getByText("Not known whether it was done").first().waitFor();
-  check("31. where nobody knows whether it was done, the page says so", true);
+  check("31. If nobody knows whether it was done, the row says so", true);
   await page.unroute("**/graphql");
 }
 
@@ -114,13 +114,13 @@ async function clearing(page, demo) {
   const dialog = page.getByRole("dialog");
   await dialog.getByText("notifications out of the list").waitFor();
   const said = await dialog.innerText();
-  check("32. clearing asks first, says how many, and what is gone for good", said.includes(`${inbox.notifications.nodes.length}`) && said.includes("for good"), said);
+  check("32. Clearing asks first, and says how many and that they are gone for good", said.includes(`${inbox.notifications.nodes.length}`) && said.includes("for good"), said);
   await dialog.getByRole("button", { name: "Close" }).click();
-  check("33. and does nothing when it is left", (await lines(page)).length > 0);
+  check("33. Closing the question clears nothing", (await lines(page)).length > 0);
   await page.getByRole("button", { name: "Clear work" }).click();
   await dialog.getByRole("button", { name: "Clear work" }).click();
   await page.getByText("All caught up").waitFor();
-  check("34. a cleared inbox is all caught up", true);
+  check("34. A cleared inbox is all caught up", true);
 }
 
 async function swiping(browser, demo, note) {
@@ -135,10 +135,10 @@ async function swiping(browser, demo, note) {
   for (let x = 160; x <= 300; x += 20) await send("touchMove", x);
   await send("touchEnd", null);
   await page.locator(`.rows [data-group="${group}"]`).waitFor({ state: "detached" });
-  check("35. a finger that draws a row aside dismisses it", true);
+  check("35. Swiping a row aside dismisses it", true);
   await page.getByRole("button", { name: "Inboxes" }).click();
   await page.getByRole("dialog").getByRole("link", { name: /wiki/ }).click();
   await until("the wiki is shown", () => page.url().endsWith("?inbox=wiki"));
-  check("36. on a phone the inboxes are one press away", true);
+  check("36. On a phone every inbox is two taps away", true);
   await context.close();
 }

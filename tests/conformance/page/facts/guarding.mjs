@@ -28,16 +28,16 @@ async function keyed({ browser, keyed, note }) {
   const other = await context.newPage();
   await other.goto(keyed.url);
   await other.getByLabel("Key").waitFor();
-  check("60. a key is kept for its tab, and for that alone", true);
+  check("60. A key is kept for one tab", true);
   await other.close();
   await page.getByRole("button", { name: "Help" }).click();
   await page.getByRole("button", { name: /^Forget key/ }).click();
   await page.getByLabel("Key").waitFor();
   const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
-  check("61. forgetting it empties what was kept, too", (await rows(page).count()) === 0 && !kept.includes(KEYS.writer) && !kept.includes("social"), kept);
+  check("61. Forgetting the key removes the rows kept with it", (await rows(page).count()) === 0 && !kept.includes(KEYS.writer) && !kept.includes("social"), kept);
   await useKey(page, KEYS.reader);
   await page.getByText("This key may read and not change anything.").waitFor();
-  check("62. a key that may only read is offered nothing to change", (await page.getByRole("button", { name: /^(Dismiss|Accept|Clear)/ }).count()) === 0);
+  check("62. A key that may only read is offered nothing to change", (await page.getByRole("button", { name: /^(Dismiss|Accept|Clear)/ }).count()) === 0);
   await context.close();
 }
 
@@ -45,7 +45,7 @@ async function policies({ browser, quiet, note }) {
   const { page, context, complaints, foreign } = note(await openPage(browser));
   await page.goto(quiet.url);
   await rows(page).first().waitFor();
-  check("63. nothing is asked of anybody but the gateway", foreign.length === 0, foreign.join(" "));
+  check("63. Nothing is asked of anybody but the gateway", foreign.length === 0, foreign.join(" "));
   const refused = await page.evaluate(() => {
     const tries = [
       () => (document.createElement("p").innerHTML = "<b>x</b>"),
@@ -60,7 +60,7 @@ async function policies({ browser, quiet, note }) {
       }
     });
   });
-  check("64. no other code can set markup", refused.every(Boolean), refused.join());
+  check("64. No other code can set markup", refused.every(Boolean), refused.join());
   complaints.length = 0; // which were asked for
   await context.close();
   await pictures(browser, quiet, note);
@@ -74,7 +74,7 @@ async function pictures(browser, quiet, note) {
   await rows(page).first().waitFor();
   await page.locator(".row .line").nth(1).click();
   await page.locator(".opened .one").first().waitFor();
-  check("65. no picture is loaded from an instance unless the operator says so", wanted.length === 0 && (await page.locator("img").count()) === 0, wanted.join(" "));
+  check("65. No picture is loaded from an instance unless the operator allows it", wanted.length === 0 && (await page.locator("img").count()) === 0, wanted.join(" "));
   await context.close();
 }
 
@@ -91,7 +91,7 @@ async function enforced({ tidings, browser, note }) {
   await page.locator(".row .line").nth(1).click();
   await page.locator(".opened .one").first().waitFor();
   await page.getByRole("button", { name: /^Dismiss/ }).last().click();
-  check("66. it works where only trusted documents are executed, without introspection", (await page.locator(".report-bad").count()) === 0);
+  check("66. Everything works with trusted documents alone, and without introspection", (await page.locator(".report-bad").count()) === 0);
   await context.close();
   await gateway.stop();
 }
@@ -118,7 +118,7 @@ async function underAPath({ browser, quiet, note }) {
   await page.getByText("live", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Mentions", exact: true }).click();
   await until("mentions are shown", () => page.url().includes("/inbox/?show=mentions"));
-  check("67. it works below a path, with its live connection", true);
+  check("67. Everything works below a path, the live connection included", true);
   await context.close();
   proxy.closeAllConnections();
   proxy.close();
@@ -132,6 +132,6 @@ async function appearances({ browser, quiet, note }) {
     const style = getComputedStyle(document.querySelector(".row-unread"));
     return [style.borderInlineStartWidth, style.transitionDuration];
   });
-  check("68. with forced colours unread rows keep their edge, and nothing moves where that is not wanted", edge === "4px" && moves === "0s", `${edge} ${moves}`);
+  check("68. Forced colours keep the edge of unread rows, and reduced motion stops movement", edge === "4px" && moves === "0s", `${edge} ${moves}`);
   await context.close();
 }

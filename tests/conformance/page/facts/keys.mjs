@@ -17,27 +17,27 @@ export async function keys({ browser, demo, note }) {
   await press("j");
   check("50. j and k go from row to row", (await current(page)) === (await ids())[1]);
   await press("x");
-  check("51. x selects", await rows(page).nth(1).locator(".pick input").isChecked());
+  check("51. x selects the row", await rows(page).nth(1).locator(".pick input").isChecked());
   await press("x");
   const gone = await current(page);
   await press("e");
   await until("the row has left", async () => !(await ids()).includes(gone));
-  check("52. e dismisses, and the next row has the focus", (await current(page)) === (await ids())[1]);
+  check("52. e dismisses the row, and the next one has the focus", (await current(page)) === (await ids())[1]);
   await press("Enter");
   await page.locator(".opened h2:focus").waitFor();
-  check("53. Enter opens", page.url().includes("open="));
+  check("53. Enter opens the row", page.url().includes("open="));
   await press("Escape");
   await until("the row has the focus again", async () => (await current(page)) === (await ids())[1]);
-  check("54. Escape leads back to the row", !page.url().includes("open="));
+  check("54. Escape returns to the row", !page.url().includes("open="));
   const [tab] = await Promise.all([context.waitForEvent("page"), press("o")]);
-  check("55. o opens the source", tab !== null);
+  check("55. o opens the row at the source", tab !== null);
   await tab.close();
   await press("/");
   await page.keyboard.type("edited");
   await until("the search is done", async () => (await lines(page)).every((each) => /edited/.test(each)));
   await press("Escape");
   await until("the search is left", () => !page.url().includes("search="));
-  check("56. / searches, Escape leaves the search", true);
+  check("56. / searches, and Escape leaves the search", true);
   for (const [first, second, title] of [["g", "u", "Unread"], ["g", "m", "Mentions"], ["g", "a", "All"]]) {
     await press(first);
     await press(second);
@@ -54,7 +54,7 @@ export async function keys({ browser, demo, note }) {
   const before = page.url();
   await press("3");
   await press("j");
-  check("58. a setting switches single keys off", page.url() === before && (await current(page)) === null);
+  check("58. A setting switches single keys off", page.url() === before && (await current(page)) === null);
   await byTab(page, demo);
   await context.close();
 }
@@ -72,8 +72,8 @@ async function byTab(page, demo) {
       return { name: element.getAttribute("aria-label") ?? element.textContent, isSeen: outline };
     });
     reached.add(found.name.split(":")[0].trim());
-    if (!found.isSeen) check("59. what has the focus is seen", false, found.name);
+    if (!found.isSeen) check("59. Tab reaches every control, and the focus is visible", false, found.name);
   }
   const all = ["Help", "Mentions", "Select", "Dismiss", "Open at the source"];
-  check("59. Tab reaches everything, and it is seen where it is", all.every((each) => reached.has(each)), [...reached].join(", "));
+  check("59. Tab reaches every control, and the focus is visible", all.every((each) => reached.has(each)), [...reached].join(", "));
 }

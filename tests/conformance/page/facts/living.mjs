@@ -46,27 +46,27 @@ async function arriving(page, sandbox, gateway) {
   for (let at = 0; at < 3; at++) await arrive(sandbox.url, "social");
   await page.locator(PILL, { hasText: "3 new" }).waitFor();
   const now = await row.boundingBox();
-  check("37. what arrives moves nothing under the pointer: there is a word of it", (await row.getAttribute("data-group")) === before && now.y === box.y);
-  check("38. the title counts it", (await page.title()).startsWith("(3) "), await page.title());
+  check("37. Arrivals move nothing under the pointer: a button counts them", (await row.getAttribute("data-group")) === before && now.y === box.y);
+  check("38. The title counts them as well", (await page.title()).startsWith("(3) "), await page.title());
   await page.locator(PILL).click();
   await page.locator(PILL).waitFor({ state: "detached" });
-  check("39. it comes in when asked for, and the title is as before", (await page.title()).startsWith("All"));
+  check("39. The button lets them in, and the title is as before", (await page.title()).startsWith("All"));
   await page.mouse.move(5, 700);
   await arrive(sandbox.url, "work");
   const [id] = await newest(gateway);
   await until("it comes in by itself", async () => (await held(page)).includes(id));
-  check("40. where nobody is disturbed it comes in by itself", true);
+  check("40. If nobody would be disturbed, arrivals come in by themselves", true);
   await page.waitForTimeout(10_500);
   const said = await page.evaluate(() => globalThis.said);
   const pauses = said.slice(1).map((each, at) => each - said[at]).filter((each) => each > 50); // one saying is several changes
-  check("41. a screen reader is told, at most every ten seconds", said.length > 0 && pauses.every((each) => each > 9_900), pauses.join(", "));
+  check("41. Screen readers are told of arrivals, at most every ten seconds", said.length > 0 && pauses.every((each) => each > 9_900), pauses.join(", "));
 }
 
 async function breaking(page, context, sandbox, gateway) {
   await gateway.stop();
   await page.getByText("offline", { exact: true }).waitFor();
   await arrive(sandbox.url, "social");
-  check("42. where the gateway is gone the rows stay, and the page says that they are from before", (await lines(page)).length > 20 && (await page.getByText("these rows are from before").isVisible()));
+  check("42. Without the gateway the rows stay, with a word about their age", (await lines(page)).length > 20 && (await page.getByText("these rows are from before").isVisible()));
   await gateway.again();
   await isLive(page);
   const hasAll = async () => {
@@ -75,7 +75,7 @@ async function breaking(page, context, sandbox, gateway) {
     return (await newest(gateway)).every((id) => ids.has(id));
   };
   await until("nothing is missing", hasAll);
-  check("43. when it is back, nothing is missing and nothing twice", new Set(await held(page)).size === (await held(page)).length);
+  check("43. Once it is back, nothing is missing and nothing is there twice", new Set(await held(page)).size === (await held(page)).length);
 
   await context.setOffline(true);
   await page.getByText("offline", { exact: true }).waitFor();
@@ -83,10 +83,10 @@ async function breaking(page, context, sandbox, gateway) {
   const group = await row.getAttribute("data-group");
   await row.getByRole("button", { name: /^Dismiss/ }).click();
   await row.getByText("Waits for the connection").waitFor();
-  check("44. offline an action waits, with a word", true);
+  check("44. Offline, an action waits and says so", true);
   await context.setOffline(false);
   await page.locator(`.rows [data-group="${group}"]`).waitFor({ state: "detached", timeout: 40_000 });
-  check("45. and is done when the connection is back", true);
+  check("45. It is carried out once the connection is back", true);
   await isLive(page);
 
   let sockets = 0;
@@ -96,7 +96,7 @@ async function breaking(page, context, sandbox, gateway) {
   await arrive(sandbox.url, "social");
   await until("it connects anew", () => sockets > 0, 40_000).catch(() => {});
   await until("nothing is missing after a sleep", hasAll, 40_000);
-  check("46. after a sleep it connects anew, and goes on without a gap", sockets > 0, sockets);
+  check("46. After a sleep the page connects again, and goes on without a gap", sockets > 0, sockets);
 }
 
 async function polling(browser, sandbox, gateway, note) {
@@ -110,7 +110,7 @@ async function polling(browser, sandbox, gateway, note) {
     if (await page.locator(PILL).isVisible()) await page.locator(PILL).click();
     return (await held(page)).includes(await id());
   }, 40_000);
-  check("47. where no WebSocket gets through it asks now and then, and says so", true);
+  check("47. Without WebSockets the page asks every few seconds, and says so", true);
   await context.close();
 }
 
@@ -121,13 +121,13 @@ async function comingBack({ browser, demo, note }) {
   const retry = page.getByRole("button", { name: "Retry wiki" });
   const report = page.locator(".report", { has: retry });
   await retry.waitFor({ timeout: 40_000 }).catch(() => {});
-  check("48. an instance that fails is told, with why; the others are shown", (await report.innerText()).includes("wiki.sandbox") && (await lines(page)).length > 0);
+  check("48. An instance that fails is reported with the reason, and the others are shown", (await report.innerText()).includes("wiki.sandbox") && (await lines(page)).length > 0);
   await setFault(demo.url, { wiki: null });
   await until("it is shown again", async () => {
     if (await retry.isVisible()) await retry.click();
     await page.waitForTimeout(500);
     return (await retry.count()) === 0;
   }, 60_000);
-  check("49. and is there again after Retry", (await page.locator(".tag", { hasText: "wiki" }).count()) > 0);
+  check("49. After Retry it is back", (await page.locator(".tag", { hasText: "wiki" }).count()) > 0);
   await context.close();
 }
