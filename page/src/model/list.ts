@@ -64,18 +64,23 @@ export function around(list: List, groupId: string | null): List {
 
 /** IDs of all that is held. */
 export function idsOf(list: List): Set<string> {
-  return new Set([list, { groups: list.arrived }].flatMap(idsIn));
+  return new Set([...list.blocks, { groups: list.arrived }].flatMap(idsIn));
 }
 
-function idsIn(part: List | { groups: Group[] }): string[] {
-  const groups = "groups" in part ? part.groups : part.blocks.flatMap((block) => block.groups);
+function idsIn({ groups }: { groups: Group[] }): string[] {
   return groups.flatMap((group) => group.notificationIds);
 }
 
-/** The groups without what is held already. */
-function newOf(list: List, groups: readonly Group[]): Group[] {
-  const held = idsOf(list);
+/** The groups without what is held already, or without what the blocks hold. */
+function newOf(list: List | { blocks: Block[] }, groups: readonly Group[]): Group[] {
+  const held = "arrived" in list ? idsOf(list) : new Set(list.blocks.flatMap(idsIn));
   return groups.flatMap((group) => without(group, held) ?? []);
+}
+
+/** The list without what waited to be shown and has come with a page. */
+function withoutArrived(list: List, page: Page): List {
+  const ids = new Set(page.nodes.flatMap((group) => group.notificationIds));
+  return { ...list, arrived: list.arrived.flatMap((group) => without(group, ids) ?? []) };
 }
 
 /** With the page below `after`; the same where that is not the end any more. */
@@ -83,11 +88,11 @@ export function addBelow(list: List, page: Page, after: string): List {
   if (list.blocks.at(-1)?.end !== after) return list;
   const { endCursor, startCursor, hasNextPage } = page.pageInfo;
   const end = endCursor ?? list.blocks.at(-1)?.end ?? null;
-  const blocks = [...list.blocks, blockOf(newOf(list, page.nodes), startCursor, end)];
+  const blocks = [...list.blocks, blockOf(newOf({ blocks: list.blocks }, page.nodes), startCursor, end)];
   const kept = blocks.slice(-MOST_BLOCKS);
   const isCut = kept.length < blocks.length;
   const reports = { sources: page.sources, isIncomplete: page.isIncomplete };
-  return { ...list, ...reports, blocks: kept, hasAbove: list.hasAbove || isCut, hasBelow: hasNextPage };
+  return { ...withoutArrived(list, page), ...reports, blocks: kept, hasAbove: list.hasAbove || isCut, hasBelow: hasNextPage };
 }
 
 /** With the page above `before`; the same where that is not the beginning any more. */
@@ -95,9 +100,9 @@ export function addAbove(list: List, page: Page, before: string): List {
   if (list.blocks[0]?.start !== before) return list;
   const { startCursor, endCursor, hasPreviousPage } = page.pageInfo;
   const start = startCursor ?? list.blocks[0]?.start ?? null;
-  const blocks = [blockOf(newOf(list, page.nodes), start, endCursor), ...list.blocks];
+  const blocks = [blockOf(newOf({ blocks: list.blocks }, page.nodes), start, endCursor), ...list.blocks];
   const kept = blocks.slice(0, MOST_BLOCKS);
-  return { ...list, blocks: kept, hasAbove: hasPreviousPage, hasBelow: list.hasBelow || kept.length < blocks.length };
+  return { ...withoutArrived(list, page), blocks: kept, hasAbove: hasPreviousPage, hasBelow: list.hasBelow || kept.length < blocks.length };
 }
 
 /** With what has come since, which waits to be shown. */
@@ -138,13 +143,14 @@ export function showArrived(list: List): List {
 /** With a row of an inbox that has only now become readable, where its time has it; not below the held part. */
 export function insert(list: List, row: Row): List {
   if (idsOf(list).has(row.id)) return list;
+  const newest = list.blocks.find((block) => block.groups.length > 0)?.groups[0];
+  if (!newest || isNewer(row, newest.latest)) return addArrived(list, [ofRow(row)]); // above all that is shown
   const at = list.blocks.findIndex((block) => {
     const last = block.groups.at(-1);
     return last !== undefined && !isNewer(last.latest, row);
   });
   if (at < 0 && list.hasBelow) return list;
-  const block = list.blocks.at(at);
-  if (!block) return { ...list, blocks: [blockOf([ofRow(row)], null, null)] };
+  const block = list.blocks.at(at)!;
   const place = block.groups.findIndex((group) => isNewer(row, group.latest));
   const groups = block.groups.toSpliced(place < 0 ? block.groups.length : place, 0, ofRow(row));
   return { ...list, blocks: list.blocks.with(at, { ...block, groups }) };

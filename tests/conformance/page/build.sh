@@ -1,5 +1,5 @@
 #!/bin/bash
-# build.sh: is what is committed under app/page what the sources in page/ give?
+# build.sh: is what is committed under app/page what the sources in page/ give? And the stories of its lists.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 work=$(mktemp -d)
@@ -9,6 +9,7 @@ tar -C "$root" --exclude node_modules -c page | tar -C "$work" -x
 cd "$work/page"
 npm ci --silent
 npm run --silent build >/dev/null
+npm run --silent test
 same=0
 diff -rq "$work/app/page/files" "$root/app/page/files" || same=1
 diff -q "$work/app/page/documents.json" "$root/app/page/documents.json" || same=1
