@@ -8,7 +8,7 @@ import type { Store } from "./model/state";
 
 const MOST_DISMISSED = 500;
 const MOST_NOTICES = 4;
-const BROKEN = "The connection broke before an answer came: it is not known whether it was done.";
+const BROKEN = "The connection broke before an answer came, so it is not known whether this was done.";
 
 type Problems = readonly ProblemFragment[];
 

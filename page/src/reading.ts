@@ -169,7 +169,7 @@ export class Reading {
     this.store.change({ isLoading: "" });
     if (error instanceof Unanswered) {
       this.reached(false);
-      this.store.change({ problem: "The gateway does not answer." });
+      this.store.change({ problem: "The gateway doesn’t answer." });
     } else if (error instanceof Refused && error.code === "UNAUTHORIZED") {
       this.store.change({ key: readKey() ? "wrong" : "needed" });
     } else if (error instanceof Error) {

@@ -39,7 +39,7 @@ export async function ask<Data, Variables>(
     const response = await fetch(ENDPOINT, { method: "POST", headers, body, signal, referrerPolicy: "no-referrer" });
     answer = (await response.json()) as Answer<Data>;
   } catch {
-    throw new Unanswered("The gateway does not answer.");
+    throw new Unanswered("The gateway doesn’t answer.");
   }
   if (answer.data) return answer.data;
   const [error] = answer.errors ?? [];

@@ -56,5 +56,5 @@ export function wordOf(group: Group, acts: readonly Act[]): string {
       (each.kind === "clear" || group.notificationIds.some((id) => each.ids.has(id))),
   );
   if (!act) return "";
-  return act.state === "waiting" ? "Waits for the connection" : "Not known whether it was done";
+  return act.state === "waiting" ? "Waiting for the connection" : "Not known whether this was done";
 }

@@ -71,13 +71,13 @@ function Head({ session }: { session: Session }) {
             Dismiss {chosen.length} selected
           </button>
           <button class="button" onClick={() => session.store.change({ selected: new Set() })}>
-            Select none
+            Clear selection
           </button>
         </>
       )}
       {hasWikis && view.platform !== "MASTODON" && (
         <a class="button" href={hrefOf({ ...view, withSeen: !view.withSeen, open: null })}>
-          {view.withSeen ? "Without what wikis call seen" : "Also what wikis call seen"}
+          {view.withSeen ? "Hide seen wiki changes" : "Show seen wiki changes"}
         </a>
       )}
       {inbox && inbox.capabilities.canClear !== false && (
@@ -102,12 +102,12 @@ function Rows({ session }: { session: Session }) {
       {view.search && list.hasBelow && !isLoading && (
         <p class="end">
           <button class="button" onClick={() => void session.reading.below()}>
-            Search further down
+            Search older notifications
           </button>
         </p>
       )}
       {isLoading === "below" && <p class="end">Loading more …</p>}
-      {!isEmpty && !list.hasBelow && <p class="end">That is all.</p>}
+      {!isEmpty && !list.hasBelow && <p class="end">No more notifications.</p>}
     </>
   );
 }
@@ -118,7 +118,7 @@ function Pill({ session }: { session: Session }) {
   if (count === 0 && !list?.isChanged) return null;
   return (
     <button class="pill" onClick={() => session.showNew()}>
-      {list?.isChanged ? "The list has changed: show it anew" : `${count} new`}
+      {list?.isChanged ? "The list has changed. Reload it" : `${count} new`}
     </button>
   );
 }

@@ -18,11 +18,11 @@ export function DetailPane({ session, group }: { session: Session; group: Group 
   useEffect(() => void session.reading.details(ids), [ids.join(), list === null]);
   useEffect(() => heading.current?.focus(), [view.open]);
   if (view.open === null) {
-    return <p class="hint">Nothing is open. Choose a row to read it here.</p>;
+    return <p class="hint">Select a row to read it here.</p>;
   }
   const known = ids.map((id) => session.state.details.get(id));
   const latest = group?.latest ?? known[0];
-  if (!latest) return <p class="hint">{known[0] === null ? "This notification is gone, or its instance does not answer." : "Loading …"}</p>;
+  if (!latest) return <p class="hint">{known[0] === null ? "This notification is gone, or its server doesn’t answer." : "Loading …"}</p>;
   const inbox = inboxes?.find((each) => each.id === latest.inbox.id);
   const line = group ? lineOf(group) : latest.summary;
   const word = group ? wordOf(group, acts) : "";

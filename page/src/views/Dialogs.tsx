@@ -60,10 +60,10 @@ function Help({ session }: { session: Session }) {
   return (
     <>
       <h2>Help</h2>
-      <p>One list of the notifications of all inboxes, newest first. What belongs together is one row.</p>
+      <p>All your inboxes in one list, newest first. Related notifications share a row.</p>
       <label class="setting">
         <input type="checkbox" checked={hasKeys} onChange={(event) => session.switchKeys(event.currentTarget.checked)} />
-        Single keys do something
+        Enable single-key shortcuts
       </label>
       <table>
         <caption>Keys</caption>
@@ -79,11 +79,11 @@ function Help({ session }: { session: Session }) {
         </tbody>
       </table>
       <p>
-        Everything here comes by <a href="graphql">the public GraphQL API</a>.
+        This page uses <a href="graphql">the public GraphQL API</a>. Yours can, too.
       </p>
       {key === "used" && (
         <button class="button" onClick={() => session.forgetKey()}>
-          Forget key, and all rows kept in this tab
+          Forget key and cached notifications
         </button>
       )}
     </>
@@ -97,10 +97,10 @@ function AskToClear({ session, inboxId, howMany }: { session: Session; inboxId: 
     <>
       <h2>Clear {inbox?.name}?</h2>
       <p>
-        {howMany === null ? "Counting its notifications …" : `This takes ${howMany} notifications out of the list. `}
+        {howMany === null ? "Counting its notifications …" : `This removes ${howMany} notifications. `}
         {isWiki
-          ? "The wiki marks its whole watchlist as seen, and its own notifications as read."
-          : "The instance deletes them: they are gone for good."}
+          ? "The wiki marks its whole watchlist as seen and its own notifications as read."
+          : "The server deletes them for good: you can’t undo this."}
       </p>
       <button
         class="button button-bad"

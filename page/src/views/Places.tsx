@@ -18,7 +18,7 @@ export function Loading() {
 export function Problem({ session, text }: { session: Session; text: string }) {
   return (
     <div class="place">
-      <h2>{session.state.link === "offline" ? "Offline" : "This did not work"}</h2>
+      <h2>{session.state.link === "offline" ? "Offline" : "Something went wrong"}</h2>
       <p>{text}</p>
       <button class="button" onClick={() => void session.renew({ isNow: true })}>
         Retry
@@ -33,10 +33,10 @@ export function Empty({ session }: { session: Session }) {
   if (view.search) {
     return (
       <div class="place">
-        <h2>Nothing of what is shown matches</h2>
-        <p>The search looks at the rows that are loaded{list?.hasBelow ? "; more are below." : "."}</p>
+        <h2>No matches</h2>
+        <p>The search covers the notifications that are loaded{list?.hasBelow ? ", and there are older ones." : "."}</p>
         <a class="button" href={hrefOf({ ...view, search: "" })}>
-          Show all rows
+          Clear the search
         </a>
       </div>
     );
@@ -45,7 +45,10 @@ export function Empty({ session }: { session: Session }) {
     return (
       <div class="place">
         <h2>Nothing to show</h2>
-        <p>{failed === 1 ? "An inbox fails" : `${failed} inboxes fail`}: see above. The others have nothing new.</p>
+        <p>
+          {failed === 1 ? "One inbox doesn’t answer" : `${failed} inboxes don’t answer`}, as the message above says. The
+          others have nothing new.
+        </p>
       </div>
     );
   }
@@ -99,8 +102,8 @@ export function KeyForm({ session }: { session: Session }) {
         if (key) session.useKey(key.trim());
       }}
     >
-      <h2>This gateway asks for a key</h2>
-      <p id="key-about">Whoever runs it gives you one. It is kept for this tab alone.</p>
+      <h2>Enter your key</h2>
+      <p id="key-about">Whoever runs this gateway can give you one. It is kept in this tab only.</p>
       <label for="key">Key</label>
       <input
         id="key"
@@ -113,7 +116,7 @@ export function KeyForm({ session }: { session: Session }) {
       />
       {isWrong && (
         <p id="key-wrong" class="report report-bad" role="alert">
-          The gateway does not take this key: look for a letter too many or too few.
+          This key isn’t valid. Check for missing or extra characters.
         </p>
       )}
       <button class="button">Use this key</button>

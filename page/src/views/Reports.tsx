@@ -8,11 +8,11 @@ export function Reports({ session }: { session: Session }) {
   const waiting = acts.filter((act) => act.state === "waiting").length;
   return (
     <div class="reports">
-      {session.isReadOnly() && <p class="report">This key may read and not change anything.</p>}
+      {session.isReadOnly() && <p class="report">Your key is read-only: you can’t change anything here.</p>}
       {link === "offline" && list && (
         <p class="report report-bad">
-          Offline: these rows are from before{keptSince ? `, ${clockOf(keptSince)}` : ""}.
-          {waiting > 0 && ` ${waiting === 1 ? "One action waits" : `${waiting} actions wait`} for the connection.`}
+          You’re offline. These notifications are {keptSince ? `from ${clockOf(keptSince)}` : "from before"}.
+          {waiting > 0 && ` ${waiting === 1 ? "1 action waits" : `${waiting} actions wait`} for the connection.`}
         </p>
       )}
       {link !== "offline" && list && problem && (
@@ -23,9 +23,9 @@ export function Reports({ session }: { session: Session }) {
           </button>
         </p>
       )}
-      {link !== "offline" && keptSince && <p class="report">As of {clockOf(keptSince)}: asking for what is new …</p>}
+      {link !== "offline" && keptSince && <p class="report">As of {clockOf(keptSince)}. Checking for new notifications …</p>}
       {list?.sources.map((source) => <SourceReport key={source.inbox.id} session={session} source={source} />)}
-      {list?.isIncomplete && <p class="report">The search stopped early: scroll on for more.</p>}
+      {list?.isIncomplete && <p class="report">There is more: keep scrolling.</p>}
       {notices.map((notice) => (
         <p class="report report-bad" key={notice.key}>
           <span>{notice.text}</span>
@@ -47,7 +47,7 @@ function SourceReport({ session, source }: { session: Session; source: SourceFra
   return (
     <p class={`report${failure && freshness === "MISSING" ? " report-bad" : ""}`}>
       <span>
-        <strong>{name}</strong>: {failure ? failure.message : "being asked anew."}
+        <strong>{name}</strong>: {failure ? failure.message : "checking for new notifications."}
         {old}
         {held}
       </span>

@@ -46,7 +46,7 @@ check(`no task is longer than ${LONGEST} ms`, long.every((each) => each <= LONGE
 await until("the end of the list", async () => {
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
   await scroll(1);
-  return page.getByText("That is all.").isVisible();
+  return page.getByText("No more notifications.").isVisible();
 }, 60_000);
 console.log(`     ${met.size} groups were met; the longest task: ${Math.max(0, ...long)} ms`);
 

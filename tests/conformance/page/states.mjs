@@ -116,7 +116,7 @@ const STATES = {
     async (page) => {
       await shown(page);
       await page.getByRole("searchbox").fill("no such words");
-      await text(page, "Nothing of what is shown matches");
+      await text(page, "No matches");
     },
   ],
   offline: [
@@ -124,9 +124,9 @@ const STATES = {
     async (page, context) => {
       await shown(page);
       await context.setOffline(true);
-      await text(page, "these rows are from before");
+      await text(page, "You’re offline");
       await page.getByRole("button", { name: "Dismiss:" }).first().click();
-      await text(page, "Waits for the connection");
+      await text(page, "Waiting for the connection");
     },
   ],
   "no-gateway": [
@@ -146,7 +146,7 @@ const STATES = {
     keyed,
     async (page) => {
       await useKey(page, KEYS.reader);
-      await text(page, "This key may read");
+      await text(page, "Your key is read-only");
     },
   ],
   "first-run": [bare, (page) => text(page, "Add your first inbox")],
@@ -162,7 +162,7 @@ const STATES = {
     demo,
     async (page) => {
       await page.getByRole("button", { name: "Clear work" }).click();
-      await text(page, "notifications out of the list");
+      await text(page, "for good");
     },
     (page) => page.goto(`${demo.url}?inbox=work`),
   ],

@@ -36,7 +36,7 @@ async function keyed({ browser, keyed, note }) {
   const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
   check("61. Forgetting the key removes the rows kept with it", (await rows(page).count()) === 0 && !kept.includes(KEYS.writer) && !kept.includes("social"), kept);
   await useKey(page, KEYS.reader);
-  await page.getByText("This key may read and not change anything.").waitFor();
+  await page.getByText("Your key is read-only: you can’t change anything here.").waitFor();
   check("62. A key that may only read is offered nothing to change", (await page.getByRole("button", { name: /^(Dismiss|Accept|Clear)/ }).count()) === 0);
   await context.close();
 }

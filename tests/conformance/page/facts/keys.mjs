@@ -48,7 +48,7 @@ export async function keys({ browser, demo, note }) {
   await until("the first inbox is shown", () => page.url().endsWith("?inbox=social"));
   await press("?");
   await page.getByRole("dialog").waitFor();
-  await page.getByLabel("Single keys do something").press("Space");
+  await page.getByLabel("Enable single-key shortcuts").press("Space");
   await press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   const before = page.url();
