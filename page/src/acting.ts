@@ -10,26 +10,36 @@ const MOST_DISMISSED = 500;
 const MOST_NOTICES = 4;
 const BROKEN = "The connection broke before an answer came, so it is not known whether this was done.";
 
+/** An act of which nobody knows the outcome, without what is tried again. */
+function withoutIds(act: Act, ids: ReadonlySet<string>): Act | null {
+  if (act.state !== "unknown" || act.ids.size === 0) return act;
+  const left = new Set([...act.ids].filter((id) => !ids.has(id)));
+  return left.size ? { ...act, ids: left } : null;
+}
+
 type Problems = readonly ProblemFragment[];
 
 export class Acting {
   private noticesMade = 0;
+  private isSending = false;
 
   constructor(
     private readonly store: Store,
     private readonly reached: (isReached: boolean) => void,
     /** Something is done, so that what instances count has changed. */
     private readonly done: () => void,
+    private readonly left: (ids: ReadonlySet<string>) => void,
     private readonly say: (text: string) => void,
   ) {}
 
   /** Takes groups out of the list. */
   dismiss(groups: readonly Group[]): void {
     for (const [inboxId, ofInbox] of Map.groupBy(groups, (group) => group.latest.inbox.id)) {
-      const ids = ofInbox.flatMap((group) => group.notificationIds).slice(0, MOST_DISMISSED);
-      this.dismissOf(inboxId, ids);
+      const ids = ofInbox.flatMap((group) => group.notificationIds);
+      for (let at = 0; at < ids.length; at += MOST_DISMISSED) this.dismissOf(inboxId, ids.slice(at, at + MOST_DISMISSED));
     }
-    this.store.change({ selected: new Set() });
+    const gone = new Set(groups.map((group) => group.groupId));
+    this.store.change({ selected: new Set([...this.store.state.selected].filter((id) => !gone.has(id))) });
     const count = groups.reduce((sum, group) => sum + group.notificationIds.length, 0);
     this.say(count === 1 ? "Dismissed." : `${count} dismissed.`);
   }
@@ -39,6 +49,7 @@ export class Acting {
     const send = async (): Promise<Problems> => {
       const { dismissNotifications: said } = await ask(Dismiss, { ids: [...ids] });
       const gone = new Set(said?.dismissedNotificationIds);
+      if (!keepsRows) this.left(gone);
       this.store.changeList((list) =>
         keepsRows ? markRead(list, (group) => group.notificationIds.every((id) => gone.has(id))) : remove(list, gone),
       );
@@ -83,7 +94,9 @@ export class Acting {
       const { answerFollowRequest: said } = await ask(Answer, { id: row.id, answer });
       if (said?.userErrors.length) return said.userErrors;
       this.store.change({ answered: new Map(this.store.state.answered).set(row.id, answer) });
-      this.store.changeList((list) => remove(list, new Set(said?.dismissedNotificationIds)));
+      const gone = new Set(said?.dismissedNotificationIds);
+      this.left(gone);
+      this.store.changeList((list) => remove(list, gone));
       return [];
     };
     this.run(makeAct({ kind: "answer", inboxId, ids: new Set([row.id]), send }));
@@ -107,11 +120,13 @@ export class Acting {
 
   /** Sends what has waited for the connection, in order. */
   async sendWaiting(): Promise<void> {
-    for (const act of this.store.state.acts.filter(({ state }) => state === "waiting")) {
-      if (this.store.state.link === "offline") return;
-      this.replace(act, { ...act, state: "sent" });
-      await this.send({ ...act, state: "sent" });
-    }
+    const act = this.store.state.acts.find(({ state }) => state === "waiting");
+    if (!act || this.isSending || this.store.state.link === "offline") return;
+    this.isSending = true;
+    this.replace(act, { ...act, state: "sent" });
+    await this.send({ ...act, state: "sent" });
+    this.isSending = false;
+    await this.sendWaiting();
   }
 
   /** A sentence that stays until it is closed. */
@@ -124,7 +139,7 @@ export class Acting {
   private run(act: Act): void {
     const isOffline = this.store.state.link === "offline";
     const begun: Act = isOffline ? { ...act, state: "waiting" } : act;
-    const others = this.store.state.acts.filter((each) => each.state !== "unknown" || each.inboxId !== act.inboxId);
+    const others = this.store.state.acts.flatMap((each) => withoutIds(each, act.ids) ?? []);
     this.store.change({ acts: [...others, begun] });
     if (!isOffline) void this.send(begun);
   }

@@ -2,7 +2,7 @@
 import { type Event, Listener } from "./graphql/listen";
 import { readKey } from "./graphql/key";
 import { addArrived, countArrived, insert, markRead, remove, removeInbox, showArrived, withSource } from "./model/list";
-import { ofRow, type Row, timeOf } from "./model/groups";
+import { type Group, ofRow, type Row, timeOf } from "./model/groups";
 import type { Link, Store } from "./model/state";
 import { filterOf } from "./model/view";
 import type { Reading } from "./reading";
@@ -15,6 +15,7 @@ export class Following {
   private readonly listener: Listener;
   private polling: ReturnType<typeof setTimeout> | undefined;
   private isOpen = false;
+  private isPolling = false;
 
   constructor(
     private readonly store: Store,
@@ -23,25 +24,39 @@ export class Following {
     private readonly isQuiet: () => boolean,
     /** The gateway can be reached again. */
     private readonly back: () => void,
+    private readonly left: (ids: ReadonlySet<string>) => void,
     private readonly say: (text: string) => void,
   ) {
     this.listener = new Listener({
       hear: (event) => this.hear(event),
       begin: () => this.open(),
       lose: () => this.lose(),
+      fail: () => this.store.changeList((list) => ({ ...list, isChanged: true })), // so that it is read anew
       refuse: () => this.store.change({ key: readKey() ? "wrong" : "needed" }),
     });
   }
 
   /** Follows the list that is shown, from where it stands. */
   start(): void {
-    const { list, view } = this.store.state;
-    if (list) this.listener.start(filterOf(view, this.reading.inboxId()), list.cursor);
+    const { list, view, inboxes } = this.store.state;
+    if (!list) return;
+    if (view.inbox !== null && inboxes === null) {
+      void this.reading.inboxes().then(() => this.store.state.inboxes && this.start()); // which knows its ID
+      return;
+    }
+    this.listener.start(filterOf(view, this.reading.inboxId()), list.cursor);
   }
 
   stop(): void {
     clearTimeout(this.polling);
+    this.polling = undefined;
+    this.isOpen = false;
     this.listener.stop();
+  }
+
+  /** Asks again in a while, for where a list could not be read. */
+  askLater(): void {
+    this.poll(POLL_EVERY);
   }
 
   /** After a sleep, or when the browser says that there is a network again. */
@@ -65,6 +80,7 @@ export class Following {
     clearTimeout(this.polling);
     this.polling = undefined;
     this.link("live");
+    if (this.store.state.list === null) this.poll(0); // of a view that was chosen meanwhile
   }
 
   private lose(): void {
@@ -93,13 +109,16 @@ export class Following {
   }
 
   private async pollNow(): Promise<void> {
-    const hadList = this.store.state.list !== null;
-    const isReached = await this.reading.poll();
-    if (isReached && !hadList) this.start();
-    if (isReached) this.settle();
     this.polling = undefined;
-    if (this.isOpen && isReached) return;
-    this.polling = setTimeout(() => void this.pollNow(), POLL_EVERY);
+    if (this.isPolling) return;
+    this.isPolling = true;
+    const hadList = this.store.state.list !== null;
+    const isRead = await this.reading.poll();
+    this.isPolling = false;
+    if (isRead && !hadList) this.start();
+    if (isRead) this.settle();
+    this.reading.inboxesSoon();
+    if (!this.isOpen || !isRead) this.poll(POLL_EVERY);
   }
 
   private hear(event: Event): void {
@@ -119,12 +138,13 @@ export class Following {
       case "NotificationsRemoved": {
         const { inbox, isWholeInbox, notificationIds } = event;
         const gone = new Set(notificationIds);
+        this.left(gone);
         this.store.changeList((list) => (isWholeInbox ? removeInbox(list, inbox.id) : remove(list, gone)));
         void this.reading.heads();
         break;
       }
       case "NotificationsRead":
-        this.read(event.inbox.id, event.notificationIds, event.upToNotificationId);
+        void this.read(event.inbox.id, event.notificationIds, event.upToNotificationId);
         break;
       case "NotificationsChanged":
         this.store.changeList((list) => ({ ...list, isChanged: true }));
@@ -136,30 +156,29 @@ export class Following {
   private arrive(row: Row, isNew: boolean): void {
     if (!isNew) {
       this.store.changeList((list) => insert(list, row));
+      this.settle();
       return;
     }
     const before = countArrived(this.store.state.list);
     this.store.changeList((list) => addArrived(list, [ofRow(row)]));
     const has = countArrived(this.store.state.list);
     if (has > before) {
-      this.store.change({ unseen: this.store.state.unseen + 1 });
+      if (document.visibilityState === "hidden") this.store.change({ unseen: this.store.state.unseen + 1 });
       this.say(has === 1 ? `New: ${row.summary}` : `${has} new notifications`);
       this.reading.inboxesSoon();
     }
     this.settle();
   }
 
-  private read(inboxId: string, ids: readonly string[], upTo: string | null): void {
+  private async read(inboxId: string, ids: readonly string[], upTo: string | null): Promise<void> {
     const named = new Set(ids);
-    const rows = this.store.state.list?.blocks.flatMap((block) => block.groups) ?? [];
-    const last = rows.find((group) => upTo !== null && group.notificationIds.includes(upTo))?.latest;
-    this.store.changeList((list) =>
-      markRead(list, (group) => {
-        if (group.latest.inbox.id !== inboxId) return false;
-        if (last !== undefined) return timeOf(group.latest) <= timeOf(last);
-        return group.notificationIds.every((id) => named.has(id));
-      }),
-    );
+    const held = this.store.state.list?.blocks.flatMap((block) => block.groups) ?? [];
+    const last = upTo === null ? null : held.find((group) => group.latest.id === upTo)?.latest;
+    const until = last === undefined ? (await this.reading.rows([upTo!])).get(upTo!) : last;
+    const isRead = (group: Group) =>
+      group.latest.inbox.id === inboxId &&
+      (until ? timeOf(group.latest) <= timeOf(until) : group.notificationIds.every((id) => named.has(id)));
+    this.store.changeList((list) => markRead(list, isRead, this.store.state.view.show === "unread"));
   }
 
   /** Lets in what has come, unless it would move what somebody looks at. */

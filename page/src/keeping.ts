@@ -1,5 +1,6 @@
 /** Lists that were left, so that going back finds the same rows at the same place. */
-import { around, type List, revive } from "./model/list";
+import { around, type List, remove, revive } from "./model/list";
+import { readView } from "./model/view";
 import type { Place } from "./place";
 
 export type Kept = { list: List; place: Place | null; at: number };
@@ -20,6 +21,13 @@ export class Keeping {
   find(name: string): Kept | null {
     const kept = this.kept.get(name);
     return kept && Date.now() - kept.at < OLDEST ? kept : null;
+  }
+
+  /** Takes what has left out of the lists; where seen changes are shown it may have stayed. */
+  remove(ids: ReadonlySet<string>): void {
+    for (const [name, kept] of this.kept) {
+      if (!readView(name).withSeen) this.kept.set(name, { ...kept, list: remove(kept.list, ids) });
+    }
   }
 
   clear(): void {

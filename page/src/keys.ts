@@ -1,6 +1,6 @@
 /** Single keys, as mail programs have them; a setting switches them off: https://www.w3.org/TR/WCAG22/#character-key-shortcuts */
 import { ALL, type View } from "./model/view";
-import { focusRow, ROW, rowOf, rows } from "./place";
+import { focusRow, isSeen, ROW, rowOf, rows } from "./place";
 import type { Session } from "./session";
 
 const SEQUENCE = 1500; // milliseconds between the keys of one
@@ -20,6 +20,7 @@ export class Keys {
 
   start(): void {
     document.addEventListener("keydown", (event) => this.press(event));
+    addEventListener("popstate", () => (this.current = null));
     document.addEventListener("focusin", ({ target }) => {
       const row = (target as Element).closest<HTMLElement>(ROW);
       if (row) this.current = row.dataset["group"]!;
@@ -83,6 +84,7 @@ export class Keys {
   }
 
   private go(view: View): boolean {
+    this.current = null;
     this.session.go(view);
     return true;
   }
@@ -101,13 +103,20 @@ export class Keys {
   }
 
   private dismiss(): boolean {
-    const groups = this.session.chosen(this.current);
+    const groups = this.session.chosen(this.meant());
     if (groups.length) this.session.dismiss(groups);
     return true;
   }
 
+  /** The row that is meant: one that was used last, of this list, and is seen. */
+  private meant(): string | null {
+    const focused = document.activeElement?.closest<HTMLElement>(ROW)?.dataset["group"];
+    return focused ?? (this.current !== null && isSeen(this.current) ? this.current : null);
+  }
+
   private withCurrent(does: (groupId: string) => void): boolean {
-    if (this.current !== null && rowOf(this.current)) does(this.current);
+    const meant = this.meant();
+    if (meant !== null) does(meant);
     return true;
   }
 }

@@ -11,6 +11,12 @@ export function rowOf(groupId: string): HTMLElement | null {
   return document.querySelector<HTMLElement>(`.rows [data-group="${CSS.escape(groupId)}"]`);
 }
 
+/** Whether any of a row is in the window. */
+export function isSeen(groupId: string): boolean {
+  const box = rowOf(groupId)?.getBoundingClientRect();
+  return box !== undefined && box.height > 0 && box.bottom > topOfList() && box.top < innerHeight;
+}
+
 /** Puts the focus on a row. */
 export function focusRow(groupId: string): void {
   const row = rowOf(groupId);

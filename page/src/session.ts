@@ -10,11 +10,13 @@ import { groupWith, type Shown, shownOf } from "./model/shown";
 import { showArrived } from "./model/list";
 import { type Dialog, type State, Store } from "./model/state";
 import { ALL, hrefOf, listOf, readView, type View } from "./model/view";
-import { findPlace, focusRow, holdPlace, isQuiet, type Place, rowAfter } from "./place";
+import { findPlace, focusRow, holdPlace, isListHidden, isQuiet, type Place, rowAfter } from "./place";
 import { Reading } from "./reading";
 
 const TICK = 15_000; // milliseconds
-const SLEPT = 3 * TICK;
+const SLEPT = 10 * TICK; // beyond what browsers let timers of hidden tabs wait
+/** With twenty notifications each, they are fewer than `Reading` keeps. */
+const MOST_UNFOLDED = 8;
 const KEYS = "tidings.keys";
 
 export class Session {
@@ -34,8 +36,27 @@ export class Session {
     const say = (text: string) => this.announcer.say(text);
     const reached = (isReached: boolean) => this.following.reached(isReached);
     this.reading = new Reading(this.store, reached);
-    this.acting = new Acting(this.store, reached, () => this.reading.inboxesSoon(), say);
-    this.following = new Following(this.store, this.reading, isQuiet, () => void this.acting.sendWaiting(), say);
+    this.acting = new Acting(
+      this.store,
+      reached,
+      () => this.reading.inboxesSoon(),
+      (ids) => this.noteLeft(ids),
+      say,
+    );
+    this.following = new Following(
+      this.store,
+      this.reading,
+      isQuiet,
+      () => void this.acting.sendWaiting(),
+      (ids) => this.noteLeft(ids),
+      say,
+    );
+  }
+
+  /** What has left is in no list that was kept either, and in no page that is under way. */
+  private noteLeft(ids: ReadonlySet<string>): void {
+    this.reading.noteLeft(ids);
+    this.keeping.remove(ids);
   }
 
   get state(): State {
@@ -72,24 +93,39 @@ export class Session {
 
   private show(view: View): void {
     const { view: before, list } = this.state;
-    const place = this.goal && this.goal !== "top" ? this.goal : findPlace();
-    if (before.open === null && list) this.keeping.keep(listOf(before), { list, place, at: Date.now() });
+    const isHidden = isListHidden();
+    if (list) this.keeping.keep(listOf(before), { list, place: this.placeNow(), at: Date.now() });
     this.store.change({ view, dialog: null });
     const kept = this.keeping.find(listOf(view));
     if (listOf(view) === listOf(before)) {
-      if (before.open !== null && view.open === null) this.goal = kept?.place ?? null;
+      if (isHidden && view.open === null) this.goal = kept?.place ?? null;
       return;
     }
-    this.store.change({ list: kept?.list ?? null, problem: null, isLoading: "", selected: new Set(), unfolded: new Set() });
+    this.store.change({ list: kept?.list ?? null, problem: null, isLoading: "", selected: new Set(), unfolded: new Set(), stalledUntil: 0 });
     this.goal = kept?.place ?? "top";
     if (kept) this.following.start();
-    else void this.renew();
+    if (!kept || this.state.link !== "live") void this.renew();
+  }
+
+  /** Where the user is in the list, also while what is open has its place. */
+  private placeNow(): Place | null {
+    if (this.goal !== null) return this.goal === "top" ? null : this.goal;
+    return isListHidden() ? (this.keeping.find(listOf(this.state.view))?.place ?? null) : findPlace();
+  }
+
+  /** Whether a block is beside the one that is scrolled to. */
+  isNearGoal(shown: readonly Shown[], at: number): boolean {
+    const { goal } = this;
+    const id = goal !== null && goal !== "top" ? goal.groupId : null;
+    const there = shown.findIndex((block) => block.groups.some((group) => group.groupId === id));
+    return Math.abs(at - Math.max(0, there)) <= 1;
   }
 
   /** The newest of the view, past everything that is kept with `isNow`. */
   async renew({ isNow = false } = {}): Promise<void> {
     if (isNow) this.reading.inboxesSoon();
     if (await this.reading.newest({ isNow })) this.following.start();
+    else this.following.askLater();
   }
 
   /** Shows what has come, from the top. */
@@ -131,9 +167,10 @@ export class Session {
     this.store.change({ selected: toggled(this.state.selected, groupId) });
   }
 
-  /** Unfolds a group, or folds it. */
+  /** Unfolds a group, or folds it; of many that were unfolded the last few stay so. */
   unfold(group: Group): void {
-    this.store.change({ unfolded: toggled(this.state.unfolded, group.groupId) });
+    const unfolded = [...toggled(this.state.unfolded, group.groupId)].slice(-MOST_UNFOLDED);
+    this.store.change({ unfolded: new Set(unfolded) });
     void this.reading.details(group.notificationIds);
   }
 
@@ -179,26 +216,34 @@ export class Session {
   }
 
   private async count(inboxId: string): Promise<void> {
-    const howMany = (await this.reading.howMany(inboxId)) ?? "all";
+    const howMany = (await this.reading.howMany(inboxId)) ?? "";
     const { dialog } = this.state;
     if (dialog?.kind === "clear" && dialog.inboxId === inboxId) this.store.change({ dialog: { ...dialog, howMany } });
   }
 
+  /** Uses another key: what the one before it opened is not for whoever has this one. */
   useKey(key: string): void {
+    this.forget();
+    if (!/^[!-~]+$/.test(key)) return this.store.change({ key: "wrong" }); // else no header can carry it
     keepKey(key);
-    this.store.change({ key: "used", problem: null });
+    this.store.change({ key: "used" });
     void this.reading.inboxes();
     void this.renew();
   }
 
   /** Forgets the key, and all that it opened. */
   forgetKey(): void {
+    history.replaceState(null, "", hrefOf(ALL));
+    this.forget();
+    this.store.change({ key: "needed" });
+  }
+
+  private forget(): void {
     forgetKey();
     this.reading.forget();
     this.following.stop();
     this.keeping.clear();
-    history.replaceState(null, "", hrefOf(ALL));
-    this.store.change({ ...firstState(), view: ALL, key: "needed" });
+    this.store.change(firstState());
   }
 
   switchKeys(hasKeys: boolean): void {
@@ -208,8 +253,9 @@ export class Session {
 
   private keepForReload(): void {
     const { list, view, key } = this.state;
-    const place = view.open === null ? findPlace() : (this.keeping.find(listOf(view))?.place ?? null);
-    if (list && key !== "needed") keepForReload(listOf(view), { list, place, at: Date.now() });
+    if (list && key !== "needed" && key !== "wrong") {
+      keepForReload(listOf(view), { list, place: this.placeNow(), at: Date.now() });
+    }
   }
 
   private look(): void {
@@ -247,6 +293,7 @@ function firstState(): State {
     problem: null,
     isLoading: "newest",
     inboxes: null,
+    stalledUntil: 0,
     details: new Map(),
     answered: new Map(),
     link: "connecting",

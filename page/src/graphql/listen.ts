@@ -13,6 +13,8 @@ export type Ears = {
   begin(): void;
   /** It broke, and is tried again. */
   lose(): void;
+  /** What is listened to was refused, and is not tried again. */
+  fail(): void;
   /** The gateway takes no such key. */
   refuse(): void;
 };
@@ -42,7 +44,7 @@ export class Listener {
           variables.cursor = data.notificationEvents.cursor; // graphql-ws sends it with the next try
           this.ears.hear(data.notificationEvents);
         },
-        error: () => this.ears.lose(),
+        error: () => this.ears.fail(),
         complete: () => {},
       },
     );

@@ -88,11 +88,11 @@ export function addBelow(list: List, page: Page, after: string): List {
   if (list.blocks.at(-1)?.end !== after) return list;
   const { endCursor, startCursor, hasNextPage } = page.pageInfo;
   const end = endCursor ?? list.blocks.at(-1)?.end ?? null;
-  const blocks = [...list.blocks, blockOf(newOf({ blocks: list.blocks }, page.nodes), startCursor, end)];
+  const blocks = [...list.blocks, blockOf(newOf(list, page.nodes), startCursor, end)];
   const kept = blocks.slice(-MOST_BLOCKS);
   const isCut = kept.length < blocks.length;
   const reports = { sources: page.sources, isIncomplete: page.isIncomplete };
-  return { ...withoutArrived(list, page), ...reports, blocks: kept, hasAbove: list.hasAbove || isCut, hasBelow: hasNextPage };
+  return { ...list, ...reports, blocks: kept, hasAbove: list.hasAbove || isCut, hasBelow: hasNextPage };
 }
 
 /** With the page above `before`; the same where that is not the beginning any more. */
@@ -119,7 +119,8 @@ export function addPolled(list: List, page: Page, before: string): List {
   if (!top || list.hasAbove || top.start !== before) return list;
   const { startCursor, hasPreviousPage } = page.pageInfo;
   const blocks = list.blocks.with(0, { ...top, start: startCursor ?? before });
-  return { ...addArrived({ ...list, blocks }, page.nodes), sources: page.sources, isChanged: list.isChanged || hasPreviousPage };
+  const isMissed = hasPreviousPage && page.sources.every((source) => source.failure === null); // else it is only not known
+  return { ...addArrived({ ...list, blocks }, page.nodes), sources: page.sources, isChanged: list.isChanged || isMissed };
 }
 
 /** How many notifications have come and are not shown yet. */
@@ -137,7 +138,8 @@ export function showArrived(list: List): List {
     top.groups.length + fresh.length > LARGEST_TOP
       ? [blockOf(fresh, top.start, top.start), top, ...below]
       : [{ ...top, groups: [...fresh, ...top.groups].sort(byAge) }, ...below];
-  return { ...list, arrived: [], blocks };
+  const kept = blocks.slice(0, MOST_BLOCKS);
+  return { ...list, arrived: [], blocks: kept, hasBelow: list.hasBelow || kept.length < blocks.length };
 }
 
 /** With a row of an inbox that has only now become readable, where its time has it; not below the held part. */
@@ -168,9 +170,10 @@ export function removeInbox(list: List, inboxId: string): List {
   return { ...left, arrived: list.arrived.filter(({ latest }) => latest.inbox.id !== inboxId) };
 }
 
-/** With what was read: some by their IDs, or all of an inbox up to an instant. */
-export function markRead(list: List, isRead: (group: Group) => boolean): List {
-  return mapGroups(list, (group) => (isRead(group) ? asRead(group) : group));
+/** With what was read, or without it where only what is unread is listed. */
+export function markRead(list: List, isRead: (group: Group) => boolean, isOfUnread = false): List {
+  const read = (group: Group) => (!isRead(group) ? group : isOfUnread ? null : asRead(group));
+  return { ...mapGroups(list, read), arrived: list.arrived.flatMap((group) => read(group) ?? []) };
 }
 
 /** With the newest of groups whose own has left; null is one that is gone, too. */

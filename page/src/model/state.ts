@@ -9,9 +9,12 @@ export type Link = "connecting" | "live" | "polling" | "offline";
 
 export type Detail = Exclude<NonNullable<NonNullable<DetailsQuery["nodes"]>[number]>, { __typename: "Inbox" | "Instance" }>;
 
+export type Known = Detail | "gone" | "failed";
+
 /** A sentence for the user; it stays until it is closed. */
 export type Notice = { key: number; text: string; retry: (() => void) | null };
 
+/** `howMany` is null until it is known, and empty where nobody can tell. */
 export type Dialog = { kind: "help" } | { kind: "inboxes" } | { kind: "clear"; inboxId: string; howMany: string | null };
 
 export type State = {
@@ -23,8 +26,10 @@ export type State = {
   problem: string | null;
   isLoading: "" | "newest" | "below" | "above";
   inboxes: InboxFragment[] | null;
-  /** What is known of notifications beyond their rows; null where nothing could be found. */
-  details: ReadonlyMap<string, Detail | null>;
+  /** Until when no further page is asked for, as the last one brought nothing; milliseconds. */
+  stalledUntil: number;
+  /** What is known of notifications beyond their rows. */
+  details: ReadonlyMap<string, Known>;
   /** What follow requests were answered here. */
   answered: ReadonlyMap<string, FollowRequestAnswer>;
   link: Link;

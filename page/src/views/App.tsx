@@ -90,19 +90,19 @@ function Head({ session }: { session: Session }) {
 }
 
 function Rows({ session }: { session: Session }) {
-  const { list, problem, inboxes, isLoading, link, view } = session.state;
+  const { list, problem, inboxes, isLoading, view, stalledUntil } = session.state;
   if (inboxes?.length === 0) return <FirstRun />;
-  if (!list) return problem && link !== "connecting" ? <Problem session={session} text={problem} /> : <Loading />;
+  if (!list) return problem ? <Problem session={session} text={problem} /> : <Loading />;
   const shown = session.shown();
   const isEmpty = shown.every((block) => block.groups.length === 0);
   return (
     <>
       <ListView session={session} state={session.state} shown={shown} />
-      {isEmpty && (view.search || !list.hasBelow) && <Empty session={session} />}
-      {view.search && list.hasBelow && !isLoading && (
+      {isEmpty && (view.search || !list.hasBelow || stalledUntil > 0) && <Empty session={session} />}
+      {(view.search || stalledUntil > 0) && list.hasBelow && !isLoading && (
         <p class="end">
           <button class="button" onClick={() => void session.reading.below()}>
-            Search older notifications
+            {view.search ? "Search older notifications" : "Load older notifications"}
           </button>
         </p>
       )}

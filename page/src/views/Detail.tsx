@@ -11,6 +11,8 @@ import { Age, Away, Faces, Kind } from "./parts";
 import { Post } from "./Post";
 import { Answer } from "./Row";
 
+const SAID = { gone: "This notification is gone.", failed: "This notification can’t be read right now." };
+
 export function DetailPane({ session, group }: { session: Session; group: Group | null }) {
   const { view, now, inboxes, acts, list, answered } = session.state;
   const heading = useRef<HTMLHeadingElement>(null);
@@ -21,8 +23,9 @@ export function DetailPane({ session, group }: { session: Session; group: Group 
     return <p class="hint">Select a row to read it here.</p>;
   }
   const known = ids.map((id) => session.state.details.get(id));
-  const latest = group?.latest ?? known[0];
-  if (!latest) return <p class="hint">{known[0] === null ? "This notification is gone, or its server doesn’t answer." : "Loading …"}</p>;
+  const [first] = known;
+  const latest = group?.latest ?? (typeof first === "object" ? first : null);
+  if (!latest) return <p class="hint">{typeof first === "string" ? SAID[first] : "Loading …"}</p>;
   const inbox = inboxes?.find((each) => each.id === latest.inbox.id);
   const line = group ? lineOf(group) : latest.summary;
   const word = group ? wordOf(group, acts) : "";
@@ -48,7 +51,15 @@ export function DetailPane({ session, group }: { session: Session; group: Group 
         )}
         {group && <Actions session={session} group={group} />}
       </div>
-      {known.map((each) => each && <One key={each.id} row={each} isAlone={known.length === 1} now={now} />)}
+      {known.map((each, at) =>
+        typeof each === "object" ? (
+          <One key={each.id} row={each} isAlone={known.length === 1} now={now} />
+        ) : (
+          <p class="hint" key={ids[at]}>
+            {each === undefined ? "Loading …" : SAID[each]}
+          </p>
+        ),
+      )}
       {group && group.count > ids.length && <p class="hint">and {group.count - ids.length} more</p>}
     </>
   );

@@ -93,18 +93,21 @@ function Help({ session }: { session: Session }) {
 function AskToClear({ session, inboxId, howMany }: { session: Session; inboxId: string; howMany: string | null }) {
   const inbox = session.state.inboxes?.find((each) => each.id === inboxId);
   const isWiki = inbox?.instance.platform === "MEDIAWIKI";
+  const isOffline = session.state.link === "offline";
   return (
     <>
       <h2>Clear {inbox?.name}?</h2>
       <p>
-        {howMany === null ? "Counting its notifications …" : `This removes ${howMany} notifications. `}
+        {howMany === null && "Counting its notifications … "}
+        {howMany === "" && "Its notifications can’t be counted right now, so try again later. "}
+        {howMany && `This removes ${howMany} notifications. `}
         {isWiki
           ? "The wiki marks its whole watchlist as seen and its own notifications as read."
           : "The server deletes them for good: you can’t undo this."}
       </p>
       <button
         class="button button-bad"
-        disabled={howMany === null}
+        disabled={!howMany || isOffline}
         onClick={() => {
           session.openDialog(null);
           session.acting.clear(inboxId);

@@ -15,11 +15,14 @@ import { dayOf } from "./times";
 const NEAR = 900; // pixels above and below the window
 const AHEAD = 1800;
 const ROW_HEIGHT = 76;
+/** Blocks; of a list that is come back to only those near the place are drawn at first. */
+const DRAWN_AT_ONCE = 3;
 
 type Props = { session: Session; state: State; shown: Shown[] };
 
 export class ListView extends Component<Props> {
   private stop = () => {};
+  private drawn = new Set<number>();
 
   override componentDidMount(): void {
     const look = () => this.readAhead();
@@ -42,7 +45,8 @@ export class ListView extends Component<Props> {
 
   private readAhead(): void {
     const { session, state } = this.props;
-    if (!state.list || state.isLoading || state.problem || state.view.search || isListHidden()) return;
+    if (!state.list || state.isLoading || state.view.search || isListHidden()) return;
+    if (Date.now() < state.stalledUntil) return;
     const bottom = document.documentElement.scrollHeight - scrollY - innerHeight;
     if (state.list.hasBelow && bottom < AHEAD) void session.reading.below();
     else if (state.list.hasAbove && scrollY < AHEAD) void session.reading.above();
@@ -51,13 +55,16 @@ export class ListView extends Component<Props> {
   override render({ session, state, shown }: Props): JSX.Element {
     const inboxes = new Map(state.inboxes?.map((each) => [each.id, each]));
     let day = "";
+    const isMuch = shown.filter((block) => !this.drawn.has(block.key)).length > DRAWN_AT_ONCE;
+    this.drawn = new Set(shown.map((block) => block.key));
     return (
       <div class="list">
-        {shown.map((block) => {
+        {shown.map((block, at) => {
           const before = day;
           const last = block.groups.at(-1);
           if (last) day = dayOf(last.latest.createdAt, state.now);
-          return <BlockView key={block.key} {...{ session, state, block, before, inboxes }} />;
+          const startsNear = !isMuch || session.isNearGoal(shown, at);
+          return <BlockView key={block.key} {...{ session, state, block, before, inboxes, startsNear }} />;
         })}
       </div>
     );
@@ -71,6 +78,7 @@ type BlockProps = {
   /** The day that the rows above are of. */
   before: string;
   inboxes: ReadonlyMap<string, InboxFragment>;
+  startsNear: boolean;
 };
 
 const told = new WeakMap<Element, (entry: IntersectionObserverEntry) => void>();
@@ -79,12 +87,13 @@ const nearby = new IntersectionObserver((entries) => entries.forEach((entry) => 
 });
 
 class BlockView extends Component<BlockProps, { isNear: boolean }> {
-  override state = { isNear: true };
+  override state = { isNear: this.props.startsNear };
   private element: HTMLElement | null = null;
   private height = 0;
 
   override componentDidMount(): void {
     told.set(this.element!, ({ isIntersecting, boundingClientRect }) => {
+      if (boundingClientRect.width === 0) return; // the whole list is hidden
       if (!isIntersecting) this.height = boundingClientRect.height;
       if (isIntersecting !== this.state.isNear) this.setState({ isNear: isIntersecting });
     });

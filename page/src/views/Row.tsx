@@ -1,7 +1,7 @@
 /** One row of the list: a notification, or a group of them. */
 import type { InboxFragment } from "../generated";
 import { type Group, lineOf, secondLineOf } from "../model/groups";
-import type { Detail } from "../model/state";
+import type { Known } from "../model/state";
 import type { Session } from "../session";
 import { Age, Away, Faces, Hidden, Kind, pure, Sign } from "./parts";
 import { swipes } from "./swipe";
@@ -15,7 +15,7 @@ export type RowProps = {
   isOpen: boolean;
   isSelected: boolean;
   /** What is known of its notifications, where it is unfolded. */
-  members: readonly (Detail | null | undefined)[] | null;
+  members: readonly (Known | undefined)[] | null;
   word: string;
   answered: string | undefined;
 };
@@ -117,12 +117,12 @@ function Members({ group, members, now }: RowProps & { members: NonNullable<RowP
   return (
     <ol class="members">
       {members.map((row, at) =>
-        row ? (
+        typeof row === "object" ? (
           <li key={row.id}>
             <bdi>{row.summary}</bdi> <Age instant={row.createdAt} now={now} />
           </li>
         ) : (
-          <li key={at}>{row === null ? "Gone" : "…"}</li>
+          <li key={at}>{row === undefined ? "…" : row === "gone" ? "Gone" : "Can’t be read right now"}</li>
         ),
       )}
       {more > 0 && <li>and {more} more</li>}
