@@ -2,13 +2,13 @@
 import { Answer, Clear, Dismiss, type FollowRequestAnswer, MarkRead, type ProblemFragment, SetUnseen } from "./generated";
 import { ask, Refused, Unanswered } from "./graphql/ask";
 import { type Act, makeAct } from "./model/acts";
-import { type Group, type Row, timeOf } from "./model/groups";
+import { type Group, lineOf, type Row, timeOf } from "./model/groups";
 import { markRead, remove, removeInbox } from "./model/list";
 import type { Store } from "./model/state";
 
 const MOST_DISMISSED = 500;
 const MOST_NOTICES = 4;
-const BROKEN = "The connection broke before an answer came, so it is not known whether this was done.";
+const BROKEN = "the connection broke, so it’s not known whether this was done.";
 
 /** An act of which nobody knows the outcome, without what is tried again. */
 function withoutIds(act: Act, ids: ReadonlySet<string>): Act | null {
@@ -36,15 +36,16 @@ export class Acting {
   dismiss(groups: readonly Group[]): void {
     for (const [inboxId, ofInbox] of Map.groupBy(groups, (group) => group.latest.inbox.id)) {
       const ids = ofInbox.flatMap((group) => group.notificationIds);
-      for (let at = 0; at < ids.length; at += MOST_DISMISSED) this.dismissOf(inboxId, ids.slice(at, at + MOST_DISMISSED));
+      const name = lineOf(ofInbox[0]!);
+      for (let at = 0; at < ids.length; at += MOST_DISMISSED) {
+        this.dismissOf(inboxId, name, ids.slice(at, at + MOST_DISMISSED));
+      }
     }
     const gone = new Set(groups.map((group) => group.groupId));
     this.store.change({ selected: new Set([...this.store.state.selected].filter((id) => !gone.has(id))) });
-    const count = groups.reduce((sum, group) => sum + group.notificationIds.length, 0);
-    this.say(count === 1 ? "Dismissed." : `${count} dismissed.`);
   }
 
-  private dismissOf(inboxId: string, ids: readonly string[]): void {
+  private dismissOf(inboxId: string, name: string, ids: readonly string[]): void {
     const keepsRows = this.keepsRows(inboxId);
     const send = async (): Promise<Problems> => {
       const { dismissNotifications: said } = await ask(Dismiss, { ids: [...ids] });
@@ -55,7 +56,8 @@ export class Acting {
       );
       return said?.userErrors ?? [];
     };
-    this.run(makeAct({ kind: "dismiss", inboxId, ids: new Set(ids), keepsRows, send }));
+    const done = ids.length === 1 ? "Dismissed." : `${ids.length} dismissed.`;
+    this.run(makeAct({ kind: "dismiss", name, done, inboxId, ids: new Set(ids), keepsRows, send }));
   }
 
   /** Marks a row and all older ones of its inbox as read. */
@@ -70,8 +72,7 @@ export class Acting {
       );
       return [];
     };
-    this.run(makeAct({ kind: "read", inboxId, ids: new Set(), upTo, send }));
-    this.say("Read up to here.");
+    this.run(makeAct({ kind: "read", name: row.summary, done: "Marked as read.", inboxId, ids: new Set(), upTo, send }));
   }
 
   /** Makes a wiki's page unseen again, from a change of it on. */
@@ -83,8 +84,7 @@ export class Acting {
       const { setNotificationTimestamp: said } = await ask(SetUnseen, { inboxId, id: row.id, from });
       return said?.userErrors ?? [];
     };
-    this.run(makeAct({ kind: "unseen", inboxId, ids: new Set([row.id]), send }));
-    this.say("Unseen again from here.");
+    this.run(makeAct({ kind: "unseen", name: row.summary, done: "Marked as unseen.", inboxId, ids: new Set([row.id]), send }));
   }
 
   /** Lets somebody follow, or not. */
@@ -99,8 +99,8 @@ export class Acting {
       this.store.changeList((list) => remove(list, gone));
       return [];
     };
-    this.run(makeAct({ kind: "answer", inboxId, ids: new Set([row.id]), send }));
-    this.say(answer === "ACCEPT" ? "Accepted." : "Rejected.");
+    const done = answer === "ACCEPT" ? "Accepted." : "Rejected.";
+    this.run(makeAct({ kind: "answer", name: row.summary, done, inboxId, ids: new Set([row.id]), send }));
   }
 
   /** Takes everything out of an inbox. */
@@ -114,8 +114,7 @@ export class Acting {
       );
       return [];
     };
-    this.run(makeAct({ kind: "clear", inboxId, ids: new Set(), keepsRows, send }));
-    this.say("Cleared.");
+    this.run(makeAct({ kind: "clear", name: "Clearing", done: "Cleared.", inboxId, ids: new Set(), keepsRows, send }));
   }
 
   /** Sends what has waited for the connection, in order. */
@@ -133,11 +132,12 @@ export class Acting {
   notice(text: string, retry: (() => void) | null = null): void {
     const notices = [...this.store.state.notices, { key: ++this.noticesMade, text, retry }];
     this.store.change({ notices: notices.slice(-MOST_NOTICES) });
-    this.say(text);
   }
 
   private run(act: Act): void {
-    const isOffline = this.store.state.link === "offline";
+    const isOffline = this.store.state.link === "offline" || !navigator.onLine;
+    const isWaiting = (each: Act) => each.state === "waiting" && [...act.ids].some((id) => each.ids.has(id));
+    if (this.store.state.acts.some(isWaiting)) return; // one thing after the other
     const begun: Act = isOffline ? { ...act, state: "waiting" } : act;
     const others = this.store.state.acts.flatMap((each) => withoutIds(each, act.ids) ?? []);
     this.store.change({ acts: [...others, begun] });
@@ -152,12 +152,12 @@ export class Acting {
     } catch (error) {
       if (error instanceof Unanswered) {
         this.replace(act, { ...act, state: "unknown" });
-        this.notice(BROKEN);
+        this.notice(`${act.name}: ${BROKEN}`);
         this.reached(false);
         return;
       }
       this.replace(act, null);
-      this.notice(error instanceof Refused ? error.message : String(error));
+      this.notice(`${act.name}: ${error instanceof Refused ? error.message : String(error)}`);
     }
   }
 
@@ -167,7 +167,8 @@ export class Acting {
     const ids = new Set(unknown.map((each) => [...act.ids][Number(each.path?.[2])] ?? "").filter(Boolean));
     const left: Act | null = unknown.length ? { ...act, state: "unknown", ids: ids.size ? ids : act.ids } : null;
     this.replace(act, left);
-    for (const text of new Set(problems.map((each) => each.message))) this.notice(text);
+    for (const text of new Set(problems.map((each) => each.message))) this.notice(`${act.name}: ${text}`);
+    if (problems.length === 0) this.say(act.done);
   }
 
   private replace(act: Act, by: Act | null): void {

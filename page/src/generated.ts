@@ -321,7 +321,7 @@ export type RowFragment =
   | Row_WatchlistNotification_Fragment
 ;
 
-export type GroupFragment = { groupId: string, summary: string, isUnread: boolean | null, count: number, isCountCapped: boolean, notificationIds: Array<string>, actors: Array<
+export type GroupFragment = { groupId: string, summary: string, isUnread: boolean | null, count: number, isCountCapped: boolean, actorCount: number, notificationIds: Array<string>, actors: Array<
     | { id: string, displayName: string, handle: string, avatarUrl: string | null }
     | { id: string, displayName: string, handle: string, avatarUrl: string | null }
   >, latest:
@@ -359,7 +359,7 @@ export type GroupsQueryVariables = Exact<{
 }>;
 
 
-export type GroupsQuery = { notificationGroups: { isIncomplete: boolean, nodes: Array<{ groupId: string, summary: string, isUnread: boolean | null, count: number, isCountCapped: boolean, notificationIds: Array<string>, actors: Array<
+export type GroupsQuery = { notificationGroups: { isIncomplete: boolean, nodes: Array<{ groupId: string, summary: string, isUnread: boolean | null, count: number, isCountCapped: boolean, actorCount: number, notificationIds: Array<string>, actors: Array<
         | { id: string, displayName: string, handle: string, avatarUrl: string | null }
         | { id: string, displayName: string, handle: string, avatarUrl: string | null }
       >, latest:
@@ -512,7 +512,7 @@ export const Inboxes: Asked<InboxesQuery, InboxesQueryVariables> =
   "query Inboxes{inboxes{...Inbox}}fragment Inbox on Inbox{id name handle instance{platform title url}capabilities{canDismiss canClear canSetTimestamp canMarkRead canAnswerFollowRequests}status{health retryAt lastFailure{...Failure}}unreadCount{count isCapped}}fragment Failure on UpstreamFailure{code message isRetryable retryAt}";
 
 export const Groups: Asked<GroupsQuery, GroupsQueryVariables> =
-  "query Groups($first:Int$after:String$last:Int$before:String$filter:NotificationFilter){notificationGroups(first:$first after:$after last:$last before:$before filter:$filter){nodes{...Group}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}isIncomplete sources{...Source}}}fragment Group on NotificationGroup{groupId summary isUnread count isCountCapped actors(first:3){...Face}latest{...Row}notificationIds}fragment Face on Actor{id displayName handle avatarUrl}fragment Row on Notification{__typename id type rawType createdAt isUnread url summary groupId inbox{id}actor{...Face}...on MastodonNotification{status{spoilerText text matchedFilters{title action}}}...on WatchlistNotification{comment lengthDelta revisionId page{title}}...on EchoNotification{about:page{title}}}fragment Source on NotificationSource{inbox{id}freshness fetchedAt failure{...Failure}}fragment Failure on UpstreamFailure{code message isRetryable retryAt}";
+  "query Groups($first:Int$after:String$last:Int$before:String$filter:NotificationFilter){notificationGroups(first:$first after:$after last:$last before:$before filter:$filter){nodes{...Group}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}isIncomplete sources{...Source}}}fragment Group on NotificationGroup{groupId summary isUnread count isCountCapped actorCount actors(first:3){...Face}latest{...Row}notificationIds}fragment Face on Actor{id displayName handle avatarUrl}fragment Row on Notification{__typename id type rawType createdAt isUnread url summary groupId inbox{id}actor{...Face}...on MastodonNotification{status{spoilerText text matchedFilters{title action}}}...on WatchlistNotification{comment lengthDelta revisionId page{title}}...on EchoNotification{about:page{title}}}fragment Source on NotificationSource{inbox{id}freshness fetchedAt failure{...Failure}}fragment Failure on UpstreamFailure{code message isRetryable retryAt}";
 
 export const Rows: Asked<RowsQuery, RowsQueryVariables> =
   "query Rows($ids:[ID!]!){nodes(ids:$ids){__typename ...Row}}fragment Row on Notification{__typename id type rawType createdAt isUnread url summary groupId inbox{id}actor{...Face}...on MastodonNotification{status{spoilerText text matchedFilters{title action}}}...on WatchlistNotification{comment lengthDelta revisionId page{title}}...on EchoNotification{about:page{title}}}fragment Face on Actor{id displayName handle avatarUrl}";

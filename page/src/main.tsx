@@ -19,7 +19,9 @@ function draw(): void {
   const count = Math.max(unseen, countArrived(list));
   document.title = `${count ? `(${count}) ` : ""}${titleOf(view)} · Tidings`;
   const place = findPlace(list?.hasAbove);
+  const hadFocus = root.contains(document.activeElement);
   render(<App session={session} />, root);
+  if (hadFocus && document.activeElement === document.body) document.getElementById("view")?.focus({ preventScroll: true });
   session.settlePlace(place);
 }
 

@@ -46,7 +46,7 @@ function firstSeen(): HTMLElement | null {
 
 /** Below what is fixed at the top of the window. */
 function topOfList(): number {
-  return document.querySelector("header")?.getBoundingClientRect().bottom ?? 0;
+  return (document.querySelector(".head") ?? document.querySelector("header"))?.getBoundingClientRect().bottom ?? 0;
 }
 
 /** Scrolls so that a row is where it was, if it is there. */

@@ -39,7 +39,7 @@ export class Reading {
     if (!page) return false;
     const fresh = new Set(page.sources.flatMap((each) => (each.freshness === "FRESH" ? [each.inbox.id] : [])));
     const acts = this.store.state.acts.filter((act) => act.state !== "unknown" || !fresh.has(act.inboxId)); // now it is known
-    this.store.change({ list: ofPage(page, true), acts, keptSince: null, isLoading: "", unseen: 0, stalledUntil: 0 });
+    this.store.change({ list: ofPage(page, true, this.store.state.list), acts, keptSince: null, isLoading: "", unseen: 0, stalledUntil: 0 });
     return true;
   }
 

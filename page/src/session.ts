@@ -39,7 +39,7 @@ export class Session {
     this.acting = new Acting(
       this.store,
       reached,
-      () => this.reading.inboxesSoon(),
+      () => void this.reading.inboxes(),
       (ids) => this.noteLeft(ids),
       say,
     );
@@ -179,14 +179,18 @@ export class Session {
     return group.notificationIds.slice(0, MOST_MEMBERS).map((id) => this.state.details.get(id));
   }
 
+  /** Whether dismissing does anything: not with a key that may only read, and not to what a wiki calls seen. */
   canDismiss(group: Group): boolean {
     const inbox = this.state.inboxes?.find((each) => each.id === group.latest.inbox.id);
-    return inbox?.capabilities.canDismiss !== false;
+    const isSeen = this.state.view.withSeen && inbox?.instance.platform === "MEDIAWIKI" && group.isUnread === false;
+    return inbox?.capabilities.canDismiss !== false && !isSeen;
   }
 
   /** Takes groups out of the list; the focus goes to the row after them. */
   dismiss(groups: readonly Group[]): void {
     const next = rowAfter(new Set(groups.map((group) => group.groupId)));
+    const { open } = this.state.view;
+    if (groups.some((group) => open !== null && group.notificationIds.includes(open))) this.go({ open: null }, { replaces: true });
     this.acting.dismiss(groups.filter((group) => this.canDismiss(group)));
     if (next !== null) requestAnimationFrame(() => focusRow(next));
   }
@@ -271,6 +275,8 @@ export class Session {
     this.ticked = now;
     if (now - this.state.now >= 60_000) this.store.change({ now });
     this.following.settle();
+    const isDue = (retryAt: string | null | undefined) => retryAt && Date.parse(retryAt) < now;
+    if (this.state.list?.sources.some(({ failure }) => isDue(failure?.retryAt)) && isQuiet()) void this.renew();
   }
 }
 

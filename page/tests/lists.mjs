@@ -77,7 +77,7 @@ function fold(rows) {
   const groups = new Map();
   for (const row of rows) groups.set(row.groupId, [...(groups.get(row.groupId) ?? []), row]);
   return [...groups.values()].map((members) => {
-    return { ...ofRow(members[0]), notificationIds: members.map((row) => row.id), count: members.length };
+    return { ...ofRow(members[0]), notificationIds: members.map((row) => row.id), count: members.length, actorCount: 0 };
   });
 }
 

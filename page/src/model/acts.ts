@@ -5,6 +5,10 @@ import { asRead, type Group, timeOf, without } from "./groups";
 export type Act = {
   key: number;
   kind: "dismiss" | "read" | "unseen" | "answer" | "clear";
+  /** What it is about, in words. */
+  name: string;
+  /** What is said when it is done. */
+  done: string;
   inboxId: string;
   /** The notifications that it is about. */
   ids: ReadonlySet<string>;
@@ -19,7 +23,7 @@ export type Act = {
 
 let made = 0;
 
-export function makeAct(of: Pick<Act, "kind" | "inboxId" | "ids" | "send"> & Partial<Act>): Act {
+export function makeAct(of: Pick<Act, "kind" | "name" | "done" | "inboxId" | "ids" | "send"> & Partial<Act>): Act {
   return { key: ++made, upTo: null, keepsRows: false, state: "sent", ...of };
 }
 
@@ -56,5 +60,5 @@ export function wordOf(group: Group, acts: readonly Act[]): string {
       (each.kind === "clear" || group.notificationIds.some((id) => each.ids.has(id))),
   );
   if (!act) return "";
-  return act.state === "waiting" ? "Waiting for the connection" : "Not known whether this was done";
+  return act.state === "waiting" ? "Waiting for the connection" : "Couldn’t confirm that this was done";
 }

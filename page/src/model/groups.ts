@@ -22,6 +22,7 @@ export function ofRow(row: Row): Group {
     isUnread: row.isUnread,
     count: 1,
     isCountCapped: false,
+    actorCount: row.actor ? 1 : 0,
     actors: row.actor ? [row.actor] : [],
     latest: row,
     notificationIds: [row.id],
@@ -48,6 +49,7 @@ export function join(parts: readonly Group[]): Group {
     isUnread: parts.some((part) => part.isUnread) || (parts.some((part) => part.isUnread === null) ? null : false),
     count: parts.reduce((sum, part) => sum + part.count, 0),
     isCountCapped: parts.at(-1)!.isCountCapped,
+    actorCount: Math.max(people.size, ...parts.map((part) => part.actorCount)),
     actors: [...people.values()].slice(0, 3),
     notificationIds: parts.flatMap((part) => part.notificationIds),
   };
@@ -63,6 +65,7 @@ export function without(group: Group, ids: ReadonlySet<string>): Group | null {
     ...group,
     notificationIds: left,
     count: left.length,
+    actorCount: Math.min(group.actorCount, left.length),
     isReduced: true,
     ...(isHeadless && { isHeadless: true as const }),
   };
@@ -78,9 +81,13 @@ export function asRead(group: Group): Group {
   return group.isUnread ? { ...group, isUnread: false, latest: { ...group.latest, isUnread: false } } : group;
 }
 
-/** One line for the group; how many there are stands beside it where the API's own line says too much. */
+/** One line for the group: the API's own, or where that says too much or too little, the newest's with all people. */
 export function lineOf(group: Group): string {
-  return group.isReduced ? group.latest.summary : group.summary;
+  const { summary, actor } = group.latest;
+  const others = group.actorCount - 1;
+  if (!group.isReduced) return group.summary;
+  if (!actor || others < 1 || !summary.startsWith(actor.displayName)) return summary;
+  return `${actor.displayName} and ${others === 1 ? "1 other" : `${others} others`}${summary.slice(actor.displayName.length)}`;
 }
 
 /** What is written, drawn or said beside the line; empty where there is nothing. */

@@ -33,11 +33,12 @@ function blockOf(groups: Group[], start: string | null, end: string | null): Blo
   return { key: ++made, groups, start, end };
 }
 
-/** A list that begins with a page. */
-export function ofPage(page: Page, isAtTop: boolean): List {
+/** A list that begins with a page; in place of another one it is drawn over that, so that rows keep the focus. */
+export function ofPage(page: Page, isAtTop: boolean, inPlaceOf: List | null = null): List {
   const { startCursor, endCursor, hasNextPage } = page.pageInfo;
+  const block = blockOf(page.nodes, startCursor, endCursor);
   return {
-    blocks: [blockOf(page.nodes, startCursor, endCursor)],
+    blocks: [{ ...block, key: inPlaceOf?.blocks[0]?.key ?? block.key }],
     hasAbove: !isAtTop,
     hasBelow: hasNextPage,
     isIncomplete: page.isIncomplete,

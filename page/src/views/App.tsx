@@ -8,7 +8,7 @@ import { Header } from "./Header";
 import { ListView } from "./List";
 import { InboxWays, MAIN, titleOf, Ways } from "./Navigation";
 import { Empty, FirstRun, KeyForm, Loading, Problem } from "./Places";
-import { Reports } from "./Reports";
+import { Notices, Reports } from "./Reports";
 
 export function App({ session }: { session: Session }) {
   const { view, key, said } = session.state;
@@ -35,17 +35,17 @@ export function App({ session }: { session: Session }) {
           <Reports session={session} />
           <Rows session={session} />
         </div>
-        <section class="opened" aria-label="What is open">
+        <section class="opened" aria-label="Details">
           <DetailPane session={session} group={session.opened()} />
         </section>
       </main>
-      <nav class="bottom" aria-label="Views, shortly">
+      <nav class="bottom" aria-label="Main views">
         <Ways session={session} ways={MAIN} />
         <button aria-haspopup="dialog" onClick={() => session.openDialog({ kind: "inboxes" })}>
           Inboxes
         </button>
       </nav>
-      <Pill session={session} />
+      <Notices session={session} />
       <Dialogs session={session} />
       <div class="hidden" role="status" aria-live="polite">
         {said}
@@ -65,6 +65,7 @@ function Head({ session }: { session: Session }) {
       <h2 id="view" tabIndex={-1}>
         {titleOf(view)}
       </h2>
+      <Pill session={session} />
       {chosen.length > 0 && (
         <>
           <button class="button" onClick={() => session.dismiss(chosen)}>
@@ -75,7 +76,7 @@ function Head({ session }: { session: Session }) {
           </button>
         </>
       )}
-      {hasWikis && view.platform !== "MASTODON" && (
+      {hasWikis && view.platform !== "MASTODON" && view.show !== "unread" && (
         <a class="button" href={hrefOf({ ...view, withSeen: !view.withSeen, open: null })}>
           {view.withSeen ? "Hide seen wiki changes" : "Show seen wiki changes"}
         </a>
@@ -92,6 +93,9 @@ function Head({ session }: { session: Session }) {
 function Rows({ session }: { session: Session }) {
   const { list, problem, inboxes, isLoading, view, stalledUntil } = session.state;
   if (inboxes?.length === 0) return <FirstRun />;
+  if (view.inbox && inboxes && !inboxes.some((each) => each.name === view.inbox)) {
+    return <Problem session={session} text={`There is no inbox named ${view.inbox}.`} />;
+  }
   if (!list) return problem ? <Problem session={session} text={problem} /> : <Loading />;
   const shown = session.shown();
   const isEmpty = shown.every((block) => block.groups.length === 0);
@@ -118,7 +122,7 @@ function Pill({ session }: { session: Session }) {
   if (count === 0 && !list?.isChanged) return null;
   return (
     <button class="pill" onClick={() => session.showNew()}>
-      {list?.isChanged ? "The list has changed. Reload it" : `${count} new`}
+      {list?.isChanged ? "Refresh the list" : `${count} new`}
     </button>
   );
 }

@@ -1,7 +1,7 @@
 /** The pane that shows one group closely, and all that can be done with it. */
 import { useEffect, useRef } from "preact/hooks";
 
-import { type Group, lineOf, MOST_MEMBERS } from "../model/groups";
+import { type Group, lineOf, MOST_MEMBERS, ofRow } from "../model/groups";
 import { wordOf } from "../model/acts";
 import type { Detail } from "../model/state";
 import { hrefOf } from "../model/view";
@@ -27,8 +27,9 @@ export function DetailPane({ session, group }: { session: Session; group: Group 
   const latest = group?.latest ?? (typeof first === "object" ? first : null);
   if (!latest) return <p class="hint">{typeof first === "string" ? SAID[first] : "Loading …"}</p>;
   const inbox = inboxes?.find((each) => each.id === latest.inbox.id);
-  const line = group ? lineOf(group) : latest.summary;
-  const word = group ? wordOf(group, acts) : "";
+  const whole = group ?? ofRow(latest); // which a link may lead to though the list does not reach it
+  const line = lineOf(whole);
+  const word = wordOf(whole, acts);
   return (
     <>
       <a class="button close" href={hrefOf({ ...view, open: null })}>
@@ -38,18 +39,18 @@ export function DetailPane({ session, group }: { session: Session; group: Group 
         <Kind type={latest.type} /> {line}
       </h2>
       <p class="meta">
-        <Faces people={group?.actors ?? []} /> <span class="tag">{inbox?.name}</span> {inbox?.instance.title}{" "}
+        <Faces people={whole.actors} /> <span class="tag">{inbox?.name}</span> {inbox?.instance.title}{" "}
         <Age instant={latest.createdAt} now={now} />
         {word && <strong class="word">{word}</strong>}
       </p>
       <div class="actions">
-        {group && <Answer session={session} group={group} inbox={inbox} answered={answered.get(latest.id)} />}
+        <Answer session={session} group={whole} inbox={inbox} answered={answered.get(latest.id)} />
         {latest.url && (
           <Away class="button" href={latest.url}>
-            Open at the source
+            Open original
           </Away>
         )}
-        {group && <Actions session={session} group={group} />}
+        <Actions session={session} group={whole} />
       </div>
       {known.map((each, at) =>
         typeof each === "object" ? (
@@ -71,19 +72,19 @@ function Actions({ session, group }: { session: Session; group: Group }) {
   const isWiki = latest.__typename === "WatchlistNotification";
   return (
     <>
-      {able?.canDismiss !== false && (
+      {session.canDismiss(group) && (
         <button class="button" onClick={() => session.dismissOpen(group)}>
-          Dismiss{group.count > 1 ? ` all ${group.count}` : ""}
+          Dismiss{group.count > 1 ? ` ${group.isCountCapped ? "these" : "all"} ${group.count}` : ""}
         </button>
       )}
       {able?.canMarkRead && (
         <button class="button" onClick={() => session.acting.markRead(latest)}>
-          Read up to here
+          Mark as read up to here
         </button>
       )}
       {isWiki && able?.canSetTimestamp !== false && (
         <button class="button" onClick={() => session.acting.setUnseen(latest)}>
-          Unseen again from here
+          Mark as unseen from here
         </button>
       )}
     </>

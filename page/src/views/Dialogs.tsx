@@ -13,7 +13,7 @@ export function Dialogs({ session }: { session: Session }) {
       {dialog.kind === "help" && <Help session={session} />}
       {dialog.kind === "inboxes" && (
         <>
-          <h2>Inboxes</h2>
+          <h2 id="dialog">Inboxes</h2>
           <nav aria-label="Inboxes">
             <InboxWays session={session} />
           </nav>
@@ -32,7 +32,7 @@ function Modal({ session, children }: { session: Session; children: ComponentChi
     return () => before instanceof HTMLElement && before.focus();
   }, []);
   return (
-    <dialog ref={element} onClose={() => session.openDialog(null)}>
+    <dialog ref={element} aria-labelledby="dialog" onClose={() => session.openDialog(null)}>
       {children}
       <form method="dialog">
         <button class="button">Close</button>
@@ -42,24 +42,26 @@ function Modal({ session, children }: { session: Session; children: ComponentChi
 }
 
 const KEYS = [
-  ["j, k", "next row, row before"],
+  ["j, k", "next row, previous row"],
   ["Enter", "open the row"],
   ["Esc", "back to the list"],
   ["x", "select the row"],
-  ["e", "dismiss it, or all that are selected"],
-  ["o", "open it at the source"],
-  [".", "show what is new"],
+  ["e", "dismiss the row, or the selection"],
+  ["o", "open the original"],
+  [".", "show new notifications"],
   ["/", "search"],
   ["g a, g u, g m", "all, unread, mentions"],
-  ["1 to 9", "an inbox"],
-  ["?", "this help"],
+  ["1 to 9", "go to that inbox"],
+  ["?", "show this help"],
 ] as const;
 
 function Help({ session }: { session: Session }) {
   const { hasKeys, key } = session.state;
   return (
     <>
-      <h2>Help</h2>
+      <h2 id="dialog" tabIndex={-1} autofocus>
+        Help
+      </h2>
       <p>All your inboxes in one list, newest first. Related notifications share a row.</p>
       <label class="setting">
         <input type="checkbox" checked={hasKeys} onChange={(event) => session.switchKeys(event.currentTarget.checked)} />
@@ -79,7 +81,7 @@ function Help({ session }: { session: Session }) {
         </tbody>
       </table>
       <p>
-        This page uses <a href="graphql">the public GraphQL API</a>. Yours can, too.
+        Built on <a href="graphql">the public GraphQL API</a>.
       </p>
       {key === "used" && (
         <button class="button" onClick={() => session.forgetKey()}>
@@ -96,7 +98,7 @@ function AskToClear({ session, inboxId, howMany }: { session: Session; inboxId: 
   const isOffline = session.state.link === "offline";
   return (
     <>
-      <h2>Clear {inbox?.name}?</h2>
+      <h2 id="dialog">Clear {inbox?.name}?</h2>
       <p>
         {howMany === null && "Counting its notifications … "}
         {howMany === "" && "Its notifications can’t be counted right now, so try again later. "}

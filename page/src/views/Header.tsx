@@ -21,10 +21,10 @@ export function Header({ session }: { session: Session }) {
       <input
         type="search"
         id="search"
-        aria-label="Search within what is shown"
+        aria-label="Search loaded notifications"
         placeholder="Search"
         value={view.search}
-        onInput={(event) => session.go({ search: event.currentTarget.value }, { replaces: true })}
+        onInput={({ currentTarget }) => session.go({ search: currentTarget.value }, { replaces: view.search !== "" })}
       />
       <span class="link">
         <span class={`dot link-${link}`} />

@@ -59,9 +59,11 @@ export function InboxWays({ session }: { session: Session }) {
 function InboxWay({ session, inbox }: { session: Session; inbox: InboxFragment }) {
   const { count, isCapped } = inbox.unreadCount;
   const view = { ...ALL, inbox: inbox.name };
+  const source = session.state.list?.sources.find((each) => each.inbox.id === inbox.id);
+  const health = healthOf(inbox.status.health, source);
   return (
     <a href={hrefOf(view)} aria-current={isCurrent(session, view) ? "page" : undefined}>
-      <Health session={session} inbox={inbox} />
+      <span class={`dot health-${health.toLowerCase()}`} title={HEALTHS[health]} />
       <span class="name">
         {inbox.name}
         {inbox.handle && <small dir="ltr">{inbox.handle}</small>}
@@ -74,31 +76,22 @@ function InboxWay({ session, inbox }: { session: Session; inbox: InboxFragment }
           <Hidden> unread</Hidden>
         </span>
       )}
+      <Hidden>, {HEALTHS[health]}</Hidden>
     </a>
   );
 }
 
 const HEALTHS = {
-  UNKNOWN: "not asked yet",
-  HEALTHY: "answers",
-  DEGRADED: "failed lately",
-  SUSPENDED: "does not answer",
+  UNKNOWN: "not checked yet",
+  HEALTHY: "working",
+  DEGRADED: "recent errors",
+  SUSPENDED: "not responding",
 } as const;
-
-function Health({ session, inbox }: { session: Session; inbox: InboxFragment }) {
-  const source = session.state.list?.sources.find((each) => each.inbox.id === inbox.id);
-  const health = healthOf(inbox.status.health, source);
-  return (
-    <span class={`dot health-${health.toLowerCase()}`} title={HEALTHS[health]}>
-      <Hidden>{HEALTHS[health]}: </Hidden>
-    </span>
-  );
-}
 
 /** How an instance answers: what the page that is shown says of it is newer than what was asked before. */
 function healthOf(health: InboxHealth, source: SourceFragment | undefined): InboxHealth {
-  if (source?.failure && health === "HEALTHY") return "DEGRADED";
-  return source && !source.failure && health === "UNKNOWN" ? "HEALTHY" : health;
+  if (source?.failure) return health === "SUSPENDED" ? health : "DEGRADED";
+  return source && source.freshness !== "MISSING" && health === "UNKNOWN" ? "HEALTHY" : health;
 }
 
 function Held({ inbox: { status } }: { inbox: InboxFragment }) {

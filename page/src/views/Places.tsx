@@ -46,8 +46,8 @@ export function Empty({ session }: { session: Session }) {
       <div class="place">
         <h2>Nothing to show</h2>
         <p>
-          {failed === 1 ? "One inbox doesn’t answer" : `${failed} inboxes don’t answer`}, as the message above says. The
-          others have nothing new.
+          {failed === 1 ? "One inbox isn’t responding" : `${failed} inboxes aren’t responding`}: see above. There is
+          nothing else.
         </p>
       </div>
     );
@@ -76,16 +76,15 @@ export function FirstRun() {
     <div class="place">
       <h2>Add your first inbox</h2>
       <p>
-        An inbox is one login at a Mastodon server or a MediaWiki wiki. Whoever runs this gateway writes it into{" "}
-        <code>tidings.toml</code>:
+        An inbox is one login at a Mastodon server or a MediaWiki wiki. To add one, edit <code>tidings.toml</code>:
       </p>
       <pre tabIndex={0}>{EXAMPLE}</pre>
       <p>
-        Make the token at the server, in Preferences, Development, New application. Then <code>tidings check</code> says
-        what works, and <code>tidings reload</code> takes it over.
+        Create the token at the server, under Preferences, Development, New application. Run <code>tidings check</code> to
+        test it, then <code>tidings reload</code> to apply it.
       </p>
       <p>
-        To look around first, run <code>make demo</code>.
+        To try it out first, run <code>make demo</code>.
       </p>
     </div>
   );

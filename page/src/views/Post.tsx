@@ -42,7 +42,7 @@ function Media({ post }: { post: PostFragment }) {
     const count = post.mediaAttachments.length;
     return (
       <button class="button" onClick={() => show(true)}>
-        Show {count === 1 ? "what is attached" : `the ${count} attachments`}
+        Show {count === 1 ? "attachment" : `${count} attachments`}
         {blurred ? ` (filtered: ${blurred.title})` : " (sensitive)"}
       </button>
     );
@@ -59,8 +59,8 @@ function Media({ post }: { post: PostFragment }) {
   );
 }
 
-const FILES = { IMAGE: "Picture", GIFV: "Animation", VIDEO: "Video", AUDIO: "Recording", UNKNOWN: "File" };
+const FILES = { IMAGE: "Image", GIFV: "Animation", VIDEO: "Video", AUDIO: "Audio", UNKNOWN: "File" };
 
 function nameOf({ type, description }: PostFragment["mediaAttachments"][number]): string {
-  return description ? `${FILES[type]}: ${description}` : `${FILES[type]} without a description`;
+  return description ? `${FILES[type]}: ${description}` : `${FILES[type]} (no description)`;
 }

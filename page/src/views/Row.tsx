@@ -63,7 +63,7 @@ function Count({ session, group, members }: RowProps) {
     <button
       class="count"
       aria-expanded={members !== null}
-      aria-label={`${count} notifications: ${members ? "fold" : "unfold"}`}
+      aria-label={`${members ? "Hide" : "Show"} ${count} notifications`}
       onClick={() => session.unfold(group)}
     >
       {count} <span aria-hidden="true">{members ? "▴" : "▾"}</span>
@@ -78,11 +78,11 @@ function Acts({ session, group, inbox, answered }: RowProps) {
     <div class="acts">
       <Answer {...{ session, group, inbox, answered }} />
       {latest.url && (
-        <Away class="act" href={latest.url} aria-label={`Open at the source: ${line}`}>
+        <Away class="act" href={latest.url} aria-label={`Open original: ${line}`}>
           <Sign drawn="link" />
         </Away>
       )}
-      {inbox?.capabilities.canDismiss !== false && (
+      {session.canDismiss(group) && (
         <button class="act" aria-label={`Dismiss: ${line}`} title="Dismiss" onClick={() => session.dismiss([group])}>
           <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
             <path d="m3 8.5 3.5 3.5L13 4.5" />

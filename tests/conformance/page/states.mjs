@@ -83,7 +83,7 @@ const STATES = {
       await text(page, "As of");
     },
   ],
-  stale: [aging, (page) => text(page, "Shown as of")],
+  stale: [aging, (page) => text(page, "Last updated at")],
   arrived: [
     demo,
     async (page) => {

@@ -36,6 +36,7 @@ const given = {
   note,
   demo: await openGateway(tidings, ["--demo"]),
   quiet: await openGateway(tidings, ["--demo"]),
+  typed: await openGateway(tidings, ["--demo"]),
   keyed: await openGateway(tidings, ["--demo", "--config", writeConfiguration(clients.join("\n"))]),
 };
 for (const [name, section] of Object.entries(SECTIONS)) {
@@ -49,9 +50,9 @@ for (const [name, section] of Object.entries(SECTIONS)) {
 for (const [type, most] of Object.entries(MOST)) {
   const bytes = [...loaded.values()].flatMap(([each, body]) => (each === type && body ? gzipSync(body, { level: 9 }).length : []));
   const sum = bytes.reduce((one, other) => one + other, 0);
-  check(`69. ${type}: ${sum} bytes in all, compressed, at most ${most}`, sum > 0 && sum <= most);
+  check(`75. ${type}: ${sum} bytes in all, compressed, at most ${most}`, sum > 0 && sum <= most);
 }
 const complaints = opened.flatMap((each) => each.complaints);
-check("70. The console has no error", complaints.length === 0, complaints.join("; "));
+check("76. The console has no error", complaints.length === 0, complaints.join("; "));
 await browser.close();
 finish();

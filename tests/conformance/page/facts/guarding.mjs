@@ -35,7 +35,20 @@ async function keyed({ browser, keyed, note }) {
   await page.getByLabel("Key").waitFor();
   const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
   check("61. Forgetting the key removes the rows kept with it", (await rows(page).count()) === 0 && !kept.includes(KEYS.writer) && !kept.includes("social"), kept);
+  await page.goto(`${keyed.url}?show=unread`);
+  await useKey(page, KEYS.writer);
+  await rows(page).first().waitFor();
+  await page.evaluate(() => sessionStorage.setItem("tidings.key", "x".repeat(40))); // as where it was revoked
+  await page.getByRole("link", { name: "Mentions", exact: true }).click();
+  await page.getByRole("alert").waitFor();
+  await page.route("**/graphql", () => {}); // so that nothing but what was kept can be shown
   await useKey(page, KEYS.reader);
+  await page.goBack();
+  await page.waitForTimeout(300);
+  check("73. Another key shows nothing that the one before it had opened", (await rows(page).count()) === 0);
+  await page.unroute("**/graphql");
+  await page.goto(keyed.url);
+  if (await page.getByLabel("Key").isVisible()) await useKey(page, KEYS.reader);
   await page.getByText("Your key is read-only: you can’t change anything here.").waitFor();
   check("62. A key that may only read is offered nothing to change", (await page.getByRole("button", { name: /^(Dismiss|Accept|Clear)/ }).count()) === 0);
   await context.close();

@@ -22,6 +22,7 @@ export async function living(given) {
   await arriving(page, sandbox, gateway);
   await breaking(page, context, sandbox, gateway);
   await context.close();
+  await resting(browser, gateway, note);
   await polling(browser, sandbox, gateway, note);
   await comingBack(given);
   await gateway.stop();
@@ -79,13 +80,13 @@ async function breaking(page, context, sandbox, gateway) {
 
   await context.setOffline(true);
   await page.getByText("offline", { exact: true }).waitFor();
-  const row = page.locator(".row", { hasNot: page.locator(".count") }).first();
-  const group = await row.getAttribute("data-group");
+  const row = rows(page).first();
+  const [id] = await held(page);
   await row.getByRole("button", { name: /^Dismiss/ }).click();
   await row.getByText("Waiting for the connection").waitFor();
   check("44. Offline, an action waits and says so", true);
   await context.setOffline(false);
-  await page.locator(`.rows [data-group="${group}"]`).waitFor({ state: "detached", timeout: 40_000 });
+  await until("it has left", async () => !(await held(page)).includes(id), 40_000);
   check("45. It is carried out once the connection is back", true);
   await isLive(page);
 
@@ -97,6 +98,27 @@ async function breaking(page, context, sandbox, gateway) {
   await until("it connects anew", () => sockets > 0, 40_000).catch(() => {});
   await until("nothing is missing after a sleep", hasAll, 40_000);
   check("46. After a sleep the page connects again, and goes on without a gap", sockets > 0, sockets);
+}
+
+/** A view that is chosen while the gateway is gone, and one inbox that is loaded anew. */
+async function resting(browser, gateway, note) {
+  const { page, context } = note(await openPage(browser), { breaks: true });
+  await page.goto(`${gateway.url}?inbox=social`);
+  await rows(page).first().waitFor();
+  for (let step = 0; step < 4; step++) {
+    await page.evaluate(() => scrollBy(0, 400));
+    await page.waitForTimeout(60);
+  }
+  await page.reload();
+  await isLive(page);
+  check("70. Loading the list of one inbox again in its middle keeps it live", (await page.getByText("Checking for new").count()) === 0);
+  await gateway.stop();
+  await page.getByRole("link", { name: "Mentions", exact: true }).click();
+  await page.getByRole("button", { name: "Retry" }).waitFor();
+  await gateway.again();
+  await rows(page).first().waitFor({ timeout: 40_000 });
+  check("71. A view chosen while the gateway was gone is read once it is back", true);
+  await context.close();
 }
 
 async function polling(browser, sandbox, gateway, note) {
@@ -116,20 +138,29 @@ async function polling(browser, sandbox, gateway, note) {
   await context.close();
 }
 
-async function comingBack({ browser, demo, note }) {
-  await setFault(demo.url, { wiki: "503" });
+async function comingBack({ tidings, browser, note }) {
+  const demo = await openGateway(tidings, ["--demo", "--fault", "wiki=503"]);
   const { page, context } = note(await openPage(browser));
   await page.goto(demo.url);
+  let asked = 0;
+  page.on("request", (request) => (asked += request.postData()?.includes("query Groups") ? 1 : 0));
   const retry = page.getByRole("button", { name: "Retry wiki" });
   const report = page.locator(".report", { has: retry });
   await retry.waitFor({ timeout: 40_000 }).catch(() => {});
   check("48. An instance that fails is reported with the reason, and the others are shown", (await report.innerText()).includes("wiki.sandbox") && (await lines(page)).length > 0);
+  await until("the end of what can be read", async () => {
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    return page.getByRole("button", { name: "Load older notifications" }).isVisible();
+  }, 60_000);
+  asked = 0;
+  await page.waitForTimeout(3000);
+  check("72. At the end of what can be read, nothing is asked again and again", asked <= 3, asked);
   await setFault(demo.url, { wiki: null });
   await until("it is shown again", async () => {
-    if (await retry.isVisible()) await retry.click();
-    await page.waitForTimeout(500);
+    await retry.click({ timeout: 500 }).catch(() => {}); // it may have gone meanwhile
     return (await retry.count()) === 0;
   }, 60_000);
   check("49. After Retry it is back", (await page.locator(".tag", { hasText: "wiki" }).count()) > 0);
+  await demo.stop();
   await context.close();
 }

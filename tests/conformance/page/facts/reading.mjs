@@ -27,9 +27,9 @@ export async function reading({ browser, quiet, note }) {
   check("6. Days have headings", (await page.locator(".rows h3").first().innerText()) === "Today");
 
   const inboxes = page.getByRole("navigation", { name: "Views", exact: true }).getByRole("list", { name: "Inboxes" });
-  await inboxes.getByText("answers:").first().waitFor({ state: "attached" });
+  await inboxes.getByText(", working").first().waitFor({ state: "attached" });
   const wiki = await inboxes.getByRole("link", { name: /wiki/ }).innerText();
-  check("7. Each inbox shows its health and its unread count", /answers/.test(wiki) && /\d+\s+unread/.test(wiki), wiki);
+  check("7. Each inbox shows its health and its unread count", /working/.test(wiki) && /\d+\s+unread/.test(wiki), wiki);
 
   for (const [name, address] of [["Unread", "?show=unread"], ["Mentions", "?show=mentions"], ["Wikis", "?platform=mediawiki"]]) {
     await page.getByRole("link", { name, exact: true }).click();
@@ -57,6 +57,7 @@ export async function reading({ browser, quiet, note }) {
   await keepingThePlace(page, quiet);
   await opening(page, context, quiet);
   await page.close();
+  await returning(browser, quiet, note);
   await locales(browser, quiet, note);
 }
 
@@ -107,6 +108,26 @@ async function opening(page, context, quiet) {
   const link = page.locator(".opened .actions a").first();
   check("19. The source opens in a tab that learns nothing of this one", /noopener/.test(await link.getAttribute("rel")) && (await link.getAttribute("target")) === "_blank");
   await page.goto(quiet.url);
+}
+
+/** On a phone what is open takes the place of the list. */
+async function returning(browser, quiet, note) {
+  const { page, context } = note(await openPage(browser, { viewport: { width: 400, height: 800 } }));
+  await page.goto(quiet.url);
+  await rows(page).first().waitFor();
+  for (let step = 0; step < 5; step++) {
+    await page.evaluate(() => scrollBy(0, 600));
+    await page.waitForTimeout(60);
+  }
+  const id = await page.evaluate(() => document.elementFromPoint(200, 400).closest("[data-group]").dataset.group);
+  const before = await placeOf(page, id);
+  await page.locator(`.rows [data-group="${id}"] .line`).click();
+  await page.locator(".opened h2").waitFor();
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  const isThere = async () => Math.abs((await placeOf(page, id)) - before) <= 2;
+  await until("the place is found again", isThere).catch(() => {});
+  check("69. Closing a row on a phone returns to its place", await isThere(), `${before}, ${await placeOf(page, id)}`);
+  await context.close();
 }
 
 async function locales(browser, quiet, note) {
