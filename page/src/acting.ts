@@ -129,8 +129,8 @@ export class Acting {
   }
 
   /** A sentence that stays until it is closed. */
-  notice(text: string, retry: (() => void) | null = null): void {
-    const notices = [...this.store.state.notices, { key: ++this.noticesMade, text, retry }];
+  private notice(text: string): void {
+    const notices = [...this.store.state.notices, { key: ++this.noticesMade, text }];
     this.store.change({ notices: notices.slice(-MOST_NOTICES) });
   }
 

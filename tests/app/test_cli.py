@@ -22,7 +22,7 @@ from app.serving import announcement
     [
         (["--help"], ["serve", "schema", "query", "check", "key"]),
         (["serve", "--help"], ["--config", "--demo", "--host", "--port", "--open"]),
-        (["sandbox", "--help"], ["--port", "--arrivals"]),
+        (["sandbox", "--help"], ["--port", "--arrivals", "--rows"]),
         (["schema", "--help"], ["--check"]),
         (["check", "--help"], ["--json", "--config", "--demo"]),
         (["query", "--help"], ["--variables", "--config", "--demo"]),

@@ -69,3 +69,12 @@ async def test_something_happens_at_a_port(sandbox: ASGIApp) -> None:
         assert (await first.post("/sandbox/arrive", json=asked)).status_code == 200
         after = (await social.get("/api/v1/notifications", headers=token)).json()
     assert after[1] == before[0]
+
+
+async def test_as_many_rows_as_wanted() -> None:
+    """All instances together list about so many, each its share."""
+    sandbox = build_sandbox(LoopClock(), PORT, arrivals=False, rows=44)
+    token = {"authorization": "Bearer sandbox-social"}
+    async with client(sandbox, PORT + 1) as social:
+        listed = await social.get("/api/v1/notifications?limit=80", headers=token)
+    assert len(listed.json()) == 22

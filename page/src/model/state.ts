@@ -12,7 +12,7 @@ export type Detail = Exclude<NonNullable<NonNullable<DetailsQuery["nodes"]>[numb
 export type Known = Detail | "gone" | "failed";
 
 /** A sentence for the user; it stays until it is closed. */
-export type Notice = { key: number; text: string; retry: (() => void) | null };
+export type Notice = { key: number; text: string };
 
 /** `howMany` is null until it is known, and empty where nobody can tell. */
 export type Dialog = { kind: "help" } | { kind: "inboxes" } | { kind: "clear"; inboxId: string; howMany: string | null };
