@@ -186,8 +186,9 @@ export function giveHeads(list: List, rows: ReadonlyMap<string, Row | null>): Li
   });
 }
 
-/** The report of one inbox in place of the one that there was. */
+/** The report of one inbox in place of the one that there was; not one that only says that nothing is known yet. */
 export function withSource(list: List, source: SourceFragment): List {
+  if (source.freshness === "MISSING" && !source.failure) return list;
   const at = list.sources.findIndex((each) => each.inbox.id === source.inbox.id);
   return { ...list, sources: at < 0 ? [...list.sources, source] : list.sources.with(at, source) };
 }

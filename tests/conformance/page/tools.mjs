@@ -37,7 +37,7 @@ export async function until(what, isSo, longest = WAIT) {
 }
 
 function start(tidings, words) {
-  const env = { ...process.env, TIDINGS_LOG__LEVEL: "warning" };
+  const env = { ...process.env, TIDINGS_LOG__LEVEL: "error" };
   const child = spawn(tidings, words, { env, stdio: ["ignore", "ignore", "pipe"] });
   child.stderr.on("data", (text) => /^Warning: The secret of/.test(text) || process.stderr.write(text));
   children.add(child);
