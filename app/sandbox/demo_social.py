@@ -46,6 +46,7 @@ def make_social(
     sandbox = SandboxMastodon(host, clock, origin=origin)
     sandbox.open_mailbox(token, "me")
     people = [sandbox.make_account(f"{name.lower()}@elsewhere.sandbox", name) for name in PEOPLE]
+    _post_with_warning(sandbox, token, people[0], now - timedelta(hours=60))
     for at in instants(chance, count, timedelta(hours=60), now):
         _happen(sandbox, token, chance, chance.choice(KINDS), people, at)
     for name in STRANGERS:
@@ -107,6 +108,20 @@ def _choose_mine(
         chosen: Entity = chance.choice(liked)
         return chosen
     return _post(sandbox, mailbox.account, chance, at)
+
+
+def _post_with_warning(sandbox: SandboxMastodon, token: str, author: Entity, at: datetime) -> None:
+    """Something that its author wants folded, with a picture that not everybody wants to see."""
+    status = sandbox.make_status(author, "<p>The keeper did it.</p>", at)
+    picture = {
+        "id": f"{status['id']}1",
+        "type": "image",
+        "url": f"{sandbox.origin}/media/lantern.png",
+        "preview_url": f"{sandbox.origin}/media/lantern_small.png",
+        "description": "A broken lantern",
+    }
+    parts = {"spoiler_text": "How the book ends", "sensitive": True, "media_attachments": [picture]}
+    sandbox.notify(token, "mention", author, at, status=status | parts)
 
 
 def _keep_apart(

@@ -54,7 +54,7 @@ async function keyed({ browser, keyed, note }) {
   await context.close();
 }
 
-async function policies({ browser, quiet, note }) {
+async function policies({ tidings, browser, quiet, note }) {
   const { page, context, complaints, foreign } = note(await openPage(browser));
   await page.goto(quiet.url);
   await rows(page).first().waitFor();
@@ -76,19 +76,28 @@ async function policies({ browser, quiet, note }) {
   check("64. No other code can set markup", refused.every(Boolean), refused.join());
   complaints.length = 0; // which were asked for
   await context.close();
-  await pictures(browser, quiet, note);
+  await pictures(tidings, browser, quiet, note);
 }
 
-async function pictures(browser, quiet, note) {
-  const { page, context } = note(await openPage(browser), { breaks: true });
-  const wanted = [];
-  await page.route("https://**", (route) => (wanted.push(route.request().url()), route.abort()));
+async function pictures(tidings, browser, quiet, note) {
+  const { page, context, foreign: wanted } = note(await openPage(browser), { breaks: true });
   await page.goto(quiet.url);
   await rows(page).first().waitFor();
   await page.locator(".row .line").nth(1).click();
   await page.locator(".opened .one").first().waitFor();
   check("65. No picture is loaded from an instance unless the operator allows it", wanted.length === 0 && (await page.locator("img").count()) === 0, wanted.join(" "));
   await context.close();
+  await allowedPictures(tidings, browser, note);
+}
+
+async function allowedPictures(tidings, browser, note) {
+  const gateway = await openGateway(tidings, ["--demo", "--config", writeConfiguration("[server]\npage_images = true\n")]);
+  const { page, context, foreign: wanted } = note(await openPage(browser), { breaks: true });
+  await page.goto(gateway.url);
+  await until("a picture is asked for", () => wanted.length > 0).catch(() => {});
+  check("82. With that setting the faces are those of the instances", wanted.some((each) => each.includes("avatar")), wanted.join(" "));
+  await context.close();
+  await gateway.stop();
 }
 
 async function enforced({ tidings, browser, note }) {

@@ -52,6 +52,12 @@ async function arriving(page, sandbox, gateway) {
   await page.locator(PILL).click();
   await page.locator(PILL).waitFor({ state: "detached" });
   check("39. The button lets them in, and the title is as before", (await page.title()).startsWith("All"));
+  await row.hover();
+  await arrive(sandbox.url, "social");
+  await page.locator(PILL).waitFor();
+  await page.keyboard.press(".");
+  await page.locator(PILL).waitFor({ state: "detached" });
+  check("80. The key . lets in what is new", (await held(page)).includes((await newest(gateway))[0]));
   await page.mouse.move(5, 700);
   await arrive(sandbox.url, "work");
   const [id] = await newest(gateway);
@@ -142,6 +148,9 @@ async function comingBack({ tidings, browser, note }) {
   const demo = await openGateway(tidings, ["--demo", "--fault", "wiki=503"]);
   const { page, context } = note(await openPage(browser));
   await page.goto(demo.url);
+  await page.locator(".side").getByText(/asked again at \d\d:\d\d/).waitFor({ timeout: 40_000 }).catch(() => {});
+  const said = await page.locator(".side").innerText();
+  check("81. An inbox that is held says when it is asked again", /wiki[^]*asked again at \d\d:\d\d/.test(said), said);
   let asked = 0;
   page.on("request", (request) => (asked += request.postData()?.includes("query Groups") ? 1 : 0));
   const retry = page.getByRole("button", { name: "Retry wiki" });

@@ -107,7 +107,21 @@ async function opening(page, context, quiet) {
   await other.close();
   const link = page.locator(".opened .actions a").first();
   check("19. The source opens in a tab that learns nothing of this one", /noopener/.test(await link.getAttribute("rel")) && (await link.getAttribute("target")) === "_blank");
+  const { node } = await ask(quiet.url, `{ node: inbox(name: "social") { notifications(last: 1) { nodes { id } } } }`);
+  await page.goto(`${quiet.url}?open=${encodeURIComponent(node.notifications.nodes[0].id)}`);
+  const spoiler = page.locator(".opened details.warning");
+  await spoiler.waitFor();
+  const isFolded = (await spoiler.innerText()) === "How the book ends" && !(await spoiler.locator(".html").isVisible());
+  check("77. A content warning folds what it warns of", isFolded, await spoiler.innerText());
+  await spoiler.locator("summary").click();
+  const hidden = await spoiler.getByText("A broken lantern").count();
+  await spoiler.getByRole("button", { name: /^Show attachment/ }).click();
+  const picture = spoiler.getByRole("link", { name: "Image: A broken lantern" });
+  check("78. Sensitive attachments are hidden until asked for", hidden === 0 && (await picture.isVisible()));
   await page.goto(quiet.url);
+  await rows(page).first().waitFor();
+  const faces = await rows(page).evaluateAll((all) => all.map((each) => each.querySelectorAll(".face").length));
+  check("79. A row has the faces of up to three people", Math.max(...faces) === 3 && Math.min(...faces) >= 0, faces.join());
 }
 
 /** On a phone what is open takes the place of the list. */
