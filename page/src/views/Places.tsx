@@ -52,6 +52,14 @@ export function Empty({ session }: { session: Session }) {
       </div>
     );
   }
+  if (list?.isIncomplete) {
+    return (
+      <div class="place">
+        <h2>Nothing found yet</h2>
+        <p>The newest notifications have nothing to show here. Older ones may.</p>
+      </div>
+    );
+  }
   return (
     <div class="place">
       <h2>All caught up</h2>

@@ -25,7 +25,7 @@ export function Reports({ session }: { session: Session }) {
       )}
       {link !== "offline" && keptSince && <p class="report">As of {clockOf(keptSince)}. Checking for new notifications …</p>}
       {list?.sources.map((source) => <SourceReport key={source.inbox.id} session={session} source={source} />)}
-      {list?.isIncomplete && <p class="report">There is more: keep scrolling.</p>}
+      {list?.isIncomplete && <p class="report">The search stopped early, and there may be more.</p>}
     </div>
   );
 }

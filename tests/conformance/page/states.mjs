@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
 import { check, finish } from "../facts.mjs";
-import { arrive, ask, KEYS, openBrowser, openGateway, openPage, rows, setFault, writeConfiguration } from "./tools.mjs";
+import { arrive, ask, KEYS, openBrowser, openGateway, openPage, openSandbox, rows, setFault, writeConfiguration } from "./tools.mjs";
 
 const [tidings, folder, only] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -34,6 +34,13 @@ await setFault(aging.url, { wiki: "503" });
 const reset = await openGateway(tidings, ["--demo"]);
 await ask(reset.url, "{ notifications { nodes { id } } }");
 await setFault(reset.url, { social: "503", work: "503", wiki: "503" });
+const sandbox = await openSandbox(tidings, ["--rows", "8000"]);
+const long = await openGateway(tidings, ["--config", writeConfiguration(sandbox.configuration)]);
+const read = "mutation ($id: ID!) { markNotificationsRead(input: { upToNotificationId: $id }) { userErrors { message } } }";
+for (const name of ["social", "work"]) {
+  const { inbox } = await ask(long.url, `{ inbox(name: "${name}") { notifications(first: 1) { nodes { id } } } }`);
+  await ask(long.url, read, { id: inbox.notifications.nodes[0].id });
+}
 const cleared = await openGateway(tidings, ["--demo"]);
 const { inboxes } = await ask(cleared.url, "{ inboxes { id } }");
 const clear = "mutation ($ids: [ID!]!) { clearNotifications(input: { inboxIds: $ids }) { userErrors { message } } }";
@@ -109,6 +116,11 @@ const STATES = {
       await page.getByRole("button", { name: "Inboxes" }).click();
       await page.getByRole("dialog").waitFor();
     },
+  ],
+  partial: [
+    long,
+    (page) => text(page, "The search stopped early"),
+    (page) => page.goto(`${long.url}?platform=mastodon&show=unread`),
   ],
   empty: [cleared, (page) => text(page, "All caught up")],
   "nothing-found": [
