@@ -120,7 +120,7 @@ export class Acting {
   /** Sends what has waited for the connection, in order. */
   async sendWaiting(): Promise<void> {
     const act = this.store.state.acts.find(({ state }) => state === "waiting");
-    if (!act || this.isSending || this.store.state.link === "offline") return;
+    if (!act || this.isSending || this.store.isOffline) return;
     this.isSending = true;
     this.replace(act, { ...act, state: "sent" });
     await this.send({ ...act, state: "sent" });
@@ -135,7 +135,7 @@ export class Acting {
   }
 
   private run(act: Act): void {
-    const isOffline = this.store.state.link === "offline" || !navigator.onLine;
+    const { isOffline } = this.store;
     const isWaiting = (each: Act) => each.state === "waiting" && [...act.ids].some((id) => each.ids.has(id));
     if (this.store.state.acts.some(isWaiting)) return; // one thing after the other
     const begun: Act = isOffline ? { ...act, state: "waiting" } : act;

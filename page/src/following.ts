@@ -70,7 +70,7 @@ export class Following {
     if (!isReached) {
       this.link("offline");
       this.poll(FIRST_POLL);
-    } else if (this.store.state.link === "offline") {
+    } else if (this.store.state.link === "offline" && navigator.onLine) {
       this.link(this.isOpen ? "live" : "polling");
     }
   }

@@ -1,20 +1,17 @@
 /** Reads lists, inboxes and details from the gateway. */
 import { ask, askNodes, Refused, Unanswered } from "./graphql/ask";
 import { readKey } from "./graphql/key";
-import { Details, type DetailsQuery, Groups, type GroupsQueryVariables, HowMany, Inboxes, Rows, type RowsQuery } from "./generated";
+import { Details, Groups, type GroupsQueryVariables, HowMany, Inboxes, Rows } from "./generated";
 import { addAbove, addBelow, addPolled, giveHeads, ofPage, type Page } from "./model/list";
-import type { Detail, Store } from "./model/state";
+import type { Store } from "./model/state";
 import { MOST_MEMBERS, type Row, without } from "./model/groups";
 import { filterOf, listOf } from "./model/view";
 
-export const PAGE = 30;
+const PAGE = 30; // groups
 const MOST_KEPT_DETAILS = 200;
 const INBOXES_EVERY = 15_000; // milliseconds, which is how often the gateway counts anew
-
 const TRIED_AGAIN_AFTER = 5_000; // milliseconds, where a page brought nothing
 const DETAILS_AFTER = 30_000; // milliseconds, where one could not be read
-
-type Options = { isNow?: boolean };
 
 export class Reading {
   private inboxesDue: ReturnType<typeof setTimeout> | undefined;
@@ -33,13 +30,13 @@ export class Reading {
   ) {}
 
   /** The newest page of the view; whatever was shown of it stays until the page is here. */
-  async newest({ isNow = false }: Options = {}): Promise<boolean> {
+  async newest({ isNow = false } = {}): Promise<boolean> {
     this.store.change({ isLoading: "newest", problem: null });
     const page = await this.page({ first: PAGE }, isNow);
     if (!page) return false;
     const fresh = new Set(page.sources.flatMap((each) => (each.freshness === "FRESH" ? [each.inbox.id] : [])));
     const acts = this.store.state.acts.filter((act) => act.state !== "unknown" || !fresh.has(act.inboxId)); // now it is known
-    this.store.change({ list: ofPage(page, true, this.store.state.list), acts, keptSince: null, isLoading: "", unseen: 0, stalledUntil: 0 });
+    this.store.change({ list: ofPage(page, this.store.state.list), acts, keptSince: null, isLoading: "", unseen: 0, stalledUntil: 0 });
     return true;
   }
 
@@ -106,7 +103,7 @@ export class Reading {
     if (missing.length === 0) return;
     for (const id of missing) this.detailsAsked.add(id);
     const answer = await this.ask(() => askNodes(Details, { ids: missing }));
-    const found = missing.map((id) => [id, answer?.has(id) ? (asDetail(answer.get(id)) ?? "gone") : "failed"] as const);
+    const found = missing.map((id) => [id, answer?.has(id) ? (asNotification(answer.get(id)) ?? "gone") : "failed"] as const);
     const isHere = (id: string) => answer?.has(id);
     setTimeout(() => missing.forEach((id) => isHere(id) || this.detailsAsked.delete(id)), DETAILS_AFTER);
     for (const id of missing.filter(isHere)) this.detailsAsked.delete(id);
@@ -125,7 +122,7 @@ export class Reading {
   /** Rows by their IDs: null for what is gone; what could not be read is left out. */
   async rows(ids: string[]): Promise<Map<string, Row | null>> {
     const answer = await this.ask(() => askNodes(Rows, { ids }));
-    return new Map([...(answer ?? [])].map(([id, node]) => [id, asRow(node)]));
+    return new Map([...(answer ?? [])].map(([id, node]) => [id, asNotification(node)]));
   }
 
   /** In words, how many notifications an inbox has. */
@@ -199,10 +196,7 @@ export class Reading {
   }
 }
 
-function asRow(node: NonNullable<RowsQuery["nodes"]>[number] | undefined): Row | null {
-  return node && "groupId" in node ? node : null;
-}
-
-function asDetail(node: NonNullable<DetailsQuery["nodes"]>[number] | undefined): Detail | null {
-  return node && "groupId" in node ? node : null;
+/** A node if it is a notification. */
+function asNotification<Node extends object>(node: Node | null | undefined): Extract<Node, { groupId: string }> | null {
+  return node && "groupId" in node ? (node as Extract<Node, { groupId: string }>) : null;
 }

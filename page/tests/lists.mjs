@@ -106,7 +106,7 @@ let cuts = 0;
 for (let story = 0; story < STORIES; story++) {
   const chance = randomFrom(story);
   const server = new Server(chance, Math.floor(chance() * 500));
-  let list = ofPage(server.below(server.last + 1), true);
+  let list = ofPage(server.below(server.last + 1));
   const isDownwards = () => chance() < (story % 3 === 0 ? 0.9 : 0.6);
   for (let step = 0; step < STEPS; step++) {
     const what = chance();

@@ -33,13 +33,13 @@ function blockOf(groups: Group[], start: string | null, end: string | null): Blo
   return { key: ++made, groups, start, end };
 }
 
-/** A list that begins with a page; in place of another one it is drawn over that, so that rows keep the focus. */
-export function ofPage(page: Page, isAtTop: boolean, inPlaceOf: List | null = null): List {
+/** A list that begins with the newest page; in place of another one it is drawn over that, so that rows keep the focus. */
+export function ofPage(page: Page, inPlaceOf: List | null = null): List {
   const { startCursor, endCursor, hasNextPage } = page.pageInfo;
   const block = blockOf(page.nodes, startCursor, endCursor);
   return {
     blocks: [{ ...block, key: inPlaceOf?.blocks[0]?.key ?? block.key }],
-    hasAbove: !isAtTop,
+    hasAbove: false,
     hasBelow: hasNextPage,
     isIncomplete: page.isIncomplete,
     sources: page.sources,

@@ -61,6 +61,11 @@ export class Store {
     this.tell();
   }
 
+  /** Whether nothing can be sent, as far as the gateway or the browser tells. */
+  get isOffline(): boolean {
+    return this.state.link === "offline" || !navigator.onLine;
+  }
+
   /** Changes the list that is shown, if there is one. */
   changeList(change: (list: List) => List): void {
     const { list } = this.state;

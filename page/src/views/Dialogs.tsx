@@ -95,7 +95,6 @@ function Help({ session }: { session: Session }) {
 function AskToClear({ session, inboxId, howMany }: { session: Session; inboxId: string; howMany: string | null }) {
   const inbox = session.state.inboxes?.find((each) => each.id === inboxId);
   const isWiki = inbox?.instance.platform === "MEDIAWIKI";
-  const isOffline = session.state.link === "offline";
   return (
     <>
       <h2 id="dialog">Clear {inbox?.name}?</h2>
@@ -109,7 +108,7 @@ function AskToClear({ session, inboxId, howMany }: { session: Session; inboxId: 
       </p>
       <button
         class="button button-bad"
-        disabled={!howMany || isOffline}
+        disabled={!howMany || session.store.isOffline}
         onClick={() => {
           session.openDialog(null);
           session.acting.clear(inboxId);
