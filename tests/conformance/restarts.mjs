@@ -1,10 +1,5 @@
 // restarts.mjs TIDINGS: Relay, urql and Apollo listen by both transports, while the gateway is
 // stopped, killed and started again over a sandbox that goes on. TIDINGS is the command.
-import { spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ApolloClient, ApolloLink, gql, InMemoryCache, Observable } from "@apollo/client";
@@ -17,6 +12,7 @@ import relay from "relay-runtime";
 import { WebSocket } from "ws";
 
 import { check, finish } from "./facts.mjs";
+import { answers, freePorts, start, stop, until, writeConfiguration } from "./processes.mjs";
 import Down from "./relay/src/__generated__/operationsDownQuery.graphql.js";
 import Live from "./relay/src/__generated__/operationsLiveSubscription.graphql.js";
 import { resuming } from "./resuming.mjs";
@@ -25,7 +21,6 @@ const { ConnectionHandler, createOperationDescriptor, Environment, fetchQuery, g
 const { Network, Observable: RelayObservable, RecordSource, requestSubscription, Store } = relay;
 const tidings = process.argv[2];
 const INBOXES = ["social", "work", "wiki"];
-const LONGEST = 30_000;
 const QUERY = `subscription Live($cursor: String) {
   notificationEvents(cursor: $cursor) {
     __typename
@@ -33,39 +28,6 @@ const QUERY = `subscription Live($cursor: String) {
     ... on NotificationArrived { edge { node { id } } }
   }
 }`;
-
-const children = new Set();
-process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
-
-function start(...words) {
-  const child = spawn(tidings, words, { stdio: ["ignore", "ignore", "pipe"] });
-  child.stderr.on("data", (text) => /^Warning: The secret of/.test(text) || process.stderr.write(text));
-  children.add(child);
-  child.once("exit", () => children.delete(child));
-  return child;
-}
-
-async function until(what, isSo) {
-  const end = Date.now() + LONGEST;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`${what}: not within ${LONGEST / 1000} s`);
-    await sleep(50);
-  }
-}
-
-const isFree = (port) =>
-  new Promise((resolve) => {
-    const server = createServer().once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-
-async function findPorts(count) {
-  for (let first = 20_000; first < 32_000; first += count) {
-    const free = await Promise.all(Array.from({ length: count }, (_, at) => isFree(first + at)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new Error("no ports are free");
-}
 
 const ask = (url, body, headers = {}) =>
   fetch(url, {
@@ -79,27 +41,21 @@ async function arrive() {
   for (const inbox of [...INBOXES, ...INBOXES]) await ask(`${sandbox}/sandbox/arrive`, { inbox });
 }
 
-const first = await findPorts(5);
+const first = await freePorts(5);
 const sandbox = `http://127.0.0.1:${first}`;
 const url = `http://127.0.0.1:${first + 4}/graphql`;
-const configuration = join(mkdtempSync(join(tmpdir(), "tidings-")), "sandbox.toml");
-const answers = (address) => () => fetch(address).then((response) => response.ok, () => false);
 
-start("sandbox", "--port", String(first));
+start(tidings, "sandbox", "--port", String(first));
 await until("the sandbox", answers(sandbox));
-writeFileSync(configuration, await (await fetch(sandbox)).text());
+const configuration = writeConfiguration(await (await fetch(sandbox)).text());
 
 let gateway;
 async function startGateway() {
-  gateway = start("serve", "--config", configuration, "--port", String(first + 4));
+  gateway = start(tidings, "serve", "--config", configuration, "--port", String(first + 4));
   await until("the gateway", answers(`${url}?query={__typename}`));
 }
 
-async function stopGateway(signal) {
-  const ended = new Promise((resolve) => gateway.once("exit", resolve));
-  gateway.kill(signal);
-  await ended;
-}
+const stopGateway = (signal) => stop(gateway, signal);
 
 // Has the gateway look at once, which wakes who listens.
 const look = () => ask(url, { query: "{ notifications(first: 1) { isIncomplete } }" }, { "cache-control": "no-cache" });

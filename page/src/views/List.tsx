@@ -95,7 +95,7 @@ class BlockView extends Component<BlockProps, { isNear: boolean }> {
     told.set(this.element!, ({ isIntersecting, boundingClientRect }) => {
       if (boundingClientRect.width === 0) return; // the whole list is hidden
       if (!isIntersecting) this.height = boundingClientRect.height;
-      if (isIntersecting !== this.state.isNear) this.setState({ isNear: isIntersecting });
+      this.setState({ isNear: isIntersecting }); // also where it seems the same: another may be under way
     });
     nearby.observe(this.element!);
   }

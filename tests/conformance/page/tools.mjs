@@ -1,83 +1,36 @@
 // Gateways, sandboxes and browsers for the facts about the page. What is started here ends with the process.
-import { spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { chromium } from "playwright-core";
 
-export const WAIT = 15_000; // milliseconds
+import { answers, freePorts, start, stop, until as untilSoon } from "../processes.mjs";
+
+export { writeConfiguration } from "../processes.mjs";
+
+const WAIT = 15_000; // milliseconds
 export const KEYS = { reader: `reader-${"r".repeat(40)}`, writer: `writer-${"w".repeat(40)}` };
 
-const children = new Set();
-process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
-
-export async function freePorts(count) {
-  for (let first = 21_000; first < 31_000; first += count) {
-    const free = await Promise.all(Array.from({ length: count }, (_, at) => isFree(first + at)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new Error("no ports are free");
-}
-
-const isFree = (port) =>
-  new Promise((resolve) => {
-    const server = createServer().once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-
-export async function until(what, isSo, longest = WAIT) {
-  const end = Date.now() + longest;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`${what}: not within ${longest / 1000} s`);
-    await sleep(30);
-  }
-}
-
-function start(tidings, words) {
-  const env = { ...process.env, TIDINGS_LOG__LEVEL: "error" };
-  const child = spawn(tidings, words, { env, stdio: ["ignore", "ignore", "pipe"] });
-  child.stderr.on("data", (text) => /^Warning: The secret of/.test(text) || process.stderr.write(text));
-  children.add(child);
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  const stop = async () => {
-    children.delete(child);
-    child.kill("SIGKILL");
-    await ended;
-  };
-  return stop;
-}
-
-/** A configuration file of these lines. */
-export function writeConfiguration(text) {
-  const file = join(mkdtempSync(join(tmpdir(), "tidings-")), "tidings.toml");
-  writeFileSync(file, text);
-  return file;
-}
+export const until = (what, isSo, longest = WAIT) => untilSoon(what, isSo, longest);
 
 /** A gateway that answers; `stop` and `again` are for those who look at what becomes of the page. */
-export async function openGateway(tidings, words, port) {
-  port ??= await freePorts(1);
+export async function openGateway(tidings, words) {
+  const port = await freePorts(1);
   const url = `http://127.0.0.1:${port}/`;
   const begin = async () => {
-    const stop = start(tidings, ["serve", "--port", `${port}`, ...words]);
-    await until("the gateway starts", () => fetch(`${url}health/ready`).then((answer) => answer.ok, () => false), 30_000);
-    return stop;
+    const child = start(tidings, "serve", "--port", `${port}`, ...words);
+    await untilSoon("the gateway starts", answers(`${url}health/ready`));
+    return child;
   };
-  let stop = await begin();
-  return { url, port, stop: () => stop(), again: async () => void (stop = await begin()) };
+  let child = await begin();
+  return { url, port, stop: () => stop(child), again: async () => void (child = await begin()) };
 }
 
 /** The sandbox on ports of its own, and the configuration for it. */
 export async function openSandbox(tidings, words = []) {
   const port = await freePorts(4);
-  const stop = start(tidings, ["sandbox", "--port", `${port}`, ...words]);
+  const child = start(tidings, "sandbox", "--port", `${port}`, ...words);
   const url = `http://127.0.0.1:${port}/`;
-  await until("the sandbox starts", () => fetch(url).then(() => true, () => false), 30_000);
+  await untilSoon("the sandbox starts", answers(url));
   const configuration = await (await fetch(url)).text();
-  return { url, stop, configuration };
+  return { url, stop: () => stop(child), configuration };
 }
 
 const post = (url, body, headers = {}) =>
