@@ -139,7 +139,7 @@ def test_check_prints_a_table() -> None:
     assert ran.returncode == 0
     head, social, work, wiki = ran.stdout.splitlines()
     assert head.split() == ["INBOX", "WORKS", "WHO", "SOFTWARE", "UNREAD", "CAN"]
-    assert social.split()[:6] == ["social", "yes", "@me@social.sandbox", "mastodon", "4.6.4", "220"]
+    assert social.split()[:6] == ["social", "yes", "@me@social.sandbox", "mastodon", "4.6.4", "221"]
     assert work.startswith("work") and "dismiss" in work and "clear" in work
     assert "User:Ada" in wiki and "set timestamps" in wiki
 
