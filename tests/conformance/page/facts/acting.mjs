@@ -20,9 +20,9 @@ export async function acting({ tidings, browser, demo, note }) {
   await clearing(page, demo);
   const other = await openGateway(tidings, ["--demo"]); // an instance that failed is left alone for a while
   await failing(page, other);
-  await other.stop();
   complaints.length = 0; // of the connection that was cut
   await context.close();
+  await other.stop();
   await swiping(browser, demo, note);
 }
 

@@ -170,6 +170,6 @@ async function comingBack({ tidings, browser, note }) {
     return (await retry.count()) === 0;
   }, 60_000);
   check("49. After Retry it is back", (await page.locator(".tag", { hasText: "wiki" }).count()) > 0);
-  await demo.stop();
   await context.close();
+  await demo.stop();
 }
