@@ -295,6 +295,21 @@ async def test_an_inbox_that_goes_down() -> None:
         assert heard.of("InboxChanged")[-1]["mode"] == "POLLING"
 
 
+async def test_an_inbox_that_is_down_when_somebody_listens_again() -> None:
+    """Is told of at once, also where it is known what it listed before."""
+    world = mixed_world()
+    gateway = LiveGateway(world)
+    async with gateway.listen():
+        await asyncio.sleep(POLL)
+    world.instances["work"].is_down = True
+    await asyncio.sleep(60)
+    async with gateway.listen() as heard:
+        await asyncio.sleep(POLL / 2)
+        told = [e for e in heard.of("InboxChanged") if e["source"]["inbox"]["name"] == "work"]
+        assert [each["mode"] for each in told] == ["PAUSED"]
+        assert told[0]["source"]["failure"]["code"] == "UNREACHABLE"
+
+
 async def test_an_inbox_that_was_down_joins() -> None:
     """With its newest, for which nobody rings; the others do not wait for it."""
     world = mixed_world()

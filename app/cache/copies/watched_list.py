@@ -301,13 +301,12 @@ class WatchedList:
     async def _look(self) -> None:
         if self._seen is None:  # what was read before anybody watched may be what they know
             await self._note_held()
-        now = self.clock.now()
+        now, known = self.clock.now(), await self._copies.newest(self.scope)
         try:
             chunk = await self.upstream.read(ChunkRequest(TOP, _ROWS, self.scope, not_before=now))
         except UpstreamError as failure:
             self.failure = failure
             return
-        known = self._copy
         await self._note_held()  # it may have been read by another process
         if chunk.is_stale and self._copy == known:
             self.failure = chunk.flaw
